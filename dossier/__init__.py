@@ -1,0 +1,1 @@
+"""The pure core of the product: evidence, steps, store and exports. Nothing in here imports Dagster."""

@@ -1,0 +1,54 @@
+"""One tree of errors, classified once: what a failure means for the run is decided by its class.
+
+Here: every error the product raises on purpose. Each says what happened, why, and what to do next.
+Not here: retry logic (the queue in `dossier/store/runs.py`) and exit codes (`dossier/cli.py`).
+"""
+
+from __future__ import annotations
+
+
+class DossierError(Exception):
+    """Base of all errors meant for a person: `what` happened, `why`, and what to do `next_step`."""
+
+    def __init__(self, what: str, why: str = "", next_step: str = "") -> None:
+        self.what, self.why, self.next_step = what, why, next_step
+        super().__init__(" ".join(part for part in (what, why, next_step) if part))
+
+
+class Retryable(DossierError):
+    """A passing fault (transport, 5xx, 429, a locked database): the queue takes the run again.
+
+    `retry_after` is the least number of seconds to wait, where the other side named one.
+    """
+
+    def __init__(self, what: str, why: str = "", next_step: str = "", retry_after: float = 0.0) -> None:
+        super().__init__(what, why, next_step)
+        self.retry_after = retry_after
+
+
+class Permanent(DossierError):
+    """Trying again gives the same result: the run becomes `failed`."""
+
+
+class BudgetExceeded(DossierError):
+    """A budget or ceiling does not allow the next call: `skipped` before work began, `partial` midway."""
+
+
+class Blocked(DossierError):
+    """Out of retries: a person has to look, `last_error` says at what."""
+
+
+class Superseded(DossierError):
+    """Another worker owns this run now: end quietly and write nothing."""
+
+
+class BadInput(Permanent):
+    """What the user gave cannot be used; the message names the field, row or file."""
+
+
+class StepFailed(Permanent):
+    """One step gave no usable answer. Other steps go on; the dossier becomes `partial` and names the gap."""
+
+    def __init__(self, step: str, what: str, why: str = "", next_step: str = "") -> None:
+        super().__init__(what, why, next_step)
+        self.step = step
