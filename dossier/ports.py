@@ -101,6 +101,18 @@ class Language(Protocol):
         ...
 
 
+class ParseCache(Protocol):
+    """Where parses are kept, by the digest of model and text."""
+
+    def get_many(self, digests: Sequence[str]) -> dict[str, bytes]:
+        """Return the kept parses among `digests`."""
+        ...
+
+    def put_many(self, parses: Mapping[str, bytes]) -> None:
+        """Keep `parses`; a digest that is there already stays as it is."""
+        ...
+
+
 class WebSearch(Protocol):
     """A search engine over the web or over an imported corpus."""
 
