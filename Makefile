@@ -1,0 +1,44 @@
+# Every target prepares what it needs: .venv is made once and again only when pyproject.toml changes.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+CODE := dossier dossier_assets resources io_managers sensors prompts tests benchmarks
+
+.PHONY: help demo test check dev bench chromium
+
+help:
+	@echo "make demo    the bundled samples become dossiers: no key, no network but the package registry"
+	@echo "make test    all tests"
+	@echo "make check   lint, format, types, architecture"
+	@echo "make dev     Dagster's pages on http://127.0.0.1:3000"
+	@echo "make bench   the benchmarks, as JSON on standard output"
+
+demo: $(READY)
+	@$(BIN)/dossier demo --out demo
+
+test: $(READY) chromium
+	$(BIN)/python -m pytest -n auto --dist loadfile
+
+check: $(READY)
+	$(BIN)/ruff check $(CODE)
+	$(BIN)/ruff format --check $(CODE)
+	$(BIN)/mypy
+	$(BIN)/python -m pytest tests/test_architecture.py tests/test_house.py
+
+dev: $(READY)
+	@$(BIN)/dossier dev
+
+bench: $(READY)
+	@$(BIN)/python -m benchmarks
+
+chromium:
+	@sh .ci/chromium
+
+$(READY): pyproject.toml
+	@echo "Preparing $(VENV): about two minutes the first time." >&2
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))' \
+	  || { echo "Dossier needs Python 3.11 or 3.12. Say which: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]' >&2
+	@touch $@
