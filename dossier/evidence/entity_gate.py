@@ -1,0 +1,132 @@
+"""The entity gate: is this mention the lead itself, another organisation with the same name, or a bystander?
+
+Here: the decision for one mention in one parsed sentence, with its reason and the part the lead plays.
+Not here: by which names a lead goes (`names.py`) and what is claimed (`dossier/extractive`). The gate reads
+words, entities and dependencies only; labels that come with data are never consulted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from dossier.evidence.names import DESCRIPTORS, LEGAL_FORMS, OTHER_KINDS, Mention, words
+from dossier.ports import ParsedSentence, Token
+
+Role = Literal["subject", "passive", "object", "party", "owner", "modifier", "apposition", "alone"]
+About = Literal["lead", "other", "unsure"]
+_PLACE_OR_PERSON = {"PERSON", "GPE", "LOC", "FAC", "NORP", "WORK_OF_ART", "LANGUAGE"}
+_OWNED = {"poss", "compound", "nmod", "amod", "nn"}
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """The decision on one mention: `head` is the index of the token that carries the name, `role` its part."""
+
+    about: About
+    reason: str
+    role: Role
+    head: int
+    first: int
+    last: int
+
+
+def token_span(sentence: ParsedSentence, start: int, end: int) -> tuple[int, int] | None:
+    """Return (first, behind last) token of the characters `start:end`, or None if there are none."""
+    inside = [i for i, t in enumerate(sentence.tokens) if t.start < end and t.end > start]
+    return (inside[0], inside[-1] + 1) if inside else None
+
+
+def head_of(tokens: tuple[Token, ...], first: int, last: int) -> int:
+    """Return the token of `first:last` whose head lies outside, the rightmost if there are several."""
+    heads = [i for i in range(first, last) if not first <= tokens[i].head < last or tokens[i].head == i]
+    return heads[-1] if heads else last - 1
+
+
+def _entity_at(sentence: ParsedSentence, first: int, last: int) -> tuple[str, int, int] | None:
+    for label, begin, end in sentence.entities:
+        if begin < last and end > first:
+            return label, begin, end
+    return None
+
+
+def _name_span(sentence: ParsedSentence, first: int, last: int) -> tuple[int, int]:
+    """Widen a mention over the proper nouns that belong to the same name: `Apple` -> `Apple Federal Bank`."""
+    tokens = sentence.tokens
+    begin, end = first, last
+    while end < len(tokens) and tokens[end].pos == "PROPN" and tokens[end - 1].head in range(first, end + 1):
+        end += 1
+    while begin > 0 and tokens[begin - 1].pos == "PROPN" and tokens[begin - 1].dep == "compound":
+        begin -= 1
+    return begin, end
+
+
+def _another_name(sentence: ParsedSentence, mention: Mention, first: int, last: int) -> str | None:
+    """Return why the mention belongs to another name, or None."""
+    tokens = sentence.tokens
+    entity = _entity_at(sentence, first, last)
+    begin, end = _name_span(sentence, first, last)
+    after = [w for t in tokens[last:end] for w in words(t.text)]
+    before = [w for t in tokens[begin:first] for w in words(t.text)]
+    kinds = [w for w in after if w in OTHER_KINDS]
+    if kinds:
+        return f"the name goes on with `{' '.join(after)}`: another kind of organisation"
+    one_word = len(words(mention.alias.text)) == 1
+    if entity and entity[0] == "PERSON" and one_word and entity[2] - entity[1] > last - first:
+        return "part of a person's name"
+    if mention.alias.strict and before and entity and entity[1] < first:
+        return f"part of a longer name: {' '.join(t.text for t in tokens[begin:end])}"
+    if mention.alias.strict and not _reads_as_name(tokens[first:last], entity):
+        return "an ordinary word here, not a name"
+    return None
+
+
+def _reads_as_name(tokens: tuple[Token, ...], entity: tuple[str, int, int] | None) -> bool:
+    if entity is not None:
+        return entity[0] not in _PLACE_OR_PERSON
+    return all(t.pos == "PROPN" for t in tokens)
+
+
+def _role(tokens: tuple[Token, ...], head: int) -> Role:
+    """Return the part that the name plays: its dependency, taken over from the first of coordinated names."""
+    token, hops = tokens[head], 0
+    while token.dep in ("conj", "appos") and hops < 4 and tokens[token.head].pos in ("PROPN", "NOUN"):
+        token, hops = tokens[token.head], hops + 1
+    roles: dict[str, Role] = {
+        "nsubj": "subject",
+        "nsubjpass": "passive",
+        "csubj": "subject",
+        "dobj": "object",
+        "dative": "object",
+        "attr": "apposition",
+        "pobj": "party",
+        "agent": "party",
+        "appos": "apposition",
+        "ROOT": "alone",
+    }
+    if token.dep in _OWNED:
+        return "owner" if token.dep == "poss" else "modifier"
+    return roles.get(token.dep, "alone")
+
+
+def judge(sentence: ParsedSentence, mention: Mention) -> Gate | None:
+    """Decide about one mention in one sentence of the same text; None when it does not stand in the sentence."""
+    span = token_span(sentence, mention.start, mention.end)
+    if span is None or not sentence.start <= mention.start < sentence.end:
+        return None
+    first, last = span
+    tokens = sentence.tokens
+    while (
+        last < len(tokens)
+        and words(tokens[last].text)
+        and set(words(tokens[last].text)) <= LEGAL_FORMS - {"as", "the"}
+    ):
+        last += 1
+    while last < len(tokens) and tokens[last].text in DESCRIPTORS and tokens[last].pos == "PROPN":
+        last += 1
+    head = head_of(tokens, first, last)
+    role = _role(tokens, head)
+    reason = _another_name(sentence, mention, first, last)
+    if reason:
+        return Gate("other", reason, role, head, first, last)
+    return Gate("lead", f"{mention.alias.rule} `{mention.alias.text}`", role, head, first, last)

@@ -1,0 +1,103 @@
+"""Chooses what a step reads: the stretches of the found sources that speak of the lead.
+
+Here: a source's own words about the lead (its paragraphs, its records), whole short sources, and whole pages
+that the lead published. Not here: finding the sources (`dossier/steps/sources.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dossier.evidence.names import MentionFinder, aliases, match_name
+from dossier.evidence.segments import Block, find_records, split_blocks
+from dossier.models import Document, Lead, Passage
+
+SHORT_SOURCE = 1_200
+OWN_SOURCE_LIMIT = 9_000
+LETTERHEAD_LINES = 4
+DEFAULT_LIMIT = 240_000
+
+
+def published_by_lead(document: Document, lead: Lead) -> bool:
+    """True when the source's publisher is the lead itself: `we` and `the company` are the lead there."""
+    return bool(document.publisher) and match_name(document.publisher or "", aliases(lead)).same
+
+
+def _speaking_blocks(text: str, finder: MentionFinder) -> list[tuple[int, int]]:
+    blocks = split_blocks(text)
+    spans = [(r.start, r.end) for r in find_records(blocks) if finder.occurs(text[r.start : r.end])]
+    for index, block in enumerate(blocks):
+        if finder.occurs(block.text):
+            spans.append((_lead_in(blocks, index), _reach(blocks, index)))
+    return spans
+
+
+def _lead_in(blocks: list[Block], index: int) -> int:
+    """A record's title stands right above it and belongs to it."""
+    previous = blocks[index - 1] if index else None
+    wanted = previous is not None and previous.kind != "field" and blocks[index].kind == "field"
+    return previous.start if wanted and previous else blocks[index].start
+
+
+def _reach(blocks: list[Block], index: int) -> int:
+    """A letterhead goes on below the name: take the short lines that follow a short line."""
+    last = blocks[index]
+    if len(last.text) < 80 and not last.bullet:
+        for block in blocks[index + 1 : index + 1 + LETTERHEAD_LINES]:
+            if len(block.text) > 80 or block.start - last.end > 1:
+                break
+            last = block
+    return last.end
+
+
+def _merged(spans: list[tuple[int, int]], text: str) -> list[tuple[int, int]]:
+    """Join spans that overlap or have only white space and markers between them."""
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if joined and (start <= joined[-1][1] or not text[joined[-1][1] : start].strip(" \t\r\n•-*|")):
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return joined
+
+
+def _spans(document: Document, lead: Lead, finder: MentionFinder) -> list[tuple[int, int]]:
+    text = document.text
+    if published_by_lead(document, lead):
+        return [(0, min(len(text), OWN_SOURCE_LIMIT))]
+    if not finder.occurs(text):
+        return []
+    if len(text) <= SHORT_SOURCE:
+        return [(0, len(text))]
+    return _merged(_speaking_blocks(text, finder), text)
+
+
+def select_passages(
+    lead: Lead, documents: Sequence[Document], limit_chars: int = DEFAULT_LIMIT
+) -> list[Passage]:
+    """Return the passages of `documents` about `lead`, in their order, at most `limit_chars` code points."""
+    finder = MentionFinder(aliases(lead))
+    passages: list[Passage] = []
+    left = limit_chars
+    for document in documents:
+        for start, end in _spans(document, lead, finder):
+            if end - start > left:
+                return passages
+            left -= end - start
+            passages.append(_passage(document, start, end))
+    return passages
+
+
+def _passage(document: Document, start: int, end: int) -> Passage:
+    return Passage(
+        source_id=document.id,
+        title=document.title,
+        publisher=document.publisher,
+        url=document.url,
+        tier=document.tier,
+        published_at=document.published_at,
+        published_precision=document.published_precision,
+        start=start,
+        end=end,
+        text=document.text[start:end],
+    )

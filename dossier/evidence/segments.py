@@ -1,0 +1,130 @@
+"""Splits a source's text into blocks without changing a character: every block knows its offsets.
+
+Here: paragraphs, list items, headings, `Label: value` fields, table rows and lines of figures, and runs of
+fields that form one record (a notice, a letterhead). Not here: sentences, which come from the parser.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["prose", "heading", "field", "figures"]
+
+_BULLET = re.compile(r"[ \t]*(?:[-•*▪◦‣·☐☒>]+|\(?\d{1,2}[.)]|[a-z][.)])[ \t]+")
+_HEADING = re.compile(r"#{1,6}\s+\S")
+_FIELD = re.compile(r"(?P<label>[A-Z][A-Za-z0-9 /&'’()-]{1,44}?)\**\s*:\**[ \t]+(?P<value>[^\s“"].{0,159})$")
+_CELLS = re.compile(r"\|\s*\**(?P<label>[A-Z][^|*]{1,44}?)\**\s*\|\s*(?P<value>[^|\s][^|]{0,159}?)\s*\|\s*$")
+_ENDS = re.compile(r"[.!?:;][\"'”’)\]*]*\s*$")
+_DIGITISH = re.compile(r"[\d$%().,—–\s-]")
+WRAPPED_LINE = 45
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A stretch of text: `text == document[start:end]`; fields also carry label and value with its offset."""
+
+    kind: Kind
+    start: int
+    end: int
+    text: str
+    label: str = ""
+    value: str = ""
+    value_start: int = 0
+    bullet: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Three or more fields in a row: one structured thing, such as a notice or a letterhead."""
+
+    fields: tuple[Block, ...]
+    title: str
+
+    @property
+    def start(self) -> int:
+        """Offset of the first field."""
+        return self.fields[0].start
+
+    @property
+    def end(self) -> int:
+        """Offset behind the last field."""
+        return self.fields[-1].end
+
+
+def _lines(text: str) -> Iterator[tuple[int, str]]:
+    start = 0
+    for line in text.split("\n"):
+        yield start, line
+        start += len(line) + 1
+
+
+def _classify(start: int, line: str) -> Block:
+    """Return the block of one line that is not blank, its marker and outer white space left out."""
+    marker = _BULLET.match(line)
+    inner = line[marker.end() :] if marker else line
+    lead = len(line) - len(inner) + (len(inner) - len(inner.lstrip()))
+    body = inner.strip()
+    begin = start + lead
+    end = begin + len(body)
+    bullet = marker is not None
+    if _HEADING.match(body):
+        return Block("heading", begin, end, body)
+    match = _CELLS.match(body) or _FIELD.match(body)
+    if match and len(match["label"].split()) <= 6:
+        value = match["value"].strip().rstrip("*").strip()
+        at = begin + match.start("value")
+        return Block("field", begin, end, body, match["label"].strip(), value, at, bullet)
+    if len(_DIGITISH.sub("", body)) * 2 < len(body):
+        return Block("figures", begin, end, body, bullet=bullet)
+    return Block("prose", begin, end, body, bullet=bullet)
+
+
+def _continues(previous: Block, block: Block, gap: str) -> bool:
+    """True when `block` is the rest of a paragraph that was wrapped into lines."""
+    if previous.kind != "prose" or block.kind not in ("prose", "field") or block.bullet or "\n\n" in gap:
+        return False
+    if previous.bullet and not block.text[:1].islower():
+        return False
+    unfinished = not _ENDS.search(previous.text)
+    last_line = previous.text.rsplit("\n", 1)[-1]
+    return unfinished and (block.text[:1].islower() or len(last_line) >= WRAPPED_LINE)
+
+
+def split_blocks(text: str) -> list[Block]:
+    """Return the blocks of `text` in order; `text[b.start:b.end] == b.text` holds for each."""
+    blocks: list[Block] = []
+    for start, line in _lines(text):
+        if not line.strip(" \t\r|*-—_="):
+            continue
+        block = _classify(start, line)
+        if blocks and _continues(blocks[-1], block, text[blocks[-1].end : block.start]):
+            first = blocks[-1]
+            blocks[-1] = Block(
+                "prose", first.start, block.end, text[first.start : block.end], bullet=first.bullet
+            )
+        else:
+            blocks.append(block)
+    return blocks
+
+
+def find_records(blocks: list[Block]) -> list[Record]:
+    """Return the runs of at least three fields, with the line above them as title."""
+    records: list[Record] = []
+    run: list[Block] = []
+    above = ""
+    last = ""
+    for block in [*blocks, Block("heading", 0, 0, "")]:
+        if block.kind == "field":
+            above = above if run else last
+            run.append(block)
+            continue
+        if run and block.bullet and block.kind == "prose" and len(block.text) < 100:
+            continue  # a sub-item below a field does not end the record
+        if len(run) >= 3:
+            records.append(Record(tuple(run), above))
+        run = []
+        last = block.text
+    return records
