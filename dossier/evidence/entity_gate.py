@@ -21,7 +21,7 @@ _OWNED = {"poss", "compound", "nmod", "amod", "nn"}
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """The decision on one mention: `head` is the index of the token that carries the name, `role` its part."""
+    """The decision on one mention: `head` is the index of the token that carries the name."""
 
     about: About
     reason: str
@@ -110,7 +110,7 @@ def _role(tokens: tuple[Token, ...], head: int) -> Role:
 
 
 def judge(sentence: ParsedSentence, mention: Mention) -> Gate | None:
-    """Decide about one mention in one sentence of the same text; None when it does not stand in the sentence."""
+    """Decide about one mention of the same text; None when it does not stand in `sentence`."""
     span = token_span(sentence, mention.start, mention.end)
     if span is None or not sentence.start <= mention.start < sentence.end:
         return None

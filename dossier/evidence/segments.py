@@ -15,7 +15,9 @@ Kind = Literal["prose", "heading", "field", "figures"]
 
 _BULLET = re.compile(r"[ \t]*(?:[-•*▪◦‣·☐☒>]+|\(?\d{1,2}[.)]|[a-z][.)])[ \t]+")
 _HEADING = re.compile(r"#{1,6}\s+\S")
-_FIELD = re.compile(r"(?P<label>[A-Z][A-Za-z0-9 /&'’()-]{1,44}?)\**\s*:\**[ \t]+(?P<value>[^\s“"].{0,159})$")
+_FIELD = re.compile(
+    r"(?P<label>[A-Z][A-Za-z0-9 /&'’()-]{1,44}?)\**\s*:\**[ \t]+(?P<value>[^\s“\x22].{0,159})$"
+)
 _CELLS = re.compile(r"\|\s*\**(?P<label>[A-Z][^|*]{1,44}?)\**\s*\|\s*(?P<value>[^|\s][^|]{0,159}?)\s*\|\s*$")
 _ENDS = re.compile(r"[.!?:;][\"'”’)\]*]*\s*$")
 _DIGITISH = re.compile(r"[\d$%().,—–\s-]")
