@@ -1,0 +1,19 @@
+"""The whole schema in one place: importing this module knows every table.
+
+Here: nothing but the collection, for migrations and for tests. Not here: table definitions
+(`tables_queue.py`, `tables_evidence.py`) and queries.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import MetaData
+
+from dossier.store import tables_evidence, tables_queue
+from dossier.store.columns import Base
+
+MODULES = (tables_queue, tables_evidence)
+
+
+def metadata() -> MetaData:
+    """Return the metadata of all tables of the store."""
+    return Base.metadata
