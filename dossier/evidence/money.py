@@ -1,0 +1,152 @@
+"""Amounts of money in a text: `$4.2M`, `US$ 5bn`, `EUR 3 million`, `100 million dollars`, ranges, bounds.
+
+Here: finding an amount with its currency and its exact words. Not here: whether two amounts agree (the merge)
+and what the money is for (the claim). A number without a currency is no money.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from dossier.evidence.numbers import DIGITS, SCALE, WORDS, read_bound, read_words, scaled
+from dossier.models import Bound, Money
+
+
+class FoundMoney(NamedTuple):
+    """An amount at `text[start:end]`; `value.text` is exactly those characters."""
+
+    start: int
+    end: int
+    value: Money
+
+
+_SYMBOLS = {
+    "us$": "USD", "us $": "USD", "u.s.$": "USD", "u.s. $": "USD", "c$": "CAD", "ca$": "CAD", "cad$": "CAD", "can$": "CAD", "a$": "AUD",
+    "au$": "AUD", "nz$": "NZD", "hk$": "HKD", "s$": "SGD", "nt$": "TWD", "r$": "BRL", "mx$": "MXN",
+    "$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR", "₩": "KRW", "₪": "ILS",
+}  # fmt: skip
+_CODES = "USD EUR GBP CAD AUD NZD CHF JPY CNY RMB INR KRW SEK NOK DKK PLN CZK HUF MXN BRL SGD HKD TWD ILS ZAR AED SAR".split()
+_NAMES = {
+    r"(?:u\.?s\.?|united\s+states|american)\s+dollars?": "USD",
+    r"canadian\s+dollars?": "CAD",
+    r"australian\s+dollars?": "AUD",
+    r"new\s+zealand\s+dollars?": "NZD",
+    r"hong\s+kong\s+dollars?": "HKD",
+    r"singapore\s+dollars?": "SGD",
+    r"dollars?": "USD",
+    r"euros?": "EUR",
+    r"(?:pounds?\s+sterling|british\s+pounds?|gb\s+pounds?)": "GBP",
+    r"(?:japanese\s+)?yen": "JPY",
+    r"swiss\s+francs?": "CHF",
+    r"(?:chinese\s+yuan|yuan|renminbi)": "CNY",
+    r"(?:indian\s+)?rupees?": "INR",
+    r"(?:south\s+)?korean\s+won": "KRW",
+    r"swedish\s+kron(?:a|or)": "SEK",
+    r"norwegian\s+kron(?:e|er)": "NOK",
+    r"danish\s+kron(?:e|er)": "DKK",
+    r"mexican\s+pesos?": "MXN",
+}
+_NAME = [(re.compile(pattern, re.I), currency) for pattern, currency in _NAMES.items()]
+_SYMBOL = r"(?:" + "|".join(re.escape(s) for s in sorted(_SYMBOLS, key=len, reverse=True)) + r")"
+_CODE = r"(?:" + "|".join(_CODES) + r")"
+_LEAD = rf"(?:(?<![A-Za-z])(?:{_CODE}\s?)?{_SYMBOL}|(?<![A-Za-z]){_CODE})"
+_TO = r"\s?(?:-|–|—|to|and)\s?"
+_BEFORE = re.compile(
+    rf"(?P<lead>{_LEAD})\s{{0,2}}(?P<number>{DIGITS})(?P<plus>\+?)(?P<scale>{SCALE})?(?![\d])"
+    rf"(?:{_TO}(?P<lead2>{_LEAD})?\s?(?P<number2>{DIGITS})(?P<scale2>{SCALE})?(?![\d,.]*\d|%|[\s-]?percent))?",
+    re.I,
+)
+_AFTER = re.compile(
+    rf"(?<![\w$€£.,])(?:(?P<number>{DIGITS})(?P<scale>{SCALE})?|(?P<words>{WORDS}))[\s-]{{0,2}}"
+    rf"(?P<name>{_CODE}(?![A-Za-z])|(?:{'|'.join(_NAMES)})(?![A-Za-z-]))",
+    re.I,
+)
+_SIGNS = "$€£¥₹₩₪"
+_SIGN_WORD = re.compile(
+    rf"\d.*{_CODE}|{_CODE}.*\d|(?i:dollar|euro|pound|yen|franc|yuan|renminbi|rupee|won\b|kron|peso)|(?i:\d\s?{_CODE}\b)"
+)
+_WORD_BEFORE = re.compile(r"([A-Za-z]+)\s+$")
+_JOINED = re.compile(r"(?:-|–|—|to)", re.I)
+
+
+def find_money(text: str) -> list[FoundMoney]:
+    """Return the amounts in `text`, in order, never overlapping.
+
+    A range (`$2 to $3 billion`) gives two values, `at_least` the first and `at_most` the second; the scale
+    of the second holds for the first where that has none.
+    """
+    if not any(sign in text for sign in _SIGNS) and not _SIGN_WORD.search(text):
+        return []
+    found: list[FoundMoney] = []
+    for match in _BEFORE.finditer(text):
+        found.extend(_with_lead(text, match))
+    taken = [(f.start, f.end) for f in found]
+    for match in _AFTER.finditer(text):
+        if all(match.end() <= start or end <= match.start() for start, end in taken):
+            found.extend(_with_name(text, match))
+    return sorted(found, key=lambda f: f.start)
+
+
+def _with_lead(text: str, match: re.Match[str]) -> list[FoundMoney]:
+    currency = _currency(match["lead"])
+    scale, end = match["scale"] or "", match.end("scale") if match["scale"] else match.end("plus")
+    if match["number2"] is None or not _is_range(match):
+        return [
+            *_one(text, match.start(), end, scaled(match["number"], scale), currency),
+            *_second(text, match),
+        ]
+    scale2 = match["scale2"] or ""
+    low = scaled(match["number"], scale or (scale2 if _shares_scale(match) else ""))
+    high = scaled(match["number2"], scale2)
+    second = match.start("lead2") if match["lead2"] else match.start("number2")
+    if high <= low:
+        return [*_one(text, match.start(), end, low, currency), *_second(text, match)]
+    return [
+        FoundMoney(match.start(), end, Money(amount=low, currency=currency, bound=Bound.AT_LEAST, text=text[match.start() : end])),
+        FoundMoney(second, match.end(), Money(amount=high, currency=currency, bound=Bound.AT_MOST, text=text[second : match.end()])),
+    ]  # fmt: skip
+
+
+def _is_range(match: re.Match[str]) -> bool:
+    joint = match.string[match.end("scale") if match["scale"] else match.end("plus") : match.start("number2")]
+    return bool(_JOINED.search(joint)) or bool(
+        re.search(r"between\s+$", match.string[: match.start()][-12:], re.I)
+    )
+
+
+def _shares_scale(match: re.Match[str]) -> bool:
+    return float(match["number"].replace(",", "")) < 1_000
+
+
+def _second(text: str, match: re.Match[str]) -> list[FoundMoney]:
+    """Return the second amount of a match that is no range: `$5 million and $7 million`."""
+    if match["number2"] is None or match["lead2"] is None:
+        return []
+    value = scaled(match["number2"], match["scale2"] or "")
+    return _one(text, match.start("lead2"), match.end(), value, _currency(match["lead2"]))
+
+
+def _one(text: str, start: int, end: int, amount: float, currency: str) -> list[FoundMoney]:
+    bound = Bound.AT_LEAST if text[end - 1] == "+" else read_bound(text, start, end)
+    return [
+        FoundMoney(start, end, Money(amount=amount, currency=currency, bound=bound, text=text[start:end]))
+    ]
+
+
+def _with_name(text: str, match: re.Match[str]) -> list[FoundMoney]:
+    words = match["words"]
+    amount = read_words(words) if words else scaled(match["number"], match["scale"] or "")
+    if amount is None:
+        return []
+    return _one(text, match.start(), match.end(), amount, _currency(match["name"]))
+
+
+def _currency(words: str) -> str:
+    word = re.sub(r"\s+", " ", words.strip().lower())
+    if word in _SYMBOLS:
+        return _SYMBOLS[word]
+    code = word[:3].upper()
+    if code in _CODES and not word[3:4].isalpha():
+        return "CNY" if code == "RMB" else code
+    return next((currency for pattern, currency in _NAME if pattern.fullmatch(word)), "USD")
