@@ -21,26 +21,29 @@ class FoundCount(NamedTuple):
     value: Count
 
 
-_PLAIN = """job position employee worker resident student patient customer member family household home apprentice engineer
-scientist veteran physician nurse unit state country county city community site location facility plant factory store
-restaurant warehouse office building hospital school university college campus branch terminal airport port bridge
-dose vaccine shot vial aircraft airplane plane jet helicopter engine rocket satellite ship vehicle car truck bus train
-locomotive charger station turbine reactor panel wafer chip server product drug project contract award grant order
-partner supplier company business organization mile acre ton gallon barrel pound kilowatt megawatt gigawatt bed room
-apartment flight astronaut mission role opening""".split()
+_PLAIN = """
+    job position employee worker resident student patient customer member family household home
+    apprentice engineer scientist veteran physician nurse unit state country county city community
+    site location facility plant factory store restaurant warehouse office building hospital school
+    university college campus branch terminal airport port bridge dose vaccine shot vial aircraft
+    airplane plane jet helicopter engine rocket satellite ship vehicle car truck bus train
+    locomotive charger station turbine reactor panel wafer chip server product drug project contract
+    award grant order partner supplier company business organization mile acre ton gallon barrel
+    pound kilowatt megawatt gigawatt bed room apartment flight astronaut mission role opening
+""".split()
 _IRREGULAR = {
     "person": ("people", "persons", "person", "individuals"),
-    "employee": ("staff", "staffers", "team members", "team member", "associates", "personnel", "workforce", "teammates"),
+    "employee": ("staff", "staffers", "team members", "team member", "associates", "personnel", "workforce"),
     "square foot": ("square feet", "square-foot", "square foot", "sq. ft.", "sq ft", "sq. ft", "sqft", "sf"),
     "square meter": ("square meters", "square metres", "square-meter", "square meter"),
     "megawatt": ("mw",),
     "gigawatt": ("gw",),
     "metric ton": ("metric tons", "tonnes", "metric ton"),
     "percentage point": ("percentage points", "percentage point"),
-}  # fmt: skip
-_PLURALS = {"city": "cities", "country": "countries", "county": "counties", "community": "communities", "family": "families",
-            "facility": "facilities", "factory": "factories", "university": "universities", "company": "companies",
-            "branch": "branches", "bus": "buses", "business": "businesses", "aircraft": "aircraft"}  # fmt: skip
+}
+_PLURALS = {"bus": "buses", "business": "businesses", "branch": "branches", "aircraft": "aircraft"} | {
+    word: word[:-1] + "ies" for word in _PLAIN if word.endswith("y")
+}
 UNITS: dict[str, str] = {form: unit for unit, forms in _IRREGULAR.items() for form in forms}
 _SINGULAR = (
     {word for word in _PLAIN if _PLURALS.get(word) != word}
@@ -48,9 +51,7 @@ _SINGULAR = (
     | {"team member"}
 )
 UNITS |= {word: word for word in _PLAIN} | {_PLURALS.get(word, word + "s"): word for word in _PLAIN}
-_UNIT = "|".join(
-    re.escape(form).replace(r"\ ", r"\s") for form in sorted(UNITS, key=lambda form: (-len(form), form))
-)
+_UNIT = "|".join(re.escape(form).replace(r"\ ", r"\s") for form in sorted(UNITS, key=lambda form: (-len(form), form)))
 _STOP = (
     r"of|in|to|for|with|from|at|by|is|are|was|were|be|the|a|an|per|on|as|that|which|who|will|have|has|had|its|their|our|his|her|than"
     r"|into|over|across|within|between|through|after|before|when|while|if|each|this|these|those|it|they|we|not|or|but|million|billion"
@@ -77,9 +78,7 @@ _YEARLIKE = re.compile(r"(?:19|20)\d\d")
 _YEAR_BEFORE = re.compile(
     r"(?:\b(?i:in|by|since|during|fiscal|year|until|through)|[A-Z][a-z]{2,8}\.?(?:\s\d{1,2},)?)\s$"
 )
-_NAME_BEFORE = re.compile(
-    r"(?<![.!?:;•\n])\s\b(?!(?:I|Some|About|Over|Up|To|Than|Nearly|And|Of|In)\b)[A-Z][\w&]*\s$"
-)
+_NAME_BEFORE = re.compile(r"(?<![.!?:;•\n])\s\b(?!(?:I|Some|About|Over|Up|To|Than|Nearly|And|Of|In)\b)[A-Z][\w&]*\s$")
 _NEXT_LINE = re.compile(r"\n\s*[A-Z]|\n\s*\n")
 _FROM_BEFORE = re.compile(r"\bfrom\s+$", re.I)
 _HAS_NUMBER = re.compile(rf"\d|\b{WORDS}", re.I)
@@ -146,18 +145,10 @@ def _is_torn(match: re.Match[str], groups: dict[str, str | None], value: float) 
 
 def _is_part_of_a_name(text: str, match: re.Match[str], number: str, groups: dict[str, str | None]) -> bool:
     """Return whether the number is a year or a name's number: `in 2025 employees ...`, `Boeing 787 jets`."""
-    if (
-        groups.get("scale")
-        or groups.get("plus")
-        or "," in number
-        or groups.get("unit") is None
-        or match.re is _FIELD
-    ):
+    if groups.get("scale") or groups.get("plus") or "," in number or groups.get("unit") is None or match.re is _FIELD:
         return False
     before = text[max(0, match.start() - 24) : match.start()]
-    return bool(_NAME_BEFORE.search(before)) or bool(
-        _YEARLIKE.fullmatch(number) and _YEAR_BEFORE.search(before)
-    )
+    return bool(_NAME_BEFORE.search(before)) or bool(_YEARLIKE.fullmatch(number) and _YEAR_BEFORE.search(before))
 
 
 def _bound(text: str, match: re.Match[str], groups: dict[str, str | None]) -> Bound:
@@ -165,9 +156,7 @@ def _bound(text: str, match: re.Match[str], groups: dict[str, str | None]) -> Bo
         return Bound.AT_LEAST
     bound = read_bound(text, match.start(), match.end())
     within = match[0].lower()
-    return (
-        Bound.ADDITIONAL if bound is Bound.EXACT and re.search(r"\b(?:additional|more)\s", within) else bound
-    )
+    return Bound.ADDITIONAL if bound is Bound.EXACT and re.search(r"\b(?:additional|more)\s", within) else bound
 
 
 def _found(text: str, start: int, end: int, number: float, unit: str, bound: Bound) -> FoundCount:

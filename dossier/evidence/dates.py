@@ -1,8 +1,8 @@
 """Dates in a text, each with its precision: from `2024-05-07` over `Q3 2025` to `by 2030`.
 
-Here: finding dates that the words themselves fix, and their exact words. Not here: relative time (`last year`,
-`yesterday`), which the words do not fix, and the age of events (`dossier/steps/why_now.py`). A fiscal year or
-quarter is only as precise as the calendar year, because fiscal years begin when a company likes.
+Here: finding dates that the words themselves fix, and their exact words. Not here: relative time (`last year`),
+which the words do not fix, and the age of events (`dossier/steps/why_now.py`). A fiscal year or quarter is only
+as precise as the calendar year, because fiscal years begin when a company likes.
 """
 
 from __future__ import annotations
@@ -37,7 +37,9 @@ _YEAR2 = r"(?:19|20)\d\d|[’'‘]\d\d"
 _DAY = r"(?:3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?(?!,\d{3}(?!\d))(?![\d/%]|\.\d)"
 _ORDINAL = r"(?:first|second|third|fourth|1st|2nd|3rd|4th|last|final)"
 _FISCAL = r"(?:fiscal(?:\s+years?)?|FY)"
-_ORDINALS = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4, "last": 4, "final": 4}  # fmt: skip
+_ORDINALS = {
+    "first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4, "last": 4, "final": 4,
+}  # fmt: skip
 _SUFFIX = re.compile(r"\D+$")
 
 
@@ -70,9 +72,7 @@ def _month_of_year(match: re.Match[str]) -> tuple[date, Precision] | None:
 
 
 def _numeric_month(match: re.Match[str]) -> tuple[date, Precision] | None:
-    if (
-        match["sep"] == "-" and int(match["m"]) == int(match["y"][2:]) + 1
-    ):  # 2011-12 is a season or a school year
+    if match["sep"] == "-" and int(match["m"]) == int(match["y"][2:]) + 1:  # 2011-12 is a season or a school year
         return None
     return _made(int(match["y"]), int(match["m"]), 1, Precision.MONTH)
 
@@ -115,7 +115,9 @@ def _form(pattern: str, read: Callable[[re.Match[str]], tuple[date, Precision] |
 
 
 _NOT_IN_WORD = r"(?<![\w$€£/.-])"
-_OF_YEAR = rf"[\s,]{{0,2}}(?:(?:of|in)\s+)?(?:(?:the\s+)?(?P<fiscal>{_FISCAL})\s*)?(?P<y>{_YEAR2}|(?<=FY)\d\d)(?![\d,.]*\d)"
+_OF_YEAR = (
+    rf"[\s,]{{0,2}}(?:(?:of|in)\s+)?(?:(?:the\s+)?(?P<fiscal>{_FISCAL})\s*)?(?P<y>{_YEAR2}|(?<=FY)\d\d)(?![\d,.]*\d)"
+)
 _DATED = (
     _form(rf"{_WEEKDAY}{_NOT_IN_WORD}(?P<y>\d{{4}})-(?P<m>\d\d)-(?P<d>\d\d)(?=T\d|\D|$)", _iso),
     _form(rf"{_NOT_IN_WORD}(?P<y>(?:19|20)\d\d)\s?[/.]\s?(?P<m>\d\d?)\s?[/.]\s?(?P<d>\d\d?)(?!\d)", _iso),
@@ -141,8 +143,11 @@ _PERIODS = (
     _form(rf"\b(?:H(?P<h>[12])\b{_OF_YEAR})", _half),
     _form(r"\b(?P<h>[12])H\s?(?P<y>(?:19|20)?\d\d)\b", _half),
     _form(rf"\b{_FISCAL}\s?(?:year\s+)?(?P<y>{_YEAR2}|\d\d(?!\d))(?![\d,.]*\d)", _fiscal_year),
-    _form(rf"\b(?P<m>{_MONTH})(?:,\s?|\s?/\s?|\s*-\s*|\s+(?:of\s+)?|\s*(?=[’'‘]))(?P<y>{_YEAR2})(?![\d,.]*\d)", _month_of_year),
-    _form(rf"{_NOT_IN_WORD}(?P<y>(?:19|20)\d\d)(?P<sep>\s?[-/]\s?)(?P<m>0[1-9]|1[0-2])(?![\d/-])", _numeric_month),
+    _form(
+        rf"\b(?P<m>{_MONTH})(?:,\s?|\s?/\s?|\s*-\s*|\s+(?:of\s+)?|\s*(?=[’'‘]))(?P<y>{_YEAR2})(?![\d,.]*\d)",
+        _month_of_year,
+    ),
+    _form(rf"{_NOT_IN_WORD}(?P<y>(?:19|20)\d\d)(?P<sep>[-/])(?P<m>0[1-9]|1[0-2])(?![\d/-])", _numeric_month),
     _form(
         rf"\b(?:the\s+)?(?P<p>early|mid|middle|late|start|beginning|end|year[\s-]end|spring|summer|fall|autumn|winter)"
         rf"[\s,-]{{1,2}}(?:part\s+)?(?:of\s+)?(?:calendar\s+(?:year\s+)?|(?:{_FISCAL})\s+)?(?P<y>{_YEAR})",
@@ -171,7 +176,8 @@ def find_dates(text: str, published: date | None = None) -> list[FoundDate]:
     """Return the dates in `text`, in order, never overlapping.
 
     A day without a year (`March 4`) is read only where `published` is given, as the nearest such day to it,
-    or where it opens a range whose end has the year. The span of a year alone is the year, not its preposition.
+    or where it opens a range whose end has the year. The span of a year alone is
+    the year without its preposition.
     """
     found: list[FoundDate] = []
     if _HAS_YEAR.search(text):

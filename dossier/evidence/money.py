@@ -22,11 +22,13 @@ class FoundMoney(NamedTuple):
 
 
 _SYMBOLS = {
-    "us$": "USD", "us $": "USD", "u.s.$": "USD", "u.s. $": "USD", "c$": "CAD", "ca$": "CAD", "cad$": "CAD", "can$": "CAD", "a$": "AUD",
-    "au$": "AUD", "nz$": "NZD", "hk$": "HKD", "s$": "SGD", "nt$": "TWD", "r$": "BRL", "mx$": "MXN",
-    "$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR", "₩": "KRW", "₪": "ILS",
+    "us$": "USD", "us $": "USD", "u.s.$": "USD", "u.s. $": "USD", "c$": "CAD", "ca$": "CAD", "cad$": "CAD",
+    "can$": "CAD", "a$": "AUD", "au$": "AUD", "nz$": "NZD", "hk$": "HKD", "s$": "SGD", "nt$": "TWD", "r$": "BRL",
+    "mx$": "MXN", "$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR", "₩": "KRW", "₪": "ILS",
 }  # fmt: skip
-_CODES = "USD EUR GBP CAD AUD NZD CHF JPY CNY RMB INR KRW SEK NOK DKK PLN CZK HUF MXN BRL SGD HKD TWD ILS ZAR AED SAR".split()
+_CODES = (
+    "USD EUR GBP CAD AUD NZD CHF JPY CNY RMB INR KRW SEK NOK DKK PLN CZK HUF MXN BRL SGD HKD TWD ILS ZAR AED SAR"
+).split()
 _NAMES = {
     r"(?:u\.?s\.?|united\s+states|american)\s+dollars?": "USD",
     r"canadian\s+dollars?": "CAD",
@@ -103,16 +105,14 @@ def _with_lead(text: str, match: re.Match[str]) -> list[FoundMoney]:
     if high <= low:
         return [*_one(text, match.start(), end, low, currency), *_second(text, match)]
     return [
-        FoundMoney(match.start(), end, Money(amount=low, currency=currency, bound=Bound.AT_LEAST, text=text[match.start() : end])),
-        FoundMoney(second, match.end(), Money(amount=high, currency=currency, bound=Bound.AT_MOST, text=text[second : match.end()])),
-    ]  # fmt: skip
+        _found(text, match.start(), end, low, currency, Bound.AT_LEAST),
+        _found(text, second, match.end(), high, currency, Bound.AT_MOST),
+    ]
 
 
 def _is_range(match: re.Match[str]) -> bool:
     joint = match.string[match.end("scale") if match["scale"] else match.end("plus") : match.start("number2")]
-    return bool(_JOINED.search(joint)) or bool(
-        re.search(r"between\s+$", match.string[: match.start()][-12:], re.I)
-    )
+    return bool(_JOINED.search(joint)) or bool(re.search(r"between\s+$", match.string[: match.start()][-12:], re.I))
 
 
 def _shares_scale(match: re.Match[str]) -> bool:
@@ -129,9 +129,11 @@ def _second(text: str, match: re.Match[str]) -> list[FoundMoney]:
 
 def _one(text: str, start: int, end: int, amount: float, currency: str) -> list[FoundMoney]:
     bound = Bound.AT_LEAST if text[end - 1] == "+" else read_bound(text, start, end)
-    return [
-        FoundMoney(start, end, Money(amount=amount, currency=currency, bound=bound, text=text[start:end]))
-    ]
+    return [_found(text, start, end, amount, currency, bound)]
+
+
+def _found(text: str, start: int, end: int, amount: float, currency: str, bound: Bound) -> FoundMoney:
+    return FoundMoney(start, end, Money(amount=amount, currency=currency, bound=bound, text=text[start:end]))
 
 
 def _with_name(text: str, match: re.Match[str]) -> list[FoundMoney]:

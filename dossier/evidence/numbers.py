@@ -43,11 +43,23 @@ WORDS = (
 )
 
 _BEFORE = (
-    (Bound.AT_MOST, r"up\s+to|as\s+(?:much|many)\s+as|at\s+most|(?:no|not)\s+more\s+than|less\s+than|fewer\s+than|under|below|not\s+(?:to\s+)?exceed(?:ing)?|a?\s*maximum\s+of|<"),
-    (Bound.AT_LEAST, r"more\s+than|over|at\s+least|exceed(?:s|ed|ing)?|in\s+excess\s+of|north\s+of|a?\s*minimum\s+of|(?:no|not)\s+(?:less|fewer)\s+than|greater\s+than|upwards?\s+of|above|surpass(?:es|ed|ing)|>"),
-    (Bound.ADDITIONAL, r"an?\s+(?:additional|extra|further)|additional|another|a\s+new\s+additional|an?\s+incremental"),
-    (Bound.ABOUT, r"about|approximately|approx\.?|nearly|almost|around|roughly|some|an?\s+estimated|estimated|close\s+to|circa|~|≈"),
-)  # fmt: skip
+    (
+        Bound.AT_MOST,
+        r"up\s+to|as\s+(?:much|many)\s+as|at\s+most|(?:no|not)\s+more\s+than|less\s+than|fewer\s+than|under|below"
+        r"|not\s+(?:to\s+)?exceed(?:ing)?|a?\s*maximum\s+of|<",
+    ),
+    (
+        Bound.AT_LEAST,
+        r"more\s+than|over|at\s+least|exceed(?:s|ed|ing)?|in\s+excess\s+of|north\s+of|a?\s*minimum\s+of|above"
+        r"|(?:no|not)\s+(?:less|fewer)\s+than|greater\s+than|upwards?\s+of|surpass(?:es|ed|ing)|>",
+    ),
+    (Bound.ADDITIONAL, r"an?\s+(?:additional|extra|further|incremental)|additional|another"),
+    (
+        Bound.ABOUT,
+        r"about|approximately|approx\.?|nearly|almost|around|roughly|some|an?\s+estimated|estimated|close\s+to|circa"
+        r"|~|≈",
+    ),
+)
 _BOUND_BEFORE = [(bound, re.compile(rf"(?:^|[^A-Za-z])(?:{words})\s*$", re.I)) for bound, words in _BEFORE]
 _MORE_AFTER = re.compile(r"\s?\+|-plus\b|\s+plus\b|\s+or\s+more\b|\s+and\s+(?:up|above)\b", re.I)
 _LESS_AFTER = re.compile(r"\s+or\s+(?:less|fewer)\b", re.I)
@@ -84,7 +96,7 @@ def read_words(words: str) -> float | None:
 
 
 def read_bound(text: str, start: int, end: int) -> Bound:
-    """Return what the words around the number at `text[start:end]` say of it (`up to`, `nearly`, `or more`)."""
+    """Return what the words around the number at `text[start:end]` say of it (`up to`, `or more`)."""
     before = text[max(0, start - 32) : start]
     for bound, pattern in _BOUND_BEFORE:
         if pattern.search(before):
