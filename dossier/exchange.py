@@ -1,0 +1,260 @@
+"""The one door to an engine: render the prompt, ask, validate the answer, and leave exactly one step run.
+
+Here: the order of these acts, and what is recorded when one of them fails. Not here: engines (behind the port
+`Llm`), prompts (`dossier/prompt_files.py`), and where step runs are stored (behind `StepRecorder`).
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+from pydantic_core import to_jsonable_python
+
+from dossier import keys
+from dossier.errors import BudgetExceeded, Permanent, StepFailed
+from dossier.models import Cost, JsonDict, Model, StepStatus
+from dossier.ports import Llm, LlmAnswer, LlmRequest, StepRecord, StepRecorder, Variable
+from dossier.prompt_files import PromptFile
+
+T = TypeVar("T")
+Answer = TypeVar("Answer", bound=Model)
+MAX_ANSWER_CHARS = 4_000_000
+
+
+class Ledger:
+    """What the asks of one process cost, by asset. Safe to use from several threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._costs: dict[str, Cost] = {}
+
+    def add(self, asset: str, answer: LlmAnswer) -> None:
+        """Add what `answer` cost to `asset`."""
+        with self._lock:
+            self._costs[asset] = add_costs(self._costs.get(asset, Cost()), _cost_of(answer))
+
+    def of(self, asset: str) -> Cost:
+        """Return the cost of `asset` so far."""
+        with self._lock:
+            return self._costs.get(asset, Cost())
+
+
+def add_costs(one: Cost, other: Cost) -> Cost:
+    """Return the sum of two costs, in US dollars, calls and tokens."""
+    return Cost(
+        usd=one.usd + other.usd,
+        llm_calls=one.llm_calls + other.llm_calls,
+        cached_calls=one.cached_calls + other.cached_calls,
+        input_tokens=one.input_tokens + other.input_tokens,
+        output_tokens=one.output_tokens + other.output_tokens,
+    )
+
+
+def _cost_of(answer: LlmAnswer) -> Cost:
+    return Cost(
+        usd=answer.cost_usd,
+        llm_calls=answer.calls,
+        cached_calls=int(answer.cached),
+        input_tokens=answer.tokens_in,
+        output_tokens=answer.tokens_out,
+    )
+
+
+@dataclass(slots=True)
+class _StepRun:
+    """An open step run: `record` is what it will be closed with."""
+
+    record: StepRecord = field(default_factory=lambda: StepRecord(StepStatus.COMPLETED))
+
+    def note(self, **known: Any) -> None:
+        self.record = replace(self.record, **known)
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """Asks an engine for one run. `versions` are the stored versions of `prompts`; `asset` owns the step runs."""
+
+    llm: Llm
+    prompts: Mapping[str, PromptFile]
+    versions: Mapping[str, int]
+    recorder: StepRecorder
+    asset: str = ""
+    ledger: Ledger = field(default_factory=Ledger)
+
+    def within(self, asset: str) -> Exchange:
+        """Return the same exchange with its step runs filed under `asset`."""
+        return replace(self, asset=asset)
+
+    @property
+    def cost(self) -> Cost:
+        """What the asks of this asset cost in this process."""
+        return self.ledger.of(self.asset)
+
+    def ask(self, step: str, variables: Mapping[str, Variable], answer: type[Answer]) -> Answer:
+        """Fill the prompt of `step`, ask the engine and return its answer as the model `answer`.
+
+        Values may be models: they become JSON first. Every ask leaves one step run. Raises TemplateError before
+        any call (a variable is missing), StepFailed (no usable answer; its raw text is kept), Retryable and
+        BudgetExceeded as the engine raises them.
+        """
+        prompt = self._prompt(step)
+        given = _as_json(variables)
+        values = {name: variable.value for name, variable in given.items()}
+        with self._step_run(step, given, prompt, lambda: _fill(prompt, values)) as (run, text):
+            request = LlmRequest(step, prompt.role, text, prompt.system, values, schema_of(answer), prompt.max_tokens)
+            reply = self.llm.complete(request)
+            self.ledger.add(self.asset, reply)
+            run.note(**_reply_fields(reply))
+            result = parse_answer(step, reply.text, answer)
+            run.note(parsed_output=result.model_dump(mode="json"))
+        return result
+
+    def record(
+        self,
+        step: str,
+        variables: Mapping[str, Variable],
+        compute: Callable[[], T],
+        counts: Callable[[T], Mapping[str, int]] | None = None,
+    ) -> T:
+        """Run `compute` as the step run of a step that code does, without a call; return its result.
+
+        `counts` reads numbers worth showing from the result. Exceptions close the step run as failed and pass.
+        """
+        with self._step_run(step, _as_json(variables)) as (run, _):
+            result = compute()
+            run.note(parsed_output=to_jsonable_python(result), counts=counts(result) if counts else {})
+        return result
+
+    def _prompt(self, step: str) -> PromptFile:
+        if step not in self.prompts:
+            raise Permanent(f"There is no prompt for the step {step!r}.", f"Known: {', '.join(self.prompts)}.")
+        return self.prompts[step]
+
+    @contextmanager
+    def _step_run(
+        self,
+        step: str,
+        variables: Mapping[str, Variable],
+        prompt: PromptFile | None = None,
+        fill: Callable[[], str] | None = None,
+    ) -> Iterator[tuple[_StepRun, str]]:
+        """Open a step run and close it once, whatever happens. A prompt that cannot be filled is a failed one."""
+        text, fault = _attempt(fill)
+        opened = self.recorder.open(
+            step,
+            asset=self.asset,
+            variables=_by_reference(variables),
+            prompt_id=prompt.id if prompt else None,
+            prompt_version=self.versions.get(prompt.id) if prompt else None,
+            interpolated_prompt=text if prompt else None,
+        )
+        started = time.monotonic()
+        run = _StepRun()
+        try:
+            if fault:
+                raise fault
+            yield run, text or ""
+        except BaseException as error:
+            run.note(**_failure_fields(error))
+            raise
+        finally:
+            run.note(duration_ms=round((time.monotonic() - started) * 1000))
+            self.recorder.close(opened, run.record)
+
+
+def _attempt(fill: Callable[[], str] | None) -> tuple[str | None, Permanent | None]:
+    try:
+        return (fill() if fill else None), None
+    except Permanent as fault:
+        return None, fault
+
+
+def _fill(prompt: PromptFile, values: Mapping[str, Any]) -> str:
+    """Fill the prompt. The boundary is a digest of all values: a text inside them cannot know and close it."""
+    boundary = keys.digest(json.dumps(values, sort_keys=True))[:16]
+    return prompt.render({**values, "boundary": boundary})
+
+
+def _as_json(variables: Mapping[str, Variable]) -> dict[str, Variable]:
+    return {name: replace(variable, value=to_jsonable_python(variable.value)) for name, variable in variables.items()}
+
+
+def _by_reference(variables: Mapping[str, Variable]) -> dict[str, Variable]:
+    """Passages are stored as references: their text stands in the store and in the prompt already."""
+    stored = dict(variables)
+    if "passages" in stored and isinstance(stored["passages"].value, list):
+        passages = stored["passages"]
+        stored["passages"] = replace(
+            passages,
+            value=[{key: passage[key] for key in ("source_id", "start", "end")} for passage in passages.value],
+        )
+    return stored
+
+
+@lru_cache(maxsize=64)
+def schema_of(answer: type[Model]) -> JsonDict:
+    """Return the JSON schema of an answer model."""
+    return answer.model_json_schema()
+
+
+def parse_answer(step: str, text: str, answer: type[Answer]) -> Answer:
+    """Return `text` as `answer`. Raises StepFailed saying which fields are wrong, never what stood in them."""
+    why = f"It has {len(text)} characters." if len(text) > MAX_ANSWER_CHARS else ""
+    try:
+        if not why:
+            return answer.model_validate_json(text)
+    except ValidationError as error:
+        why = _faults(error)
+    except ValueError:
+        why = "It is not text in UTF-8."
+    raise StepFailed(
+        step,
+        f"The step {step} gave no usable answer.",
+        why,
+        "Its step run keeps the raw text.",
+    )
+
+
+def _faults(error: ValidationError) -> str:
+    """Say what is wrong by place and rule. Places that the answer itself named are cut short."""
+    details = error.errors(include_input=False, include_url=False, include_context=False)
+    faults = [f"{'.'.join(str(part)[:40] for part in e['loc']) or 'answer'}: {e['type']}" for e in details]
+    more = f"; and {len(faults) - 5} more" if len(faults) > 5 else ""
+    return "; ".join(faults[:5]) + more
+
+
+def _reply_fields(reply: LlmAnswer) -> JsonDict:
+    return {
+        "raw_output": storable(reply.text),
+        "model": reply.model,
+        "tokens_in": reply.tokens_in,
+        "tokens_out": reply.tokens_out,
+        "cost_usd": reply.cost_usd,
+        "llm_calls": reply.calls,
+        "cached_calls": int(reply.cached),
+        "response_id": reply.response_id,
+    }
+
+
+def _failure_fields(error: BaseException) -> JsonDict:
+    status = StepStatus.SKIPPED if isinstance(error, BudgetExceeded) else StepStatus.FAILED
+    trace = "".join(traceback.format_exception(error))
+    return {
+        "status": status,
+        "error_message": storable(str(error) or type(error).__name__),
+        "error_traceback": storable(trace),
+    }
+
+
+def storable(text: str) -> str:
+    """Return `text` with lone surrogates and NULs written out, so that every store can hold it."""
+    return text.encode("utf-8", "backslashreplace").decode().replace("\x00", "\\x00")

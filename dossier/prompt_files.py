@@ -1,0 +1,130 @@
+"""Reads the prompts: one Markdown file per step, YAML front matter, then the text with its `{{variables}}`.
+
+Here: the front matter's fields, the checks a file must pass before it is used, and digests. Not here: filling
+in values (`dossier/templates.py`), asking (`dossier/exchange.py`), versions (`dossier/store/prompts.py`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import cached_property, lru_cache
+from importlib import resources
+from importlib.resources.abc import Traversable
+from typing import Any, Literal
+
+import yaml
+from pydantic import ConfigDict, Field, ValidationError
+
+from dossier import keys
+from dossier.answers import ANSWERS
+from dossier.errors import BadInput
+from dossier.models import Model
+from dossier.templates import Template
+
+# Given to every prompt by the exchange: a mark that no source can know, set around what came from outside.
+BUILT_IN = frozenset({"boundary"})
+MAX_FRONT_MATTER = 8_000
+
+
+class PromptFile(Model):
+    """A prompt as its file says it: `content` is the template, `system` is sent beside it, unfilled."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, ignored_types=(cached_property,))
+    id: str
+    name: str
+    stage: Literal["FIND_LEAD", "ENRICH_LEAD", "INSIGHT", "FINAL"]
+    step_order: int = Field(ge=1)
+    role: Literal["fast", "smart"] = "smart"
+    produces_claims: bool = False
+    merges_claims: bool = False
+    produces_context_pack: bool = False
+    context_pack_type: Literal["signal_to_entity", "entity_to_contacts", "contacts_to_enrichment"] | None = None
+    execution_mode: Literal["sync", "async_poll", "background", "agent"] = "sync"
+    uses_tools: list[str] = []
+    max_tokens: int = Field(default=8000, ge=256, le=21_000)
+    timeout_seconds: int = Field(default=300, ge=1)
+    variables: list[str]
+    system: str
+    content: str
+
+    @cached_property
+    def digest(self) -> str:
+        """The sha256 of all that shapes an answer; a new digest is a new version."""
+        return keys.digest(json.dumps(self.model_dump(mode="json"), sort_keys=True))
+
+    @cached_property
+    def template(self) -> Template:
+        """The parsed text. Raises TemplateError."""
+        return Template(self.content, f"prompts/{self.id}.md")
+
+    def render(self, values: Mapping[str, Any]) -> str:
+        """Return the prompt with `values` filled in. Raises TemplateError, which names what is missing."""
+        return self.template.render(values)
+
+
+def parse_prompt(text: str, step: str) -> PromptFile:
+    """Read the file of `step`. Raises BadInput naming the file and what is wrong with it."""
+    where = f"prompts/{step}.md"
+    front, content = _split(text.replace("\r\n", "\n"), where)
+    try:
+        prompt = PromptFile.model_validate({**front, "content": content})
+    except ValidationError as error:
+        faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()[:5])
+        raise BadInput(f"{where}: the front matter cannot be used.", faults) from error
+    _check(prompt, step, where)
+    return prompt
+
+
+def _split(text: str, where: str) -> tuple[dict[str, Any], str]:
+    if not text.startswith("---\n"):
+        raise BadInput(f"{where} has no front matter.", "A prompt begins with a line of three dashes.")
+    front, fence, content = text[4:].partition("\n---\n")
+    if not fence or not content.strip():
+        raise BadInput(f"{where}: the front matter is not closed, or no prompt follows it.")
+    return _front_matter(front, where), content.strip() + "\n"
+
+
+def _front_matter(text: str, where: str) -> dict[str, Any]:
+    """Load plain YAML. Aliases are refused: nested ones grow without bound when they are written out."""
+    if len(text) > MAX_FRONT_MATTER:
+        raise BadInput(f"{where}: the front matter is longer than {MAX_FRONT_MATTER} characters.")
+    try:
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.SafeLoader)):
+            raise BadInput(f"{where}: the front matter uses YAML aliases.", "Write the values out.")
+        front = yaml.safe_load(text)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise BadInput(f"{where}: the front matter is not YAML.", str(error)[:300]) from error
+    if not isinstance(front, dict):
+        raise BadInput(f"{where}: the front matter is not a list of fields.")
+    return {str(name): value for name, value in front.items()}
+
+
+def _check(prompt: PromptFile, step: str, where: str) -> None:
+    if prompt.id != step:
+        raise BadInput(f"{where}: its id is {prompt.id!r}.", "A prompt's file carries its id as name.")
+    if Template(prompt.system, where).names():
+        raise BadInput(f"{where}: the system text has placeholders.", "They belong into the prompt.")
+    unknown = sorted(prompt.template.names() - BUILT_IN - set(prompt.variables))
+    if unknown:
+        raise BadInput(
+            f"{where} uses {', '.join(unknown)} without declaring it.",
+            f"Declared variables: {', '.join(prompt.variables)}.",
+        )
+
+
+def read_prompts(folder: Traversable) -> dict[str, PromptFile]:
+    """Read every `*.md` of `folder` by step id, in order of the steps. Raises BadInput."""
+    files = sorted((file for file in folder.iterdir() if file.name.endswith(".md")), key=lambda file: file.name)
+    prompts = [parse_prompt(file.read_text(encoding="utf-8"), file.name.removesuffix(".md")) for file in files]
+    return {prompt.id: prompt for prompt in sorted(prompts, key=lambda prompt: (prompt.step_order, prompt.id))}
+
+
+@lru_cache(maxsize=1)
+def load_prompts() -> dict[str, PromptFile]:
+    """Return the prompts that are shipped, one for every step that asks. Raises BadInput if one is missing."""
+    prompts = read_prompts(resources.files("prompts"))
+    missing, unknown = ANSWERS.keys() - prompts.keys(), prompts.keys() - ANSWERS.keys()
+    if missing or unknown:
+        raise BadInput("The prompts do not fit the steps.", f"Missing: {missing or '-'}; unknown: {unknown or '-'}.")
+    return prompts

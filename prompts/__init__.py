@@ -1,0 +1,1 @@
+"""The prompts, one Markdown file per step id; `dossier.prompt_files` reads them, nothing else belongs here."""
