@@ -65,8 +65,8 @@ _COUNT = re.compile(
     re.I,
 )  # 3M is a company
 _PERCENT = re.compile(
-    rf"(?<![\w$€£.,/])(?:(?P<low>{DIGITS})\s?%?(?P<joint>\s?(?:-|–|—|to)\s?))?"
-    rf"(?:(?P<number>-?{DIGITS})|(?P<words>{WORDS}))\s?(?:%|-?per\s?cent\b)(?P<points>\s+points?\b)?",
+    rf"(?<![\w$€£.,/%])(?:(?P<low>{DIGITS})\s?%?(?P<joint>\s?(?:-|–|—|to)\s?))?"
+    rf"(?:(?P<number>-?{DIGITS})|(?P<words>{WORDS}))\s?(?:%(?![\w%])|-?per\s?cents?\b)(?P<points>\s+points?\b)?",
     re.I,
 )
 _FIELD = re.compile(

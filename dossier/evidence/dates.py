@@ -127,7 +127,7 @@ _DATED = (
         _day,
     ),
     _form(
-        rf"\b{_WEEKDAY}(?:the\s+)?\b(?P<d>{_DAY})(?:\s?(?:-|–|—|to|and)\s?{_DAY})?[\s-]{{0,2}}(?:day\s+)?(?:of\s+)?"
+        rf"\b{_WEEKDAY}(?:the\s+)?\b(?P<d>{_DAY})(?:\s?(?:-|–|—|to|and)\s?{_DAY})?\.?[\s-]{{0,2}}(?:day\s+)?(?:of\s+)?"
         rf"(?P<m>{_MONTH})[\s,-]{{0,3}}(?:of\s+)?(?P<y>{_YEAR2})(?!\d)",
         _day,
     ),
@@ -141,6 +141,7 @@ _PERIODS = (
     _form(rf"\b(?:the\s+)?(?P<q>{_ORDINAL})[\s-]+(?:fiscal\s+)?quarter{_OF_YEAR}", _quarter),
     _form(rf"\b(?:the\s+)?(?P<h>first|second|1st|2nd|last|latter)[\s-]+half{_OF_YEAR}", _half),
     _form(rf"\b(?:H(?P<h>[12])\b{_OF_YEAR})", _half),
+    _form(r"\b(?P<y>(?:19|20)\d\d)[\s-]?H(?P<h>[12])\b", _half),
     _form(r"\b(?P<h>[12])H\s?(?P<y>(?:19|20)?\d\d)\b", _half),
     _form(rf"\b{_FISCAL}\s?(?:year\s+)?(?P<y>{_YEAR2}|\d\d(?!\d))(?![\d,.]*\d)", _fiscal_year),
     _form(
@@ -148,8 +149,10 @@ _PERIODS = (
         _month_of_year,
     ),
     _form(rf"{_NOT_IN_WORD}(?P<y>(?:19|20)\d\d)(?P<sep>[-/])(?P<m>0[1-9]|1[0-2])(?![\d/-])", _numeric_month),
+    _form(rf"{_NOT_IN_WORD}(?P<m>0?[1-9]|1[0-2])\s?[/-]\s?(?P<y>(?:19|20)\d\d)(?![\d/-])", _month_of_year),
+    _form(rf"\b(?P<y>(?:19|20)\d\d)\s(?P<m>(?!may|mar){_MONTH})(?![\w’'‘]|\s\d)", _month_of_year),
     _form(
-        rf"\b(?:the\s+)?(?P<p>early|mid|middle|late|start|beginning|end|year[\s-]end|spring|summer|fall|autumn|winter)"
+        rf"\b(?P<p>early|mid|middle|late|start|beginning|end|year[\s-]end|spring|summer|fall|autumn|winter)"
         rf"[\s,-]{{1,2}}(?:part\s+)?(?:of\s+)?(?:calendar\s+(?:year\s+)?|(?:{_FISCAL})\s+)?(?P<y>{_YEAR})",
         _part,
     ),
@@ -161,6 +164,7 @@ _PERIODS = (
         _year_alone,
     ),
 )  # fmt: skip
+_YEARS = _form(rf"{_NOT_IN_WORD}(?P<y>(?:19|20)\d\d)(?=\s?[-–—]\s?(?:19|20)\d\d(?![\w-]))", _year_alone)
 _JOINED_YEAR = re.compile(rf"\s?(?:-|–|—|to|through|and|until)\s?(?P<y>{_YEAR})(?!-)", re.I)
 _MONTH_DAY = re.compile(
     rf"\b{_WEEKDAY}\b(?:(?P<m>{_MONTH})\s*(?P<d>{_DAY})|(?:the\s+)?(?P<d2>{_DAY})\s+(?:of\s+)?(?P<m2>{_MONTH}))"
@@ -181,7 +185,7 @@ def find_dates(text: str, published: date | None = None) -> list[FoundDate]:
     """
     found: list[FoundDate] = []
     if _HAS_YEAR.search(text):
-        for form in (*_DATED, *_PERIODS):
+        for form in (*_DATED, *_PERIODS, _YEARS):
             _add(found, _read(text, form))
         _add(found, _joined_years(text, found))
     if _HAS_MONTH.search(text):

@@ -22,7 +22,7 @@ class FoundMoney(NamedTuple):
 
 
 _SYMBOLS = {
-    "us$": "USD", "us $": "USD", "u.s.$": "USD", "u.s. $": "USD", "c$": "CAD", "ca$": "CAD", "cad$": "CAD",
+    "us$": "USD", "us $": "USD", "u.s.$": "USD", "u.s. $": "USD", "u.s $": "USD", "c$": "CAD", "ca$": "CAD", "cad$": "CAD",
     "can$": "CAD", "a$": "AUD", "au$": "AUD", "nz$": "NZD", "hk$": "HKD", "s$": "SGD", "nt$": "TWD", "r$": "BRL",
     "mx$": "MXN", "$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR", "₩": "KRW", "₪": "ILS",
 }  # fmt: skip
@@ -48,6 +48,9 @@ _NAMES = {
     r"norwegian\s+kron(?:e|er)": "NOK",
     r"danish\s+kron(?:e|er)": "DKK",
     r"mexican\s+pesos?": "MXN",
+    r"turkish\s+lira": "TRY",
+    r"(?:russian\s+)?(?:rubles?|roubles?)": "RUB",
+    r"(?:south\s+african\s+)?rand": "ZAR",
 }
 _NAME = [(re.compile(pattern, re.I), currency) for pattern, currency in _NAMES.items()]
 _SYMBOL = r"(?:" + "|".join(re.escape(s) for s in sorted(_SYMBOLS, key=len, reverse=True)) + r")"
@@ -61,7 +64,7 @@ _BEFORE = re.compile(
 )
 _AFTER = re.compile(
     rf"(?<![\w$€£.,])(?:(?P<number>{DIGITS})(?P<scale>{SCALE})?|(?P<words>{WORDS}))[\s-]{{0,2}}"
-    rf"(?P<name>{_CODE}(?![A-Za-z])|(?:{'|'.join(_NAMES)})(?![A-Za-z-]))",
+    rf"(?P<million>M(?={_CODE}))?(?P<name>{_CODE}(?![A-Za-z])|(?:{'|'.join(_NAMES)}|pounds)(?![A-Za-z-]))",
     re.I,
 )
 _SIGNS = "$€£¥₹₩₪"
@@ -111,8 +114,11 @@ def _with_lead(text: str, match: re.Match[str]) -> list[FoundMoney]:
 
 
 def _is_range(match: re.Match[str]) -> bool:
+    """Return whether two amounts bound one value; `from $1 to $2 million` is a change, not a range."""
     joint = match.string[match.end("scale") if match["scale"] else match.end("plus") : match.start("number2")]
-    return bool(_JOINED.search(joint)) or bool(re.search(r"between\s+$", match.string[: match.start()][-12:], re.I))
+    before = _WORD_BEFORE.search(match.string[max(0, match.start() - 20) : match.start()])
+    word = before[1].lower() if before else ""
+    return word == "between" or (bool(_JOINED.search(joint)) and word != "from")
 
 
 def _shares_scale(match: re.Match[str]) -> bool:
@@ -137,11 +143,13 @@ def _found(text: str, start: int, end: int, amount: float, currency: str, bound:
 
 
 def _with_name(text: str, match: re.Match[str]) -> list[FoundMoney]:
-    words = match["words"]
-    amount = read_words(words) if words else scaled(match["number"], match["scale"] or "")
-    if amount is None:
+    words, scale = match["words"], match["scale"] or match["million"] or ""
+    amount = read_words(words) if words else scaled(match["number"], scale)
+    is_weight = match["name"].lower() == "pounds" and "illion" not in (words or scale).lower()
+    if amount is None or is_weight:
         return []
-    return _one(text, match.start(), match.end(), amount, _currency(match["name"]))
+    factor = 1_000_000 if words and match["million"] else 1
+    return _one(text, match.start(), match.end(), amount * factor, _currency(match["name"]))
 
 
 def _currency(words: str) -> str:
@@ -151,4 +159,6 @@ def _currency(words: str) -> str:
     code = word[:3].upper()
     if code in _CODES and not word[3:4].isalpha():
         return "CNY" if code == "RMB" else code
+    if word == "pounds":
+        return "GBP"
     return next((currency for pattern, currency in _NAME if pattern.fullmatch(word)), "USD")
