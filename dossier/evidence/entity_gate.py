@@ -81,6 +81,17 @@ def _another_name(sentence: ParsedSentence, mention: Mention, first: int, last: 
     return None
 
 
+def _division_end(sentence: ParsedSentence, first: int, last: int) -> int:
+    """Return where the organisation's name ends when the text adds a division: `Acme Energy`, `Acme of Ohio`."""
+    entity = _entity_at(sentence, first, last)
+    if entity is None or entity[0] != "ORG" or entity[1] > first:
+        return last
+    end = entity[2]
+    while end > last and sentence.tokens[end - 1].pos not in ("PROPN", "NOUN", "NUM"):
+        end -= 1
+    return end
+
+
 def _reads_as_name(tokens: tuple[Token, ...], entity: tuple[str, int, int] | None) -> bool:
     if entity is not None:
         return entity[0] not in _PLACE_OR_PERSON
@@ -117,16 +128,15 @@ def judge(sentence: ParsedSentence, mention: Mention) -> Gate | None:
     first, last = span
     tokens = sentence.tokens
     while (
-        last < len(tokens)
-        and words(tokens[last].text)
-        and set(words(tokens[last].text)) <= LEGAL_FORMS - {"as", "the"}
+        last < len(tokens) and words(tokens[last].text) and set(words(tokens[last].text)) <= LEGAL_FORMS - {"as", "the"}
     ):
         last += 1
     while last < len(tokens) and tokens[last].text in DESCRIPTORS and tokens[last].pos == "PROPN":
         last += 1
+    reason = _another_name(sentence, mention, first, last)
+    last = max(last, _division_end(sentence, first, last))
     head = head_of(tokens, first, last)
     role = _role(tokens, head)
-    reason = _another_name(sentence, mention, first, last)
     if reason:
         return Gate("other", reason, role, head, first, last)
     return Gate("lead", f"{mention.alias.rule} `{mention.alias.text}`", role, head, first, last)

@@ -15,9 +15,7 @@ Kind = Literal["prose", "heading", "field", "figures"]
 
 _BULLET = re.compile(r"[ \t]*(?:[-•*▪◦‣·☐☒>]+|\(?\d{1,2}[.)]|[a-z][.)])[ \t]+")
 _HEADING = re.compile(r"#{1,6}\s+\S")
-_FIELD = re.compile(
-    r"(?P<label>[A-Z][A-Za-z0-9 /&'’()-]{1,44}?)\**\s*:\**[ \t]+(?P<value>[^\s“\x22].{0,159})$"
-)
+_FIELD = re.compile(r"(?P<label>[A-Z][A-Za-z0-9 /&'’()-]{1,44}?)\**\s*:\**[ \t]+(?P<value>[^\s“\x22].{0,159})$")
 _CELLS = re.compile(r"\|\s*\**(?P<label>[A-Z][^|*]{1,44}?)\**\s*\|\s*(?P<value>[^|\s][^|]{0,159}?)\s*\|\s*$")
 _ENDS = re.compile(r"[.!?:;][\"'”’)\]*]*\s*$")
 _DIGITISH = re.compile(r"[\d$%().,—–\s-]")
@@ -90,9 +88,12 @@ def _continues(previous: Block, block: Block, gap: str) -> bool:
         return False
     if previous.bullet and not block.text[:1].islower():
         return False
-    unfinished = not _ENDS.search(previous.text)
+    if _ENDS.search(previous.text):
+        return False
     last_line = previous.text.rsplit("\n", 1)[-1]
-    return unfinished and (block.text[:1].islower() or len(last_line) >= WRAPPED_LINE)
+    last_word = last_line.rsplit(None, 1)[-1]
+    broken_off = len(last_line) >= WRAPPED_LINE and (last_word[:1].islower() or last_word.endswith(","))
+    return block.text[:1].islower() or broken_off
 
 
 def split_blocks(text: str) -> list[Block]:
@@ -104,9 +105,7 @@ def split_blocks(text: str) -> list[Block]:
         block = _classify(start, line)
         if blocks and _continues(blocks[-1], block, text[blocks[-1].end : block.start]):
             first = blocks[-1]
-            blocks[-1] = Block(
-                "prose", first.start, block.end, text[first.start : block.end], bullet=first.bullet
-            )
+            blocks[-1] = Block("prose", first.start, block.end, text[first.start : block.end], bullet=first.bullet)
         else:
             blocks.append(block)
     return blocks

@@ -1,0 +1,1 @@
+"""The deterministic engine behind the `Llm` port: it selects and arranges what stands in the sources."""

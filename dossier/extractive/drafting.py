@@ -1,0 +1,138 @@
+"""Turns a stretch of a source into a claim draft: values, entities, place, date and signal type filled in.
+
+Here: what every reader (sentences, records, tables, people) shares. Not here: deciding what is worth a claim.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from dossier.evidence.counts import find_counts
+from dossier.evidence.dates import find_dates
+from dossier.evidence.money import find_money
+from dossier.evidence.names import MentionFinder, aliases
+from dossier.extractive.icp import match_signal
+from dossier.models import ClaimDetails, ClaimDraft, ClaimType, Count, EventDate, IcpConfig, Lead, Money, Passage
+from dossier.ports import ParsedSentence
+
+MAX_STATEMENT = 500
+_TARGET = re.compile(r"\b(?:by|until|through|before|beyond|over|till)\s+(?:the\s+end\s+of\s+)?$", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What a reader has before it: the lead, the client's profile, and the passage it reads."""
+
+    lead: Lead
+    icp: IcpConfig
+    passage: Passage
+    own_voice: bool
+    finder: MentionFinder = field(compare=False)
+
+    @cached_property
+    def names(self) -> list[str]:
+        """The lead's names, longest first."""
+        return [alias.text for alias in self.finder.names]
+
+
+def finder_for(lead: Lead) -> MentionFinder:
+    """Return the finder of all names of `lead`."""
+    return MentionFinder(aliases(lead))
+
+
+def tidy(text: str) -> str:
+    """Return `text` on one line, without list marks, dangling joints and trailing semicolons."""
+    line = " ".join(text.split())
+    line = re.sub(r"^(?:and|or|but|while|which|that|with|,|;|–|—|-)+\s+", "", line)
+    return re.sub(r"[\s,;–—-]+(?:and|or|but|while|with)?[\s,;]*$", "", line).strip()
+
+
+def event_date(text: str, desk: Desk) -> EventDate | None:
+    """Return the first date in `text` that tells when something happened, not until when it is planned."""
+    published = desk.passage.published_at
+    for found in find_dates(text, published):
+        target = _TARGET.search(text[: found.start])
+        if not target and (published is None or found.value.value <= published):
+            return found.value
+    return None
+
+
+def first_money(text: str) -> Money | None:
+    """Return the first amount in `text`."""
+    found = find_money(text)
+    return found[0].value if found else None
+
+
+def first_count(text: str) -> Count | None:
+    """Return the first count in `text`."""
+    found = find_counts(text)
+    return found[0].value if found else None
+
+
+def place_of(sentence: ParsedSentence, first: int, last: int) -> str | None:
+    """Return the first place named in tokens `first:last`, with its state: `De Soto, Kansas`."""
+    places = [(b, e) for label, b, e in sentence.entities if label in ("GPE", "LOC") and first <= b < last]
+    if not places:
+        return None
+    begin, end = places[0]
+    for following, stop in places[1:]:
+        between = [t.text for t in sentence.tokens[end:following]]
+        if between != [","]:
+            break
+        end = stop
+    return _words(sentence, begin, end)
+
+
+def _words(sentence: ParsedSentence, first: int, last: int) -> str:
+    tokens = sentence.tokens
+    out = ""
+    for index in range(first, last):
+        gap = " " if index > first and tokens[index].start > tokens[index - 1].end else ""
+        out += gap + tokens[index].text
+    return out
+
+
+def entities_of(sentence: ParsedSentence, first: int, last: int, lead: Lead) -> list[str]:
+    """Return the names in tokens `first:last` (organisations, people, places), the lead first."""
+    names = [lead.name]
+    for label, begin, end in sentence.entities:
+        name = _words(sentence, begin, end).removesuffix("’s").removesuffix("'s")
+        if label in ("ORG", "PERSON", "GPE", "PRODUCT") and first <= begin < last and name not in names:
+            names.append(name)
+    return names
+
+
+def draft(
+    desk: Desk,
+    claim_type: ClaimType,
+    statement: str,
+    span: tuple[int, int],
+    *,
+    kind: str = "",
+    lemmas: frozenset[str] = frozenset(),
+    entities: Sequence[str] = (),
+    date: EventDate | None = None,
+    details: ClaimDetails | None = None,
+) -> ClaimDraft | None:
+    """Return the draft of the claim that stands at `span` (offsets in the passage), None if it is too long."""
+    start, end = span
+    if len(statement) > MAX_STATEMENT or not statement:
+        return None
+    details = details or ClaimDetails()
+    if claim_type == ClaimType.SIGNAL:
+        match = match_signal(lemmas, kind, desk.icp)
+        details = details.model_copy(update={"signal_type": match.signal_type, "signal_tier": match.tier})
+    return ClaimDraft(
+        type=claim_type,
+        statement=statement,
+        source_id=desk.passage.source_id,
+        quote=desk.passage.text[start:end],
+        start=desk.passage.start + start,
+        entities=list(entities) or [desk.lead.name],
+        event_date=date.value if date else None,
+        date_precision=date.precision if date else None,
+        details=details,
+    )

@@ -1,0 +1,88 @@
+"""Matches an event with the buying signals of a client's ideal customer profile, by concepts.
+
+Here: which configured signal an event is an instance of, and its tier. A signal's name is read as words
+(`new_plant_announced`, `grant_or_funding`); each word stands for the concept it belongs to, and every concept of
+the name has to occur. Not here: finding events (`sentences.py`, `records.py`).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from dossier.extractive.lexicon import CONCEPTS, EMPTY_WORDS, SIGNAL_TYPE
+from dossier.models import IcpConfig, SignalTier
+
+_SUFFIXES = ("ions", "ion", "ing", "ed", "es", "s")
+
+
+@dataclass(frozen=True, slots=True)
+class SignalMatch:
+    """The signal type and tier of an event, and why."""
+
+    signal_type: str
+    tier: SignalTier
+    reason: str
+
+
+@lru_cache(maxsize=4096)
+def _stems(word: str) -> frozenset[str]:
+    found = {word}
+    for suffix in _SUFFIXES:
+        if word.endswith(suffix) and len(word) - len(suffix) >= 3:
+            root = word[: -len(suffix)]
+            found |= {root, root + "e", root[:-1] + "y" if root.endswith("i") else root}
+            if len(root) > 3 and root[-1] == root[-2]:
+                found.add(root[:-1])
+    return frozenset(found)
+
+
+@lru_cache(maxsize=4096)
+def concept(word: str) -> frozenset[str]:
+    """Return the lemmas that mean much the same as `word`, the word's own forms included."""
+    stems = _stems(word)
+    for group in CONCEPTS:
+        if stems & group:
+            return group | stems
+    return stems
+
+
+@lru_cache(maxsize=1024)
+def _readings(name: str) -> tuple[tuple[frozenset[str], ...], frozenset[frozenset[str]]]:
+    """Return (alternatives of concepts, concepts that must not occur) of a signal's name."""
+    parts = re.split(r"[^a-z0-9]+", name.lower())
+    wanted, unwanted = parts, list[str]()
+    if "without" in parts:
+        cut = parts.index("without")
+        wanted, unwanted = parts[:cut], parts[cut + 1 :]
+    concepts = tuple(concept(p) for p in wanted if p and p not in EMPTY_WORDS and p != "or")
+    return concepts, frozenset(concept(p) for p in unwanted if p and p not in EMPTY_WORDS)
+
+
+def fits(name: str, lemmas: frozenset[str]) -> int:
+    """Return how many concepts of the signal `name` occur in `lemmas`, 0 unless all (or one of an `or`) do."""
+    if "_or_" in name:
+        head, _, tail = name.partition("_or_")
+        return max(fits(head, lemmas), fits(tail, lemmas))
+    wanted, unwanted = _readings(name)
+    if not wanted or any(lemmas & c for c in unwanted):
+        return 0
+    return len(wanted) if all(lemmas & c for c in wanted) else 0
+
+
+def match_signal(lemmas: frozenset[str], kind: str, icp: IcpConfig) -> SignalMatch:
+    """Return the configured signal that fits best, else the domain's type for the kind of event (PASSIVE).
+
+    Best is the one with most concepts, then the greatest weight, then the order of the profile. A configured
+    signal without a tier counts as PLANNING.
+    """
+    ranked = [
+        (-fits(signal.name, lemmas), -(signal.weight or 0), order, signal) for order, signal in enumerate(icp.signals)
+    ]
+    hits = sorted(row for row in ranked if row[0] < 0)
+    if not hits:
+        return SignalMatch(SIGNAL_TYPE.get(kind, "EXPANSION"), SignalTier.PASSIVE, "no signal of the profile fits")
+    signal = hits[0][3]
+    tier = SignalTier((signal.tier or "planning").upper())
+    return SignalMatch(signal.name, tier, f"fits `{signal.name}` of the profile")

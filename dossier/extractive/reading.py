@@ -1,0 +1,64 @@
+"""Reads the passages of a run once and yields the claim drafts of the wanted types.
+
+Here: the order of readers (records, letterheads, tables, prose, people) and the choice by claim type. Not here:
+what each reader looks for. The same passages give the same drafts, in the order of the passages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from dossier.evidence.names import aliases, match_name
+from dossier.evidence.segments import Block, find_records, split_blocks
+from dossier.extractive.drafting import Desk, finder_for
+from dossier.extractive.people import letterhead_people, people_in
+from dossier.extractive.prose import read_block
+from dossier.extractive.records import read_record
+from dossier.extractive.tables import read_tables
+from dossier.models import ClaimDraft, ClaimType, IcpConfig, Lead, Passage
+from dossier.ports import Language
+
+
+def read_passages(
+    passages: Sequence[Passage], lead: Lead, icp: IcpConfig, language: Language, types: frozenset[ClaimType]
+) -> list[ClaimDraft]:
+    """Return the drafts of `types` that the passages give, each once per source and quote."""
+    finder = finder_for(lead)
+    names = aliases(lead)
+    drafts: list[ClaimDraft] = []
+    seen: set[tuple[str, str, str]] = set()
+    for passage in passages:
+        own = bool(passage.publisher) and match_name(passage.publisher or "", names).same
+        desk = Desk(lead, icp, passage, own, finder)
+        for found in _read(desk, language):
+            key = (found.source_id, found.statement, str(found.type))
+            if found.type in types and key not in seen:
+                seen.add(key)
+                drafts.append(found)
+    return drafts
+
+
+def _read(desk: Desk, language: Language) -> Iterator[ClaimDraft]:
+    blocks = split_blocks(desk.passage.text)
+    in_record: set[int] = set()
+    for record in find_records(blocks):
+        yield from read_record(record, desk)
+        in_record |= {f.start for f in record.fields}
+    yield from letterhead_people(blocks, desk)
+    if desk.own_voice:
+        yield from read_tables(desk)
+    prose = [b for b in blocks if b.start not in in_record and _worth_parsing(b, desk)]
+    for block, sentences in zip(prose, language.parse([_one_line(b.text) for b in prose]), strict=True):
+        yield from read_block(block, sentences, desk)
+        for sentence in sentences:
+            yield from people_in(block, sentence, desk)
+
+
+def _worth_parsing(block: Block, desk: Desk) -> bool:
+    long_enough = len(block.text) >= 30 and block.kind in ("prose", "field")
+    return long_enough and (desk.own_voice or desk.finder.occurs(block.text))
+
+
+def _one_line(text: str) -> str:
+    """Replace line breaks by spaces one for one, so that offsets stay."""
+    return text.replace("\n", " ").replace("\r", " ").replace("\t", " ")

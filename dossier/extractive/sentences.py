@@ -1,0 +1,298 @@
+"""Reads one parsed sentence about the lead: what happens, to whom, and which stretch of words says it.
+
+Here: finding the governing verb or noun of the lead's name, its kind of event, its status, and splitting the
+sentence into clauses of one fact each. Not here: word lists (`lexicon.py`), values (`dossier/evidence`), and the
+making of claims (`reading.py`). Everything is decided on dependencies and lemmas, never on capitals.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from dossier.evidence.entity_gate import Gate
+from dossier.extractive.lexicon import (
+    ANNOUNCING,
+    EVENT_OF_NOUN,
+    EVENT_OF_VERB,
+    FACILITY,
+    FIGURE_VERBS,
+    ORDINARY_VERBS,
+)
+from dossier.ports import ParsedSentence, Token
+
+Tokens = tuple[Token, ...]
+Status = Literal["ANNOUNCED", "IN_PROGRESS", "APPROVED", "COMPLETED"]
+Reading = Literal["event", "ordinary", "figure", "identity"]
+
+_OBJECTS = ("dobj", "attr", "oprd", "dative")
+_COMPLEMENTS = ("xcomp", "ccomp")
+_PASSING = frozenset("including like such as than unlike alongside beyond versus vs".split())
+_LEADING = frozenset("lead back fund head found spearhead own sponsor".split())
+# which nouns tell an event of the lead behind which preposition: `investment by X`, `contract with X`
+_BY_PREPOSITION = {
+    "by": frozenset("investment announcement acquisition commitment expansion purchase plan layoff pledge".split()),
+    "with": frozenset("agreement contract partnership deal collaboration order venture alliance".split()),
+    "to": frozenset("award contract grant loan funding order sale".split()),
+    "for": frozenset("award contract grant loan funding order approval permit".split()),
+    "from": frozenset("investment order loan grant funding".split()),
+    "of": frozenset("acquisition purchase expansion closure appointment".split()),
+    "in": frozenset("investment stake".split()),
+    "at": frozenset("layoff expansion construction closure".split()),
+}
+LONG_LIST = 4
+_HEDGES = frozenset("would could might may should".split())
+_FIRST_PERSON = frozenset("i we our us my me ours".split())
+_MORE_FACTS = ("advcl", "relcl", "conj", "acl")
+_OBJECT_EVENTS = frozenset(
+    "select award choose contract tap name acquire buy fund grant provide approve reject clear authorize".split()
+)
+_NEEDS_NOUN = frozenset(
+    """receive win secure earn launch introduce unveil begin start support train boost increase reduce cut add create
+    open close break sign enter join announce pledge commit plan donate deploy clear raise scale double file submit
+    complete commence finance offer issue establish locate purchase buy sell release name team start site order
+    install choose select""".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """The word that governs the lead's name: `index` in the sentence, the part the lead plays there."""
+
+    index: int
+    role: Literal["agent", "patient", "party", "owner", "alone"]
+    preposition: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What happens: the kind of event, the lemma that says so, and how far it has come."""
+
+    reading: Reading
+    kind: str
+    lemma: str
+    index: int
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Tokens `first:last` that say one fact; `main` holds the lead's name, others need it put in front."""
+
+    first: int
+    last: int
+    main: bool
+
+
+def children(tokens: Tokens, index: int, *deps: str) -> list[int]:
+    """Return the dependents of a token, of the given kinds or all."""
+    return [i for i, t in enumerate(tokens) if t.head == index and i != index and (not deps or t.dep in deps)]
+
+
+def subtree(tokens: Tokens, index: int) -> tuple[int, int]:
+    """Return (first, behind last) token below `index`, the token included."""
+    first, last = index, index + 1
+    for child in children(tokens, index):
+        low, high = subtree(tokens, child) if child != index else (index, index + 1)
+        first, last = min(first, low), max(last, high)
+    return first, last
+
+
+def find_anchor(sentence: ParsedSentence, gate: Gate) -> Anchor | None:
+    """Return what governs the lead's name, or None where the name is only mentioned in passing."""
+    tokens = sentence.tokens
+    index = gate.head
+    for _ in range(4):
+        token = tokens[index]
+        if token.dep not in ("conj", "appos") or tokens[token.head].pos not in ("PROPN", "NOUN"):
+            break
+        index = token.head
+    token = tokens[index]
+    governor = token.head
+    if token.dep in ("nsubj", "csubj"):
+        return Anchor(governor, "agent")
+    if token.dep == "nsubjpass" or token.dep in ("dobj", "dative"):
+        return Anchor(governor, "patient")
+    if token.dep in ("pobj", "agent"):
+        return _party(tokens, governor, _listed(tokens, index))
+    if token.dep in ("poss", "compound", "nmod", "amod"):
+        while tokens[governor].dep in ("compound", "nmod", "amod") and tokens[governor].head != governor:
+            governor = tokens[governor].head
+        return Anchor(governor, "owner")
+    return Anchor(index, "alone") if gate.first <= 2 else None
+
+
+def _party(tokens: Tokens, preposition: int, listed: int) -> Anchor | None:
+    word = tokens[preposition].lemma
+    if word in _PASSING or tokens[preposition].head == preposition:
+        return None
+    governor = tokens[preposition].head
+    if word == "by" and tokens[governor].tag == "VBN":
+        return _leader(tokens, governor) or Anchor(governor, "agent", word)
+    return Anchor(governor, "party", word) if listed < LONG_LIST else None
+
+
+def _leader(tokens: Tokens, participle: int) -> Anchor | None:
+    """`The venture, led by X and Y, announced ...`: those who lead it act in its verb."""
+    noun = tokens[participle].head
+    if tokens[participle].lemma not in _LEADING or tokens[participle].dep not in ("acl", "relcl", "advcl"):
+        return None
+    return Anchor(tokens[noun].head, "agent", "by") if tokens[noun].dep == "nsubj" else None
+
+
+def _listed(tokens: Tokens, index: int) -> int:
+    """Return how many names are coordinated with the token."""
+    count, todo = 1, [index]
+    while todo:
+        more = children(tokens, todo.pop(), "conj")
+        count, todo = count + len(more), todo + more
+    return count
+
+
+def _has_noun(tokens: Tokens, index: int) -> str | None:
+    """Return the kind of the event noun that a verb acts on (object, subject of a passive, or behind a preposition)."""
+    reach = children(tokens, index, *_OBJECTS, "nsubjpass")
+    for preposition in children(tokens, index, "prep"):
+        reach += children(tokens, preposition, "pobj")
+    for noun in [*reach, *(c for n in reach for c in children(tokens, n, "conj", "compound"))]:
+        kind = EVENT_OF_NOUN.get(tokens[noun].lemma)
+        if kind:
+            return kind
+    return None
+
+
+def verb_event(tokens: Tokens, index: int, has_value: bool, depth: int = 0) -> Event | None:
+    """Return the event that the verb at `index` tells, looking through `announced it will ...`."""
+    lemma = tokens[index].lemma
+    noun_kind = _has_noun(tokens, index)
+    if lemma in ANNOUNCING and depth < 3:
+        for inner in children(tokens, index, *_COMPLEMENTS):
+            found = verb_event(tokens, inner, has_value, depth + 1)
+            if found and found.reading == "event":
+                return Event("event", found.kind, found.lemma, inner, _status(tokens, inner, announced=True))
+    kind = EVENT_OF_VERB.get(lemma)
+    if kind and lemma in _NEEDS_NOUN:
+        if not noun_kind and not has_value:
+            return None
+        kind = noun_kind if noun_kind and kind == "LAUNCH" else kind
+    if kind:
+        return Event("event", kind, lemma, index, _status(tokens, index, announced=lemma in ANNOUNCING))
+    if lemma in FIGURE_VERBS and has_value:
+        return Event("figure", "FIGURE", lemma, index, "COMPLETED")
+    if lemma in ORDINARY_VERBS and tokens[index].pos in ("VERB", "AUX"):
+        facility = noun_kind == "EXPANSION"
+        if not children(tokens, index, "dobj", "nsubjpass", "prep", "agent"):
+            return None
+        return Event("ordinary", "FACILITY" if facility else "ORDINARY", lemma, index, "IN_PROGRESS")
+    if lemma == "be" and children(tokens, index, "attr"):
+        return Event("identity", "IDENTITY", lemma, index, "COMPLETED")
+    return None
+
+
+def _status(tokens: Tokens, index: int, announced: bool) -> Status:
+    helpers = {tokens[i].lemma for i in children(tokens, index, "aux", "auxpass")}
+    lemma, tag = tokens[index].lemma, tokens[index].tag
+    if lemma in ("approve", "authorize", "clear", "award", "select", "choose"):
+        return "APPROVED"
+    if announced or helpers & {"will", "to", "shall"} or lemma in ("plan", "announce"):
+        return "ANNOUNCED"
+    if tag == "VBG":
+        return "IN_PROGRESS"
+    return "COMPLETED" if tag in ("VBD", "VBN") else "ANNOUNCED"
+
+
+def find_event(sentence: ParsedSentence, anchor: Anchor, has_value: bool) -> Event | None:
+    """Return the event at an anchor, or None when the lead plays no part worth telling."""
+    tokens = sentence.tokens
+    word = tokens[anchor.index]
+    if word.pos in ("VERB", "AUX"):
+        if anchor.role == "patient" and word.lemma not in _OBJECT_EVENTS and not _is_passive(tokens, anchor.index):
+            return None
+        if anchor.role == "party" and word.lemma not in _OBJECT_EVENTS | {
+            "announce",
+            "sign",
+            "partner",
+            "contract",
+        }:
+            return None
+        return verb_event(tokens, anchor.index, has_value)
+    kind = EVENT_OF_NOUN.get(word.lemma)
+    if kind is None or anchor.role == "patient":
+        return None
+    if anchor.role == "party" and word.lemma not in _BY_PREPOSITION.get(anchor.preposition, ()):
+        return None
+    if anchor.role == "owner" and not _acts(tokens, anchor.index, has_value):
+        return None
+    governor = _governing_verb(tokens, anchor.index)
+    status: Status = _status(tokens, governor, announced=True) if governor is not None else "ANNOUNCED"
+    if anchor.role == "owner" and governor is not None and word.lemma in FACILITY:
+        told = verb_event(tokens, governor, has_value)
+        return told or Event("ordinary", "FACILITY", word.lemma, anchor.index, "IN_PROGRESS")
+    return Event("event", kind, word.lemma, anchor.index, status)
+
+
+def _acts(tokens: Tokens, index: int, has_value: bool) -> bool:
+    """True when an owned noun is what the sentence is about, not a place where something else happens."""
+    central = tokens[index].dep in ("nsubj", "nsubjpass", "dobj", "attr", "ROOT")
+    kind = EVENT_OF_NOUN.get(tokens[index].lemma, "")
+    return central and (kind not in ("LAUNCH", "AGREEMENT", "HIRING") or has_value)
+
+
+def _is_passive(tokens: Tokens, index: int) -> bool:
+    return bool(children(tokens, index, "nsubjpass", "auxpass"))
+
+
+def _governing_verb(tokens: Tokens, index: int) -> int | None:
+    for _ in range(6):
+        if tokens[index].pos in ("VERB", "AUX"):
+            return index
+        if tokens[index].head == index:
+            return None
+        index = tokens[index].head
+    return None
+
+
+def unfit(text: str, tokens: Tokens, own_voice: bool) -> str | None:
+    """Return why a sentence gives no claim at all (a question, a slogan, a quotation, a caption), or None."""
+    lemmas = {t.lemma for t in tokens}
+    if text.rstrip().endswith("?") or text.rstrip(' .”"').endswith("!"):
+        return "a question or an exclamation"
+    if not own_voice and lemmas & _FIRST_PERSON:
+        return "somebody's own words"
+    if re.match(r"[“\"‘]", text) or re.search(r"[“\"][^”\"]*$", text) or ("”" in text and "“" not in text):
+        return "a quotation"
+    if "http" in text or "@" in text or "…" in text or text.startswith(("Credit", "Photo", "Image")):
+        return "an address, a cut quotation or a caption"
+    if not any(t.pos in ("VERB", "AUX") for t in tokens):
+        return "no verb"
+    return None
+
+
+def hedged(tokens: Tokens, index: int) -> bool:
+    """True when the event is only possible (`could`, `would`, `if`)."""
+    helpers = {tokens[i].lemma for i in children(tokens, index, "aux")}
+    return bool(helpers & _HEDGES)
+
+
+def split_facts(sentence: ParsedSentence, gate: Gate, carries: list[bool]) -> list[Stretch]:
+    """Cut a sentence into a main stretch with the lead's name and further stretches that add a fact.
+
+    `carries[i]` is True where token i begins a value (money, count, date). A further stretch is a subordinate
+    or coordinated clause at the end of the sentence that holds a value of its own.
+    """
+    tokens = sentence.tokens
+    end = len(tokens)
+    cuts: list[tuple[int, int]] = []
+    for index, token in enumerate(tokens):
+        if token.dep not in _MORE_FACTS or token.pos not in ("VERB", "AUX") or index <= gate.last:
+            continue
+        first, last = subtree(tokens, index)
+        if first > gate.last + 1 and last >= end - 1 and any(carries[first:last]) and any(carries[gate.last : first]):
+            cuts.append((first, last))
+    cuts.sort()
+    stretches = [Stretch(0, cuts[0][0] if cuts else end, main=True)]
+    for position, (first, _) in enumerate(cuts):
+        stop = cuts[position + 1][0] if position + 1 < len(cuts) else end
+        stretches.append(Stretch(first, stop, main=False))
+    return stretches

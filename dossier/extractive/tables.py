@@ -1,0 +1,77 @@
+"""Reads the figures a company publishes in the tables of its own filings: revenue, income, assets, spending.
+
+Here: rows of a known kind below a line of years. The quote reaches from the line of years to the row, so that the
+year of the figure stands in it. Not here: prose and records. Only tables in the lead's own publications count.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+from dossier.extractive.drafting import Desk, draft
+from dossier.models import ClaimDetails, ClaimDraft, ClaimType, EventDate, Money, Precision
+
+_ROWS = re.compile(
+    r"^(?:total\s+)?(?:net\s+)?(?:operating\s+)?(?:revenues?|sales)\b|^net\s+(?:income|earnings|loss|sales|revenues?)\b|"
+    r"^operating\s+(?:income|profit|earnings)\b|^total\s+assets\b|^research(?:,)?\s+(?:and\s+)?development|"
+    r"^capital\s+(?:expenditures|spending)\b|^purchases?\s+of\s+property|^additions\s+to\s+property|"
+    r"^number\s+of\s+(?:employees|stores)|^(?:total\s+)?employees\b",
+    re.IGNORECASE,
+)
+_YEARS = re.compile(r"(?:(?:19|20)\d\d\b[^\n\d]{0,24}){2,4}$")
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+_NUMBER = re.compile(r"\(?\$?\s?\d{1,3}(?:,\d{3})+(?:\.\d+)?\)?|\(?\$?\s?\d+\.\d+\)?")
+_SCALE = re.compile(
+    r"\b(?:in|dollars in)\s+(thousands|millions|billions)\b|\((thousands|millions|billions)\)", re.IGNORECASE
+)
+_TIMES = {"thousands": 1e3, "millions": 1e6, "billions": 1e9}
+MAX_QUOTE = 700
+MAX_ROW = 160
+
+
+def read_tables(desk: Desk) -> Iterator[ClaimDraft]:
+    """Yield one claim per known row: the newest year's figure with its year, scale and currency."""
+    text = desk.passage.text
+    scale = _SCALE.search(text)
+    if not scale or ("$" not in text and "dollars" not in text.lower()):
+        return
+    word = (scale[1] or scale[2]).lower()
+    header: tuple[int, list[str]] | None = None
+    for match in re.finditer(r"[^\n]+", text):
+        line = match[0].strip()
+        years = _YEAR.findall(line)
+        if len(years) >= 2 and not _NUMBER.search(line):
+            start = text.index(line, match.start())
+            header = (scale.start() if 0 <= start - scale.end() <= 200 else start, years)
+        elif header and _ROWS.match(line):
+            yield from _row(desk, header, match.start(), word)
+
+
+def _row(desk: Desk, header: tuple[int, list[str]], start: int, word: str) -> Iterator[ClaimDraft]:
+    text = desk.passage.text
+    quote_start, years = header
+    numbers = list(_NUMBER.finditer(text, start, min(len(text), start + MAX_ROW)))[: len(years)]
+    if len(numbers) < len(years) or text[start : numbers[-1].end()].count("\n") > len(years) + 1:
+        return
+    named = text[start : numbers[0].start()].strip(" \n$(:")
+    label = " ".join(named.split())
+    end = numbers[-1].end()
+    if end - quote_start > MAX_QUOTE or re.search(r"[\d:]|\n", named):
+        return
+    newest = max(range(len(years)), key=lambda i: years[i])
+    figure = " ".join(numbers[newest][0].replace("$", "").split())
+    amount = float(re.sub(r"[^\d.]", "", figure)) * _TIMES[word] * (-1 if figure.startswith("(") else 1)
+    when = EventDate(value=date(int(years[newest]), 1, 1), precision=Precision.YEAR, text=years[newest])
+    details = ClaimDetails(
+        event=label.lower(),
+        amount=Money(amount=amount, text=figure),
+        organization=desk.lead.name,
+        field=label,
+        gate="the lead's own publication",
+    )
+    statement = f"{desk.lead.name}, {years[newest]}: {label}: $ {figure} ({word})"
+    made = draft(desk, ClaimType.METRIC, statement, (quote_start, end), date=when, details=details)
+    if made:
+        yield made
