@@ -134,6 +134,11 @@ class Exchange:
             run.note(parsed_output=to_jsonable_python(result), counts=counts(result) if counts else {})
         return result
 
+    def skip(self, step: str, variables: Mapping[str, Variable], reason: str) -> None:
+        """Leave the step run of a step that is not worth asking: `skipped`, with the reason."""
+        with self._step_run(step, _as_json(variables)) as (run, _):
+            run.note(status=StepStatus.SKIPPED, error_message=reason)
+
     def _prompt(self, step: str) -> PromptFile:
         if step not in self.prompts:
             raise Permanent(f"There is no prompt for the step {step!r}.", f"Known: {', '.join(self.prompts)}.")
