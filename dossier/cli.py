@@ -1,0 +1,36 @@
+"""The command line `dossier`: every verb in one place, each with its options, examples and exit codes.
+
+Here: which verbs there are. Not here: what they do (`dossier/cli_*.py`). Heavy imports wait until a verb needs
+them, so that `--help` answers at once.
+"""
+
+from __future__ import annotations
+
+import typer
+
+from dossier import cli_demo, cli_export, cli_intake, cli_runs, cli_setup
+
+app = typer.Typer(
+    name="dossier",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Leads go in, evidence-backed dossiers come out.",
+    epilog="Exit codes: 0 ok, 1 failed, 2 bad usage or input, 3 budget reached, 4 partial.",
+)
+app.command("init")(cli_setup.init)
+app.command("doctor")(cli_setup.doctor)
+app.command("demo")(cli_demo.demo)
+app.add_typer(cli_intake.clients, name="clients")
+app.add_typer(cli_intake.leads, name="leads")
+app.add_typer(cli_intake.corpus, name="corpus")
+app.command("run")(cli_runs.run)
+app.command("status")(cli_runs.status)
+app.command("retry")(cli_runs.retry)
+app.command("export")(cli_export.export)
+app.command("dev")(cli_setup.dev)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

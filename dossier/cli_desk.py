@@ -1,0 +1,186 @@
+"""What every verb of the command line shares: its three options, its way to answer, and its way to fail.
+
+Here: `--home`, `--json`, `--debug`, exit codes, and output that a hostile name cannot steer. Not here: any verb.
+Results go to standard output, progress and complaints to standard error.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import json
+import os
+import sys
+import traceback
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Concatenate, ParamSpec
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from dossier.errors import BadInput, BudgetExceeded, DossierError
+from dossier.models import JsonDict
+from dossier.text_safety import printable
+
+if TYPE_CHECKING:
+    from dossier.store.database import Store
+    from resources.settings import Settings
+
+P = ParamSpec("P")
+
+OK, FAILED, BAD_INPUT, BUDGET, PARTIAL, INTERRUPTED = 0, 1, 2, 3, 4, 130
+
+Home = Annotated[
+    Path | None,
+    typer.Option("--home", help="Where everything is kept (DOSSIER_HOME, default .dossier).", show_default=False),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
+Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
+_COMMON = {"home": (Home, None), "as_json": (AsJson, False), "debug": (Debug, False)}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a verb answers: `document` for `--json`, `shown` for a person, and the exit code."""
+
+    document: JsonDict
+    shown: Sequence[str | Table] = ()
+    code: int = OK
+
+
+@dataclass
+class Desk:
+    """What a verb works with: the settings of this call, the store, and the two places it writes to."""
+
+    home: Path
+    as_json: bool = False
+    out: Console = field(default_factory=lambda: _console(sys.stdout))
+    log: Console = field(default_factory=lambda: _console(sys.stderr))
+
+    @functools.cached_property
+    def settings(self) -> Settings:
+        """The settings from the environment, with the home of this call."""
+        from resources.settings import Settings
+
+        return Settings(home=self.home)
+
+    @functools.cached_property
+    def store(self) -> Store:
+        """The store of this home, at the newest revision. Raises BadInput where nobody said `init`."""
+        from dossier.store.database import Store
+
+        store = Store.open(self.settings.database_url)
+        if store.revision() is None:
+            raise BadInput(
+                f"There is no database in {self.home}.",
+                "It was not set up yet.",
+                f"Run: dossier init --home {self.home}",
+            )
+        store.upgrade()
+        return store
+
+    def keep_to_home(self) -> None:
+        """Use the database in this home and the extractive engine, whatever the environment says."""
+        from resources.settings import Settings
+
+        database = f"sqlite:///{self.home / 'dossier.db'}"
+        self.__dict__["settings"] = Settings(home=self.home, database_url=database, provider="extractive")
+
+    def tell(self, text: str) -> None:
+        """Write a line of progress for a person, on standard error."""
+        self.log.print(Text(printable(text)), soft_wrap=True)
+
+    def answer(self, outcome: Outcome) -> None:
+        """Write the outcome of the verb to standard output."""
+        if self.as_json:
+            sys.stdout.write(json.dumps(outcome.document, ensure_ascii=True, indent=2, default=str) + "\n")
+            return
+        for item in outcome.shown:
+            if isinstance(item, str):
+                self.out.print(Text(printable(item)), soft_wrap=True)
+            else:
+                self.out.print(item)
+
+    def complain(self, error: DossierError) -> None:
+        """Say what happened, why, and what to do next; with `--json` also as a document."""
+        if self.as_json:
+            said = {"what": error.what, "why": error.why, "next": error.next_step}
+            sys.stdout.write(json.dumps({"error": said}, indent=2) + "\n")
+        for label, part in (("Error", error.what), ("  Why", error.why), (" Next", error.next_step)):
+            if part:
+                self.log.print(Text(f"{label}: ", style="bold red" if label == "Error" else "bold"), end="")
+                self.log.print(Text(printable(part)), soft_wrap=True)
+
+
+def verb(function: Callable[Concatenate[Desk, P], Outcome]) -> Callable[..., None]:
+    """Turn a function of a desk into a command: it gets the three options, and its outcome or error is shown."""
+
+    @functools.wraps(function)
+    def command(**arguments: Any) -> None:
+        home, as_json, debug = (arguments.pop(name) for name in _COMMON)
+        desk = Desk(home_of(home), as_json)
+        raise typer.Exit(_attend(desk, debug, lambda: function(desk, **arguments)))
+
+    own = list(inspect.signature(function, eval_str=True).parameters.values())[1:]
+    common = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind)
+        for name, (kind, default) in _COMMON.items()
+    ]
+    command.__signature__ = inspect.Signature([*own, *common])  # type: ignore[attr-defined]
+    command.__annotations__ = {parameter.name: parameter.annotation for parameter in [*own, *common]}
+    return command
+
+
+def home_of(given: Path | None) -> Path:
+    """Return the home of this call: the option, else `DOSSIER_HOME`, else `.dossier` here; absolute."""
+    return (given or Path(os.environ.get("DOSSIER_HOME") or ".dossier")).expanduser().absolute()
+
+
+def exit_code(error: DossierError) -> int:
+    """Return the exit code of CONTRACT 2 for an error that ended a verb."""
+    if isinstance(error, BadInput):
+        return BAD_INPUT
+    return BUDGET if isinstance(error, BudgetExceeded) else FAILED
+
+
+def table(headers: Iterable[str], rows: Iterable[Sequence[object]]) -> Table:
+    """Return a plain table; what stands in cells came from outside and is shown, never obeyed."""
+    made = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    for header in headers:
+        made.add_column(header, overflow="fold")
+    for row in rows:
+        made.add_row(*(Text("" if cell is None else printable(str(cell))) for cell in row))
+    return made
+
+
+def _attend(desk: Desk, debug: bool, work: Callable[[], Outcome]) -> int:
+    try:
+        outcome = work()
+        desk.answer(outcome)
+    except DossierError as error:
+        if debug:
+            traceback.print_exc()
+        desk.complain(error)
+        return exit_code(error)
+    except KeyboardInterrupt:
+        desk.complain(DossierError("Stopped.", "You asked for it.", "Nothing finished is lost: repeat the command."))
+        return INTERRUPTED
+    except BrokenPipeError:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - nobody reads on, so let it close quietly
+        return OK
+    except Exception as error:  # noqa: BLE001 - the last stop before a person: no traceback unless asked for
+        if debug:
+            traceback.print_exc()
+        what = f"Unexpected: {type(error).__name__}: {str(error)[:500]}"
+        desk.complain(DossierError(what, "This is a defect of ours.", "Repeat with --debug and report what it shows."))
+        return FAILED
+    return outcome.code
+
+
+def _console(stream: Any) -> Console:
+    terminal = stream.isatty()
+    return Console(file=stream, highlight=False, markup=False, emoji=False, width=None if terminal else 140)

@@ -1,0 +1,257 @@
+"""The verbs that make dossiers and tell of them: `run`, `retry`, `status`.
+
+Here: queueing, running one partition after another through Dagster in this process until each run is final, and
+the answer of CONTRACT 2. Not here: the job itself (`dossier_assets/launch.py`) and the queue (`dossier/store/runs.py`).
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+from sqlalchemy.orm import Session
+
+from dossier.cli_desk import BUDGET, FAILED, OK, PARTIAL, Desk, Outcome, table, verb
+from dossier.cli_progress import Board, ending
+from dossier.errors import BadInput
+from dossier.models import Delivery, Dossier, JsonDict, RunStatus
+from dossier.store import runs
+from dossier.store.runs import RunView
+
+WAITING = (RunStatus.PENDING, RunStatus.RUNNING)
+POLL_SECONDS = 0.5
+
+
+class Provider(StrEnum):
+    """Who writes."""
+
+    AUTO = "auto"
+    EXTRACTIVE = "extractive"
+    ANTHROPIC = "anthropic"
+
+
+@verb
+def run(
+    desk: Desk,
+    client: Annotated[str, typer.Option("--client", help="Slug of the client.")],
+    lead: Annotated[list[str] | None, typer.Option("--lead", help="Id, domain or name; may be repeated.")] = None,
+    flagged: Annotated[bool, typer.Option("--flagged", help="All leads that are queued for a dossier.")] = False,
+    provider: Annotated[
+        Provider | None, typer.Option("--provider", help="Who writes; DOSSIER_PROVIDER by default.", show_default=False)
+    ] = None,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(
+            "--as-of", formats=["%Y-%m-%d"], help="The day all ages count to; today by default.", show_default=False
+        ),
+    ] = None,
+) -> Outcome:
+    """Make dossiers: one lead, several, or all that are flagged.
+
+    Examples:
+      dossier run --client sample-steel-builders --lead micron.com
+      dossier run --client sample-steel-builders --flagged --as-of 2026-06-30
+    """
+    if bool(lead) == flagged:
+        raise BadInput("Which leads?", "Give either --lead or --flagged.", f"See: dossier leads list --client {client}")
+    day = as_of.date() if as_of else datetime.now(UTC).astimezone().date()
+    queued = queue(desk, client, lead, day, provider.value if provider else None)
+    if not queued:
+        return Outcome({"runs": []}, ["Nothing is flagged. Next: dossier leads import FILE --client " + client])
+    return finish_all(desk, queued)
+
+
+@verb
+def retry(
+    desk: Desk,
+    run_id: Annotated[str, typer.Argument(metavar="RUN", help="Id of the run, see: dossier status")],
+    begin: Annotated[
+        str | None,
+        typer.Option("--from", metavar="STEP", help="Remake from this asset or step id on.", show_default=False),
+    ] = None,
+) -> Outcome:
+    """Resume a failed, blocked or interrupted run; what is finished is not made again.
+
+    Example: dossier retry sample-steel-builders--micron-technology-1a2b3c4d-1 --from sections
+    """
+    from dossier_assets.launch import ASSET_ORDER
+
+    with desk.store.transaction() as session:
+        asset = _asset_of(session, run_id, begin, ASSET_ORDER) if begin else None
+        runs.retry(session, run_id, asset, order=ASSET_ORDER)
+    return finish_all(desk, [run_id])
+
+
+@verb
+def status(
+    desk: Desk,
+    run_id: Annotated[str | None, typer.Argument(metavar="[RUN]", help="Show the steps of this run.")] = None,
+    client: Annotated[str | None, typer.Option("--client", help="Only runs of this client.")] = None,
+    only: Annotated[str | None, typer.Option("--status", help="Only these, e.g. failed, blocked.")] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="At most so many runs.")] = 50,
+) -> Outcome:
+    """List the newest runs, or the steps of one.
+
+    Example: dossier status --client sample-steel-builders --status blocked
+    """
+    if run_id is not None:
+        return _status_of(desk, run_id)
+    with desk.store.reading() as session:
+        found = runs.list_runs(session, client, only, limit)
+    shown = table(
+        ("run", "status", "lead", "ended", "begun"),
+        [(view.run_id, view.status, view.lead, ending(view), view.started_at) for view in found],
+    )
+    document = {"runs": [_plain(view) for view in found]}
+    return Outcome(document, [shown] if found else ["No runs yet. Next: dossier run --help"])
+
+
+def queue(desk: Desk, client: str, names: Sequence[str] | None, day: date, provider: str | None) -> list[str]:
+    """Queue a run for each named lead, or for all flagged ones without names; return the run ids."""
+    from dossier.store.leads import get_lead, list_leads
+
+    with desk.store.transaction() as session:
+        if names:
+            ids = [get_lead(session, client, name).id for name in names]
+        else:
+            ids = [view.id for view in list_leads(session, client, "flagged")]
+        return [
+            runs.queue_run(session, client, lead_id, trigger="manual", reference_date=day, provider=provider)
+            for lead_id in dict.fromkeys(ids)
+        ]
+
+
+def finish_all(desk: Desk, run_ids: Sequence[str]) -> Outcome:
+    """Run each until it is final, requeues included, and answer as CONTRACT 2 says."""
+    from dossier_assets.launch import run_dossier
+
+    waiting, final = deque(run_ids), {}
+    with Board(desk, len(run_ids)) as board:
+        while waiting:
+            run_id = waiting.popleft()
+            before = _await_turn(desk, run_id)
+            if before.status in WAITING:
+                board.step(before.lead or run_id, "starting")
+                run_dossier(
+                    desk.settings, run_id, on_step=lambda asset, lead=before.lead: board.step(lead or "", asset)
+                )
+            view = _view(desk, run_id)
+            if view.status in WAITING:
+                waiting.append(run_id)
+                continue
+            final[run_id] = view
+            board.finished(view)
+    return answer(desk, [final[run_id] for run_id in run_ids])
+
+
+def answer(desk: Desk, views: Sequence[RunView]) -> Outcome:
+    """Answer with the runs, their figures and files, and the exit code that they mean together."""
+    rows = [run_document(desk, view) for view in views]
+    shown = [
+        f"{row['paths'].get('html', '')}  {ending(view)}" for row, view in zip(rows, views, strict=True) if row["paths"]
+    ]
+    failed = [f"{view.run_id}: {ending(view)}" for view in views if view.dossier_status is None]
+    return Outcome({"runs": rows}, [*failed, *shown], runs_code(views))
+
+
+def runs_code(views: Sequence[RunView]) -> int:
+    """Return the exit code for runs that are final: 0, 1, 3 or 4."""
+    good = [view for view in views if view.status is RunStatus.COMPLETED]
+    if len(good) == len(views):
+        return PARTIAL if any(view.dossier_status == "partial" for view in views) else OK
+    if good:
+        return PARTIAL
+    return BUDGET if all(view.status is RunStatus.SKIPPED for view in views) else FAILED
+
+
+def run_document(desk: Desk, view: RunView) -> JsonDict:
+    """Return the run as `--json` shows it, with the figures of its dossier and the paths of its files."""
+    from dossier.store.artifacts import load
+    from dossier.store.dossiers import get_dossier
+
+    with desk.store.reading() as session:
+        dossier = get_dossier(session, view.run_id)
+        delivery = load(session, view.run_id, "delivery")
+    return {
+        "run_id": view.run_id,
+        "client": view.client,
+        "lead": view.lead,
+        "status": view.status.value,
+        "dossier_status": view.dossier_status,
+        "score": view.score,
+        "tier": view.tier,
+        **_figures(dossier),
+        "wall_s": view.wall_s,
+        "error": view.error,
+        "paths": _paths(desk, Delivery.model_validate_json(delivery.payload)) if delivery else {},
+    }
+
+
+def _figures(dossier: Dossier | None) -> JsonDict:
+    if dossier is None:
+        return dict.fromkeys(("claims", "merged_claims", "sources", "llm_calls", "cached_calls", "cost_usd"))
+    return {
+        "claims": len(dossier.claims),
+        "merged_claims": len(dossier.merged_claims),
+        "sources": len(dossier.sources),
+        "llm_calls": dossier.cost.llm_calls,
+        "cached_calls": dossier.cost.cached_calls,
+        "cost_usd": dossier.cost.usd,
+    }
+
+
+def _paths(desk: Desk, delivery: Delivery) -> dict[str, str]:
+    return {file.path.rpartition(".")[2]: str(desk.home / file.path) for file in delivery.files}
+
+
+def _await_turn(desk: Desk, run_id: str) -> RunView:
+    """Wait until the run is due, or until another process that holds it lets go or ends it."""
+    while True:
+        view = _view(desk, run_id)
+        due = datetime.fromisoformat(view.not_before) if view.not_before else datetime.now(UTC)
+        held = view.status is RunStatus.RUNNING and not view.interrupted
+        pause = max((due - datetime.now(UTC)).total_seconds(), POLL_SECONDS if held else 0.0)
+        if view.status not in WAITING or pause <= 0:
+            return view
+        time.sleep(min(pause, POLL_SECONDS))
+
+
+def _view(desk: Desk, run_id: str) -> RunView:
+    with desk.store.reading() as session:
+        return runs.get_run(session, run_id)
+
+
+def _status_of(desk: Desk, run_id: str) -> Outcome:
+    from dossier.store.step_runs import list_steps
+
+    with desk.store.reading() as session:
+        view, steps = runs.get_run(session, run_id), list_steps(session, run_id)
+    rows = [asdict(step) for step in steps]
+    columns = ("step", "asset", "status", "duration_ms", "error_message")
+    shown = table(columns, [[row.get(column) for column in columns] for row in rows])
+    return Outcome({"run": _plain(view), "steps": rows}, [f"{run_id}: {ending(view)}", shown])
+
+
+def _asset_of(session: Session, run_id: str, name: str, order: Sequence[str]) -> str:
+    """Return the asset that `name` means: an asset itself, or the one that ran the step of this name."""
+    from dossier.store.step_runs import list_steps
+
+    if name in order:
+        return name
+    ran = {step.step: step.asset for step in list_steps(session, run_id)}
+    if name not in ran:
+        known = ", ".join([*order, *ran])
+        raise BadInput(
+            f"Unknown step: {name[:60]!r}.", "It is neither an asset nor a step of this run.", f"One of: {known}"
+        )
+    return ran[name]
+
+
+def _plain(view: RunView) -> JsonDict:
+    return {key: value.isoformat() if isinstance(value, date) else value for key, value in asdict(view).items()}

@@ -1,0 +1,166 @@
+"""The verbs around the work: `init`, `doctor`, `dev`.
+
+Here: making a home, judging an installation, starting Dagster's pages. Not here: what the checks look at in
+detail; each asks the part that knows.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+
+from dossier.cli_desk import FAILED, OK, Desk, Outcome, table, verb
+from dossier.errors import BadInput, DossierError, Permanent
+
+MODULE = "dossier_assets.definitions"
+
+
+@verb
+def init(desk: Desk) -> Outcome:
+    """Create the home: database, Dagster's instance, folders. Safe to repeat.
+
+    Example: dossier init --home .dossier
+    """
+    set_up(desk)
+    settings = desk.settings
+    document = {
+        "home": str(desk.home),
+        "database_url": desk.store.url_without_password,
+        "dagster_home": str(settings.dagster_home),
+    }
+    return Outcome(document, [f"{name}: {value}" for name, value in document.items()])
+
+
+@verb
+def doctor(desk: Desk) -> Outcome:
+    """Check every part, and say how to mend what is missing.
+
+    Example: dossier doctor --json
+    """
+    checks = [_check(name, look) for name, look in _LOOKS.items() for look in [lambda look=look: look(desk)]]
+    shown = table(
+        ("", "part", "found", "what to do"),
+        [("ok" if check["ok"] else "!!", check["name"], check["detail"], check["hint"]) for check in checks],
+    )
+    return Outcome({"checks": checks}, [shown], OK if all(check["ok"] for check in checks) else FAILED)
+
+
+@verb
+def dev(
+    desk: Desk,
+    port: Annotated[int, typer.Option("--port", help="Port of Dagster's pages.")] = 3000,
+) -> Outcome:
+    """Serve Dagster's pages, with the sensors on. Ctrl-C ends everything.
+
+    Example: dossier dev --port 3000
+    """
+    set_up(desk)
+    home = str(desk.settings.dagster_home)
+    environment = {**os.environ, "DAGSTER_HOME": home, "DOSSIER_HOME": str(desk.home)}
+    dagster = [sys.executable, "-m", "dagster"]
+    subprocess.run([*dagster, "sensor", "start", "--start-all", "-m", MODULE], env=environment, check=False)
+    desk.tell(f"Dagster's pages: http://127.0.0.1:{port}  (Ctrl-C ends)")
+    served = subprocess.run(
+        [*dagster, "dev", "-m", MODULE, "--host", "127.0.0.1", "--port", str(port)], env=environment, check=False
+    )
+    return Outcome({"port": port}, code=OK if served.returncode in (0, -2, 130) else FAILED)
+
+
+def set_up(desk: Desk) -> None:
+    """Create what a home needs; what is there stays."""
+    from dossier.store.database import Store
+    from dossier_assets.launch import prepare_instance
+
+    try:
+        desk.home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadInput(f"Cannot create the home {desk.home}.", str(error), "Name another: --home DIR") from error
+    Store.open(desk.settings.database_url).upgrade()
+    prepare_instance(desk.settings)
+
+
+def _check(name: str, look: Callable[[], str]) -> dict[str, object]:
+    try:
+        return {"name": name, "ok": True, "detail": look(), "hint": ""}
+    except DossierError as error:
+        return {"name": name, "ok": False, "detail": f"{error.what} {error.why}".strip(), "hint": error.next_step}
+    except (OSError, ImportError) as error:
+        hint = "Install Dossier again: make demo"
+        return {"name": name, "ok": False, "detail": f"{type(error).__name__}: {error}", "hint": hint}
+
+
+def _python(desk: Desk) -> str:
+    if not (3, 11) <= sys.version_info < (3, 13):
+        raise Permanent(f"Python {sys.version.split()[0]}.", "Dossier needs 3.11 or 3.12.", "make PYTHON=python3.11")
+    return sys.version.split()[0]
+
+
+def _home(desk: Desk) -> str:
+    if not desk.home.is_dir():
+        raise Permanent(f"{desk.home} does not exist.", "", f"Run: dossier init --home {desk.home}")
+    if not os.access(desk.home, os.W_OK):
+        raise Permanent(f"{desk.home} cannot be written.", "", "Change its owner, or name another: --home DIR")
+    return str(desk.home)
+
+
+def _database(desk: Desk) -> str:
+    return f"{desk.store.url_without_password} at revision {desk.store.revision()}"
+
+
+def _documents(desk: Desk) -> str:
+    from dossier.store.sources import count_documents
+
+    with desk.store.reading() as session:
+        number = count_documents(session)
+    if not number:
+        raise Permanent("No documents.", "Dossiers are made from documents.", "Run: dossier corpus import PATH...")
+    return f"{number} documents"
+
+
+def _prompts(desk: Desk) -> str:
+    from dossier.prompt_files import load_prompts
+
+    return f"{len(load_prompts())} prompts, one for every step that asks"
+
+
+def _language(desk: Desk) -> str:
+    from resources.spacy_language import SpacyLanguage
+
+    return SpacyLanguage().name
+
+
+def _engine(desk: Desk) -> str:
+    from resources.engines import provider_of
+
+    return provider_of(desk.settings)
+
+
+def _graph(desk: Desk) -> str:
+    from dossier_assets.definitions import build_defs
+
+    assets = build_defs().resolve_asset_graph().get_all_asset_keys()
+    return f"{len(assets)} assets load"
+
+
+def _samples(desk: Desk) -> str:
+    from dossier.sample_files import samples_folder
+
+    return str(samples_folder())
+
+
+_LOOKS: dict[str, Callable[[Desk], str]] = {
+    "python": _python,
+    "home": _home,
+    "database": _database,
+    "documents": _documents,
+    "prompts": _prompts,
+    "language": _language,
+    "engine": _engine,
+    "graph": _graph,
+    "samples": _samples,
+}
