@@ -41,7 +41,7 @@ class Record:
     """Three or more fields in a row: one structured thing, such as a notice or a letterhead."""
 
     fields: tuple[Block, ...]
-    title: str
+    title: Block | None
 
     @property
     def start(self) -> int:
@@ -115,8 +115,8 @@ def find_records(blocks: list[Block]) -> list[Record]:
     """Return the runs of at least three fields, with the line above them as title."""
     records: list[Record] = []
     run: list[Block] = []
-    above = ""
-    last = ""
+    above: Block | None = None
+    last: Block | None = None
     for block in [*blocks, Block("heading", 0, 0, "")]:
         if block.kind == "field":
             above = above if run else last
@@ -127,5 +127,5 @@ def find_records(blocks: list[Block]) -> list[Record]:
         if len(run) >= 3:
             records.append(Record(tuple(run), above))
         run = []
-        last = block.text
+        last = block
     return records

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from dossier.extractive.lexicon import CONCEPTS, EMPTY_WORDS, SIGNAL_TYPE
+from dossier.extractive.lexicon import CONCEPTS, EMPTY_WORDS, SHRINKING, SIGNAL_TYPE
 from dossier.models import IcpConfig, SignalTier
 
 _SUFFIXES = ("ions", "ion", "ing", "ed", "es", "s")
@@ -60,13 +60,18 @@ def _readings(name: str) -> tuple[tuple[frozenset[str], ...], frozenset[frozense
     return concepts, frozenset(concept(p) for p in unwanted if p and p not in EMPTY_WORDS)
 
 
-def fits(name: str, lemmas: frozenset[str]) -> int:
-    """Return how many concepts of the signal `name` occur in `lemmas`, 0 unless all (or one of an `or`) do."""
+def fits(name: str, lemmas: frozenset[str], kind: str = "") -> int:
+    """Return how many concepts of the signal `name` occur in `lemmas`, 0 unless all (or one of an `or`) do.
+
+    An event of kind LAYOFF fits only a signal that speaks of shrinking: a closed plant is no new plant.
+    """
     if "_or_" in name:
         head, _, tail = name.partition("_or_")
-        return max(fits(head, lemmas), fits(tail, lemmas))
+        return max(fits(head, lemmas, kind), fits(tail, lemmas, kind))
     wanted, unwanted = _readings(name)
     if not wanted or any(lemmas & c for c in unwanted):
+        return 0
+    if kind == "LAYOFF" and not any(c & SHRINKING for c in wanted):
         return 0
     return len(wanted) if all(lemmas & c for c in wanted) else 0
 
@@ -78,7 +83,8 @@ def match_signal(lemmas: frozenset[str], kind: str, icp: IcpConfig) -> SignalMat
     signal without a tier counts as PLANNING.
     """
     ranked = [
-        (-fits(signal.name, lemmas), -(signal.weight or 0), order, signal) for order, signal in enumerate(icp.signals)
+        (-fits(signal.name, lemmas, kind), -(signal.weight or 0), order, signal)
+        for order, signal in enumerate(icp.signals)
     ]
     hits = sorted(row for row in ranked if row[0] < 0)
     if not hits:

@@ -112,7 +112,9 @@ CONCEPTS = tuple(
         "launch introduce unveil release",
     )
 )
+SHRINKING = frozenset("closure close layoff lay furlough downsize shutdown employee workforce notice".split())
 # words of a signal's name that carry no meaning of their own
 EMPTY_WORDS = frozenset(
-    "new announced announcement general of or for the a an existing posted event discussion change more mass and in to".split()
+    """new announced announcement general of or for the a an existing posted event discussion change more mass
+    and in to""".split()
 )

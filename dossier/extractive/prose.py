@@ -181,7 +181,7 @@ def _type_of(
 ) -> tuple[ClaimType | None, str]:
     """Return the claim type of a stretch and its kind of event, (None, "") where it is not worth telling."""
     event = told.event
-    specific = bool(details.amount or details.count)
+    specific = bool(details.amount or (details.count and details.count.unit != "percent"))
     counted = details.count is not None and details.count.unit in _HEADCOUNT and not details.amount
     if event.reading == "figure" or (not stretch.main and counted):
         return ClaimType.METRIC, event.kind

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from dossier.evidence.counts import find_counts
 from dossier.evidence.dates import find_dates
 from dossier.evidence.money import find_money
 from dossier.evidence.names import aliases, match_name
@@ -51,15 +50,28 @@ def read_record(record: Record, desk: Desk) -> Iterator[ClaimDraft]:
     subject = subject_of(record, desk)
     if subject is None:
         return
-    whole = f"{record.title}\n{desk.passage.text[record.start : record.end]}\n{desk.passage.title}"
+    whole = f"{_heading(record)}\n{desk.passage.text[record.start : record.end]}\n{desk.passage.title}"
     kind = next((kind for kind, words in _EVENTS.items() if words.search(whole)), "")
     happened = _date_of(record, desk)
     key = f"{desk.passage.source_id}:{desk.passage.start + record.start}"
     place = _place(record)
+    title = record.title
+    if (
+        kind
+        and title
+        and len(title.text) < 100
+        and re.search(r"notice|letter|award|order|permit", title.text, re.IGNORECASE)
+    ):
+        named = Block("field", title.start, title.end, title.text, "Record", title.text.lstrip("# "), title.start)
+        yield from _claim(named, subject, record, desk, kind, happened, key, place)
     for field in record.fields:
         if _says_nothing(field, subject):
             continue
         yield from _claim(field, subject, record, desk, kind, happened, key, place)
+
+
+def _heading(record: Record) -> str:
+    return record.title.text if record.title else ""
 
 
 def _says_nothing(field: Block, subject: Block) -> bool:
@@ -94,10 +106,7 @@ def _claim(
     key: str,
     place: str | None,
 ) -> Iterator[ClaimDraft]:
-    counts = (
-        [f.value for f in find_counts(f"{field.value} {_unit(field.label)}")] if _COUNTED.search(field.label) else []
-    )
-    count = counts[0] if counts else _bare_count(field)
+    count = _bare_count(field)
     amounts = find_money(field.value)
     details = ClaimDetails(
         event=field.label.lower(),
@@ -135,14 +144,16 @@ def _unit(label: str) -> str:
 
 def _bare_count(field: Block) -> Count | None:
     plain = field.value.replace(",", "")
-    if not _COUNTED.search(field.label) or not plain.isdigit():
+    if not _COUNTED.search(field.label) or _PLACES.search(field.label) or not plain.isdigit():
         return None
     return Count(number=float(plain), unit=_unit(field.label).removesuffix("s"), text=field.value)
 
 
 def _type(field: Block, kind: str, count: Count | None) -> ClaimType:
     label = field.label.lower()
-    if kind and (count is not None or re.search(r"type|notice date|response|action|outcome|status|amendment", label)):
+    if kind and (
+        count is not None or re.search(r"record|type|notice date|response|action|outcome|status|amendment", label)
+    ):
         return ClaimType.SIGNAL
     if count is not None or find_money(field.value):
         return ClaimType.METRIC
@@ -152,7 +163,7 @@ def _type(field: Block, kind: str, count: Count | None) -> ClaimType:
 
 
 def _lemmas(record: Record, desk: Desk, kind: str) -> frozenset[str]:
-    text = f"{record.title} {desk.passage.title} {desk.passage.text[record.start : record.end]}"
+    text = f"{_heading(record)} {desk.passage.title} {desk.passage.text[record.start : record.end]}"
     found = {w.lower() for w in re.findall(r"[A-Za-z]{3,}", text)}
     found -= {"amendment"} if not re.search(r"amendment:\s*(?:yes|true|1)", text, re.IGNORECASE) else set()
     return frozenset(found | (_LAYOFF_LEMMAS if kind == "LAYOFF" else set()))
@@ -160,4 +171,5 @@ def _lemmas(record: Record, desk: Desk, kind: str) -> frozenset[str]:
 
 def _statement(field: Block, subject: Block, happened: EventDate | None) -> str:
     when = f", {happened.text}" if happened and happened.text not in field.value else ""
-    return f"{tidy(subject.value)}{when}: {field.label}: {tidy(field.value)}"
+    what = tidy(field.value) if field.label == "Record" else f"{field.label}: {tidy(field.value)}"
+    return f"{tidy(subject.value)}{when}: {what}"

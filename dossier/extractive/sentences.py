@@ -42,6 +42,10 @@ _BY_PREPOSITION = {
     "at": frozenset("layoff expansion construction closure".split()),
 }
 LONG_LIST = 4
+_SHRUNK = frozenset(
+    "job workforce position employee staff plant facility site store production operation capacity worker off".split()
+)
+_ASIDE = frozenset("if when while after before because since although as once".split())
 _HEDGES = frozenset("would could might may should".split())
 _FIRST_PERSON = frozenset("i we our us my me ours".split())
 _MORE_FACTS = ("advcl", "relcl", "conj", "acl")
@@ -105,7 +109,8 @@ def find_anchor(sentence: ParsedSentence, gate: Gate) -> Anchor | None:
     index = gate.head
     for _ in range(4):
         token = tokens[index]
-        if token.dep not in ("conj", "appos") or tokens[token.head].pos not in ("PROPN", "NOUN"):
+        joined = token.dep in ("conj", "appos") or (token.dep == "nmod" and tokens[token.head].ent == "ORG")
+        if not joined or tokens[token.head].pos not in ("PROPN", "NOUN", "ADJ"):
             break
         index = token.head
     token = tokens[index]
@@ -175,6 +180,8 @@ def verb_event(tokens: Tokens, index: int, has_value: bool, depth: int = 0) -> E
     if kind and lemma in _NEEDS_NOUN:
         if not noun_kind and not has_value:
             return None
+        if kind == "LAYOFF" and not _shrinks(tokens, index):
+            return None
         kind = noun_kind if noun_kind and kind == "LAUNCH" else kind
     if kind:
         return Event("event", kind, lemma, index, _status(tokens, index, announced=lemma in ANNOUNCING))
@@ -188,6 +195,12 @@ def verb_event(tokens: Tokens, index: int, has_value: bool, depth: int = 0) -> E
     if lemma == "be" and children(tokens, index, "attr"):
         return Event("identity", "IDENTITY", lemma, index, "COMPLETED")
     return None
+
+
+def _shrinks(tokens: Tokens, index: int) -> bool:
+    objects = children(tokens, index, *_OBJECTS, "nsubjpass", "prt")
+    behind = [n for p in children(tokens, index, "prep") for n in children(tokens, p, "pobj")]
+    return any(tokens[i].lemma in _SHRUNK for i in [*objects, *behind])
 
 
 def _status(tokens: Tokens, index: int, announced: bool) -> Status:
@@ -270,9 +283,31 @@ def unfit(text: str, tokens: Tokens, own_voice: bool) -> str | None:
 
 
 def hedged(tokens: Tokens, index: int) -> bool:
-    """True when the event is only possible (`could`, `would`, `if`)."""
+    """True when the event is only possible (`could`, `would`) or told in passing (`when X closed ...`)."""
     helpers = {tokens[i].lemma for i in children(tokens, index, "aux")}
-    return bool(helpers & _HEDGES)
+    while tokens[index].dep == "conj" and tokens[index].head != index:
+        index = tokens[index].head
+    marks = {tokens[i].lemma for i in children(tokens, index, "mark", "advmod")}
+    return bool(helpers & _HEDGES) or (tokens[index].dep == "advcl" and bool(marks & _ASIDE))
+
+
+def _included(tokens: Tokens, gate: Gate, carries: list[bool]) -> list[tuple[int, int]]:
+    """`..., including a new plant in Ohio`: what is included is a fact of its own when it names a site or value."""
+    for index in range(gate.last + 4, len(tokens) - 4):
+        if tokens[index].lemma == "include" and tokens[index].tag == "VBG":
+            tail = range(index, len(tokens))
+            telling = any(carries[i] or tokens[i].lemma in FACILITY for i in tail)
+            return [(index, len(tokens))] if telling else []
+    return []
+
+
+def _spaced(cuts: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Drop cuts that would leave fewer than four tokens between them."""
+    kept: list[tuple[int, int]] = []
+    for cut in cuts:
+        if not kept or cut[0] - kept[-1][0] >= 4:
+            kept.append(cut)
+    return kept
 
 
 def split_facts(sentence: ParsedSentence, gate: Gate, carries: list[bool]) -> list[Stretch]:
@@ -288,9 +323,10 @@ def split_facts(sentence: ParsedSentence, gate: Gate, carries: list[bool]) -> li
         if token.dep not in _MORE_FACTS or token.pos not in ("VERB", "AUX") or index <= gate.last:
             continue
         first, last = subtree(tokens, index)
-        if first > gate.last + 1 and last >= end - 1 and any(carries[first:last]) and any(carries[gate.last : first]):
+        if first > gate.last + 3 and last >= end - 1 and any(carries[first:last]):
             cuts.append((first, last))
-    cuts.sort()
+    cuts.extend(_included(tokens, gate, carries))
+    cuts = _spaced(sorted(cuts))
     stretches = [Stretch(0, cuts[0][0] if cuts else end, main=True)]
     for position, (first, _) in enumerate(cuts):
         stop = cuts[position + 1][0] if position + 1 < len(cuts) else end
