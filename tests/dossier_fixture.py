@@ -813,7 +813,7 @@ def dossier(**changes: Any) -> Dossier:
     claims = _claims()
     made = Dossier(
         run_id=RUN_ID,
-        client="Harborline Steel",
+        client="harborline-steel",
         lead=DossierLead(id="ld_5f0c", name="Brightwater Cold Storage Cooperative", domain="brightwater.example"),
         status="complete",
         provider="extractive",

@@ -1,0 +1,139 @@
+"""A section's structured content as blocks that any writer can lay out.
+
+Here: the walk from JSON of any shape (a model may have written it) to labelled entries with footnotes. Not
+here: content that has a place of its own, such as signals, contacts and letters (`dossier/exports/brief.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from dossier.evidence.citations import CITING_FIELDS
+from dossier.exports.footnotes import Footnote, Footnotes
+from dossier.exports.wording import label, stated_date
+
+_TITLE_FIELDS = ("question", "objection", "milestone", "insight", "topic", "name", "headline", "title", "role")
+_TEXT_FIELDS = ("answer", "response", "advantage", "reason", "body", "description", "text", "connection")
+_HIDDEN = frozenset({"word_count", "kind", "date_precision", *CITING_FIELDS})
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One item: a title, a text, further fields as (label, value), and the facts it rests on."""
+
+    title: str = ""
+    text: str = ""
+    fields: tuple[tuple[str, str], ...] = ()
+    notes: tuple[Footnote, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Entries under one label; `reading` where the text cites nothing and is therefore only our reading."""
+
+    label: str
+    entries: tuple[Entry, ...]
+    reading: bool = False
+
+
+def content_blocks(content: dict[str, Any], notes: Footnotes, said: str, skip: Iterable[str]) -> list[Block]:
+    """Return the blocks of `content` without the fields in `skip` and without text that stands in `said`."""
+    fields = {key: value for key, value in content.items() if key not in {*skip, *_HIDDEN}}
+    return list(_blocks(fields, notes, _plain(said), notes.cite(_own_citations(content))))
+
+
+def _blocks(fields: dict[str, Any], notes: Footnotes, said: str, inherited: tuple[Footnote, ...]) -> Iterator[Block]:
+    for key, value in fields.items():
+        if _is_group(value):
+            yield from _group(key, value, notes, said)
+            continue
+        found = _entries(value, notes, inherited)
+        entries = tuple(entry for entry in found if not _repeated(entry, said))
+        if entries:
+            yield Block(label(key), entries, _is_reading(entries))
+
+
+def _is_group(value: Any) -> bool:
+    return isinstance(value, dict) and any(isinstance(item, dict | list) for item in _open_fields(value).values())
+
+
+def _group(key: str, value: dict[str, Any], notes: Footnotes, said: str) -> Iterator[Block]:
+    """Yield a block for the plain fields of `value`, then one for each field that holds more than a text."""
+    own = notes.cite(_own_citations(value))
+    plain = {name: item for name, item in _open_fields(value).items() if not isinstance(item, dict | list)}
+    nested = {name: item for name, item in _open_fields(value).items() if isinstance(item, dict | list)}
+    entry = _entry(plain, own, titled=False)
+    if entry.fields and not _repeated(entry, said):
+        yield Block(label(key), (entry,), _is_reading((entry,)))
+    yield from _blocks(nested, notes, said, own)
+
+
+def _entries(value: Any, notes: Footnotes, inherited: tuple[Footnote, ...]) -> list[Entry]:
+    items = value if isinstance(value, list) else [value]
+    made = []
+    for item in items:
+        if isinstance(item, dict):
+            own = notes.cite(_own_citations(item))
+            made.append(_entry(_open_fields(item), own or inherited, titled=True))
+        else:
+            made.append(Entry(text=_text(item), notes=inherited))
+    return [entry for entry in made if entry.title or entry.text or entry.fields]
+
+
+def _entry(fields: dict[str, Any], notes: tuple[Footnote, ...], *, titled: bool) -> Entry:
+    title = next((name for name in _TITLE_FIELDS if titled and fields.get(name)), None)
+    text = next((name for name in _TEXT_FIELDS if titled and name != title and fields.get(name)), None)
+    rest = {name: value for name, value in fields.items() if name not in (title, text)}
+    shown = ((label(name), _value(name, value)) for name, value in rest.items())
+    return Entry(
+        title=_text(fields[title]) if title else "",
+        text=_text(fields[text]) if text else "",
+        fields=tuple((name, value) for name, value in shown if value),
+        notes=notes,
+    )
+
+
+def _open_fields(value: dict[str, Any]) -> dict[str, Any]:
+    return {key: item for key, item in value.items() if key not in _HIDDEN and item not in (None, "", [], {})}
+
+
+def _own_citations(value: dict[str, Any]) -> list[str]:
+    lists = (value[name] for name in sorted(CITING_FIELDS) if isinstance(value.get(name), list))
+    return [one for ids in lists for one in ids if isinstance(one, str)]
+
+
+def _value(name: str, value: Any) -> str:
+    if name == "date":
+        return stated_date(value)
+    if name == "status" and isinstance(value, str) and value.isupper():
+        return label(value)
+    return _text(value)
+
+
+def _text(value: Any) -> str:
+    """Return any JSON value as one line of text."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, dict):
+        parts = ((label(name), _text(item)) for name, item in _open_fields(value).items())
+        return ", ".join(f"{name}: {text}" for name, text in parts if text)
+    if isinstance(value, list):
+        return ", ".join(text for text in map(_text, value) if text)
+    return str(value)
+
+
+def _repeated(entry: Entry, said: str) -> bool:
+    return not entry.title and not entry.fields and _plain(entry.text) in said
+
+
+def _is_reading(entries: tuple[Entry, ...]) -> bool:
+    prose = [entry for entry in entries if not (entry.text or entry.title).endswith("?")]
+    return bool(prose) and not any(entry.notes for entry in prose)
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.casefold().split())

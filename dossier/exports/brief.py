@@ -1,0 +1,268 @@
+"""What a reader sees, in reading order, free of any markup: page one, then the nine sections at length.
+
+Here: the choice of what is shown, taken from the dossier alone. Not here: how it looks (templates for HTML,
+`markdown.py`) and single words (`wording.py`). Building it in reading order numbers the footnotes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dossier.exports.blocks import Block, content_blocks
+from dossier.exports.footnotes import Footnote, Footnotes, Reference
+from dossier.exports.letters import Letter, letters
+from dossier.exports.next_step import NextStep, next_step
+from dossier.exports.people import Person, people
+from dossier.exports.signal_rows import SignalRow, signal_rows
+from dossier.exports.wording import age_in_words, date_in_words, engine, label
+from dossier.keys import slugify
+from dossier.models import SECTION_TITLES, Dossier, Section, Sentence
+
+SIGNALS_ON_PAGE_ONE = 5
+PEOPLE_ON_PAGE_ONE = 4
+_HEADER_FIELDS = ("industry", "location", "headquarters", "size", "size_band", "employees", "founded")
+_SHOWN_ELSEWHERE: dict[str, tuple[str, ...]] = {
+    "intro": ("one_liner", "lead_score", "timing_urgency", "score_explanation", *_HEADER_FIELDS),
+    "signals": ("why_theyll_buy_now",),
+    "contacts": ("verified_contacts", "excluded"),
+    "outreach": ("ready_to_send_outreach",),
+    "sources": ("sources",),
+}
+_ENVELOPE = ("title", "highlights", "section_key")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A sentence with its footnotes; `reading` marks our interpretation."""
+
+    text: str
+    reading: bool
+    notes: tuple[Footnote, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreBar:
+    """A part of the score: `share` is the reached percentage of what was possible."""
+
+    label: str
+    value: str
+    weight: str
+    share: int
+    reason: str
+    notes: tuple[Footnote, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """The event to open with."""
+
+    text: str
+    date: str
+    age: str
+    reference: Reference | None
+    notes: tuple[Footnote, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One side of a conflict."""
+
+    value: str
+    preferred: bool
+    date: str
+    reference: Reference | None
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """Sources that disagree, which side we prefer, and why."""
+
+    kind: str
+    rule: str
+    sides: tuple[Side, ...]
+    notes: tuple[Footnote, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """How a figure or date changed, oldest report first."""
+
+    subject: str
+    current: str
+    steps: tuple[tuple[str, str, str, tuple[Footnote, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LongSection:
+    """A section of the long part."""
+
+    key: str
+    title: str
+    lines: tuple[Line, ...]
+    blocks: tuple[Block, ...]
+    gap: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """Everything on the page, in reading order."""
+
+    dossier: Dossier
+    client: str
+    one_liner: str
+    header_facts: tuple[str, ...]
+    engine: str
+    engine_note: str
+    why_now: Opening | None
+    glance: LongSection
+    score: tuple[ScoreBar, ...]
+    signals: tuple[SignalRow, ...]
+    signals_gap: str | None
+    people: tuple[Person, ...]
+    people_gap: str | None
+    next_step: NextStep
+    disagreements: tuple[Disagreement, ...]
+    histories: tuple[History, ...]
+    sections: tuple[LongSection, ...]
+    letters: tuple[Letter, ...]
+    facts: tuple[Footnote, ...]
+    other_facts: tuple[Footnote, ...]
+    references: tuple[Reference, ...]
+
+
+def build_brief(dossier: Dossier) -> Brief:
+    """Return what a reader of `dossier` sees; footnotes are numbered in the order of the fields of `Brief`."""
+    notes = Footnotes(dossier)
+    sections = {section.key: section for section in dossier.sections}
+    intro = sections.get("intro", Section(key="intro", title=SECTION_TITLES["intro"]))
+    name, note = engine(dossier.provider)
+    return Brief(
+        dossier=dossier,
+        client=_client_name(dossier.client),
+        one_liner=_text(intro.content.get("one_liner")),
+        header_facts=tuple(filter(None, (_text(intro.content.get(field)) for field in _HEADER_FIELDS))),
+        engine=name,
+        engine_note=note,
+        why_now=_opening(dossier, notes),
+        glance=_long_section(intro, notes),
+        score=tuple(_bars(dossier, notes)),
+        signals=(rows := tuple(signal_rows(sections.get("signals"), dossier, notes))),
+        signals_gap=_gap(sections, "signals"),
+        people=tuple(people(dossier, notes)),
+        people_gap=_gap(sections, "contacts"),
+        next_step=next_step(dossier, sections, notes),
+        disagreements=tuple(_disagreements(dossier, notes)),
+        histories=tuple(_histories(dossier, notes)),
+        sections=tuple(_long_sections(dossier, rows, notes)),
+        letters=tuple(letters(sections.get("outreach"), dossier, notes)),
+        facts=tuple(notes.cited()),
+        other_facts=tuple(notes.rest()),
+        references=tuple(notes.references()),
+    )
+
+
+def _opening(dossier: Dossier, notes: Footnotes) -> Opening | None:
+    why_now = dossier.why_now
+    if why_now is None:
+        return None
+    cited = notes.cite(why_now.claim_ids)
+    quoted = cited[0].quotes[0].reference if cited and cited[0].quotes else None
+    return Opening(
+        text=why_now.text,
+        date=date_in_words(why_now.event_date, why_now.date_precision),
+        age=age_in_words(why_now.age_days),
+        reference=notes.reference_of_url(why_now.url) or quoted,
+        notes=cited,
+    )
+
+
+def _bars(dossier: Dossier, notes: Footnotes) -> list[ScoreBar]:
+    return [
+        ScoreBar(
+            label=label(part.name),
+            value=f"{part.value:g}",
+            weight=f"{part.weight:g}",
+            share=round(100 * min(max(part.value / part.weight, 0), 1)) if part.weight > 0 else 0,
+            reason=part.reason,
+            notes=notes.cite(part.claim_ids),
+        )
+        for part in dossier.score.parts
+    ]
+
+
+def _disagreements(dossier: Dossier, notes: Footnotes) -> list[Disagreement]:
+    return [
+        Disagreement(
+            kind=conflict.kind,
+            rule=conflict.rule,
+            sides=tuple(
+                Side(
+                    value=side.value,
+                    preferred=side.value == conflict.preferred,
+                    date=date_in_words(side.date_reported),
+                    reference=notes.reference(side.source_id),
+                )
+                for side in conflict.values
+            ),
+            notes=notes.cite(conflict.merged_claim_ids),
+        )
+        for conflict in dossier.conflicts
+    ]
+
+
+def _histories(dossier: Dossier, notes: Footnotes) -> list[History]:
+    return [
+        History(
+            subject=timeline.subject,
+            current=timeline.current,
+            steps=tuple(
+                (
+                    date_in_words(entry.date_reported),
+                    label(entry.status),
+                    entry.value,
+                    notes.cite([entry.claim_id]),
+                )
+                for entry in timeline.history
+            ),
+        )
+        for timeline in dossier.timelines
+    ]
+
+
+def _long_sections(dossier: Dossier, rows: Sequence[SignalRow], notes: Footnotes) -> list[LongSection]:
+    """Return the sections after the intro; `signals` without the sentences that its table tells already."""
+    told = {note.id for row in rows for note in row.notes}
+    made = []
+    for section in dossier.sections:
+        if section.key == "signals":
+            rest = [one for one in section.sentences if not told.issuperset(one.claim_ids)]
+            section = section.model_copy(update={"sentences": rest})
+        if section.key != "intro":
+            made.append(_long_section(section, notes))
+    return made
+
+
+def _long_section(section: Section, notes: Footnotes) -> LongSection:
+    lines = tuple(_line(sentence, notes) for sentence in section.sentences)
+    skip = (*_ENVELOPE, *_SHOWN_ELSEWHERE.get(section.key, ()))
+    said = " ".join(sentence.text for sentence in section.sentences)
+    blocks = content_blocks(section.content, notes, said, skip)
+    return LongSection(section.key, section.title, lines, tuple(blocks), section.gap)
+
+
+def _line(sentence: Sentence, notes: Footnotes) -> Line:
+    return Line(sentence.text, sentence.kind == "interpretation", notes.cite(sentence.claim_ids))
+
+
+def _gap(sections: dict[str, Section], key: str) -> str | None:
+    return sections[key].gap if key in sections else None
+
+
+def _client_name(client: str) -> str:
+    return client.replace("-", " ").title() if slugify(client) == client else client
+
+
+def _text(value: Any) -> str:
+    return " ".join(str(value).split()) if isinstance(value, str | int) else ""

@@ -1,0 +1,141 @@
+"""Footnotes: each cited fact gets a number in the order in which a reader meets it.
+
+Here: from claim ids to facts with their quotes and sources. Not here: how footnotes look (templates) and
+which sentences cite what (`dossier/exports/brief.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dossier.exports.wording import TIER_WORDS, date_in_words, site_name
+from dossier.models import Dossier, DossierClaim, DossierMergedClaim, DossierSource
+from dossier.text_safety import web_address
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A source as a reader sees it; `number` counts the sources in the order of their first use."""
+
+    number: int
+    id: str
+    title: str
+    publisher: str
+    tier: str
+    published: str
+    retrieved: str
+    url: str | None
+    address: str
+    sha256: str
+    used_in: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """The words that support a fact, where they stand, and how sure the claim is."""
+
+    text: str
+    reference: Reference
+    confidence: str
+    claim_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Footnote:
+    """A fact with its number and all quotes that support it, best tier first."""
+
+    number: int
+    id: str
+    type: str
+    statement: str
+    status: str
+    confidence: str
+    quotes: tuple[Quote, ...]
+
+
+class Footnotes:
+    """Numbers facts and sources of one dossier as they are cited; each writer makes its own."""
+
+    def __init__(self, dossier: Dossier) -> None:
+        self._merged = {merged.id: merged for merged in dossier.merged_claims}
+        self._merged_of = {claim_id: merged.id for merged in dossier.merged_claims for claim_id in merged.claim_ids}
+        self._claims = {claim.id: claim for claim in dossier.claims}
+        self._sources = {source.id: source for source in dossier.sources}
+        self._given: dict[str, Footnote] = {}
+        self._references: dict[str, Reference] = {}
+
+    def cite(self, claim_ids: Sequence[str]) -> tuple[Footnote, ...]:
+        """Return the footnotes of merged or raw claim ids, each once; unknown ids have none."""
+        merged_ids = dict.fromkeys(self._merged_of.get(one, one) for one in claim_ids)
+        return tuple(self._footnote(one) for one in merged_ids if one in self._merged)
+
+    def cited(self) -> list[Footnote]:
+        """Return the footnotes given so far, by number."""
+        return list(self._given.values())
+
+    def rest(self) -> list[Footnote]:
+        """Number and return the facts that nothing has cited."""
+        return [self._footnote(one) for one in self._merged if one not in self._given]
+
+    def reference(self, source_id: str | None) -> Reference | None:
+        """Return the numbered reference of a source, or None for an unknown id."""
+        source = self._sources.get(source_id or "")
+        if source is None:
+            return None
+        if source.id not in self._references:
+            self._references[source.id] = _reference(len(self._references) + 1, source)
+        return self._references[source.id]
+
+    def reference_of_url(self, url: object) -> Reference | None:
+        """Return the reference of the first source with this address, or None."""
+        found = next((one.id for one in self._sources.values() if url and one.url == url), None)
+        return self.reference(found)
+
+    def references(self) -> list[Reference]:
+        """Return all sources as references: those used first in the order of use, then the rest."""
+        for source_id in self._sources:
+            self.reference(source_id)
+        return list(self._references.values())
+
+    def _footnote(self, merged_id: str) -> Footnote:
+        if merged_id not in self._given:
+            self._given[merged_id] = self._made(self._merged[merged_id], len(self._given) + 1)
+        return self._given[merged_id]
+
+    def _made(self, merged: DossierMergedClaim, number: int) -> Footnote:
+        claims = [self._claims[one] for one in merged.claim_ids if one in self._claims]
+        ordered = sorted(claims, key=lambda claim: (claim.source_tier.rank, claim.id))
+        quotes = (self._quote(claim) for claim in ordered)
+        return Footnote(
+            number=number,
+            id=merged.id,
+            type=merged.type.value,
+            statement=merged.statement,
+            status=merged.status,
+            confidence=merged.confidence.value,
+            quotes=tuple(quote for quote in quotes if quote is not None),
+        )
+
+    def _quote(self, claim: DossierClaim) -> Quote | None:
+        reference = self.reference(claim.source_id)
+        if reference is None:
+            return None
+        return Quote(" ".join(claim.quote.split()), reference, claim.confidence.value, claim.id)
+
+
+def _reference(number: int, source: DossierSource) -> Reference:
+    url = web_address(source.url)
+    return Reference(
+        number=number,
+        id=source.id,
+        title=source.title or source.url or source.id,
+        publisher=source.publisher or (site_name(url) if url else "publisher not named"),
+        tier=TIER_WORDS[source.tier],
+        published=date_in_words(source.published_at, source.published_precision),
+        retrieved=source.retrieved_at[:10],
+        url=url,
+        address=source.url or "",
+        sha256=source.sha256,
+        used_in=tuple(source.used_in),
+    )

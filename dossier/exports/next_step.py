@@ -1,0 +1,102 @@
+"""The suggested next step: whom to write to and how, what to open with, what to ask, what not to claim.
+
+Here: a choice by rule from facts that the dossier holds already; it adds no fact and is shown as a suggestion.
+Not here: copy (`dossier/exports/letters.py`) and strategy, which the sections hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from dossier.exports.footnotes import Footnote, Footnotes
+from dossier.exports.letters import opening_facts, outreach_items
+from dossier.models import Contact, ContactDetail, Dossier, Section
+
+_USABLE = ("verified", "published")
+_OPENERS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """Each field is empty where the dossier holds nothing for it."""
+
+    who: str
+    how: str
+    openers: tuple[tuple[str, tuple[Footnote, ...]], ...]
+    question: str
+    avoid: tuple[str, ...]
+
+
+def next_step(dossier: Dossier, sections: dict[str, Section], notes: Footnotes) -> NextStep:
+    """Return the suggested next step for `dossier`."""
+    person = next((one for one in dossier.contacts if one.is_primary), None)
+    return NextStep(
+        who=_who(person),
+        how=_how(person),
+        openers=_openers(person, dossier, sections, notes),
+        question=_question(sections),
+        avoid=tuple(_avoid(dossier, person)),
+    )
+
+
+def _who(person: Contact | None) -> str:
+    if person is None:
+        return "Nobody yet: the sources name no suitable person. Find one before you write."
+    return f"{person.name}, {person.title}" if person.title else person.name
+
+
+def _how(person: Contact | None) -> str:
+    if person is None:
+        return ""
+    channels = (("e-mail", person.email), ("phone", person.phone), ("LinkedIn", person.linkedin))
+    for name, detail in channels:
+        if detail is not None and detail.status in _USABLE:
+            return f"By {name}: {detail.value}"
+    if person.email is not None:
+        return f"By e-mail, once someone has checked the address: {person.email.value} ({person.email.status})"
+    return "The sources hold no address for this person: look one up first."
+
+
+def _openers(
+    person: Contact | None, dossier: Dossier, sections: dict[str, Section], notes: Footnotes
+) -> tuple[tuple[str, tuple[Footnote, ...]], ...]:
+    for item in outreach_items(sections.get("outreach")):
+        if person is not None and item.get("contact_id") == person.id and opening_facts(item, notes):
+            return opening_facts(item, notes)[:_OPENERS]
+    why_now = dossier.why_now
+    return ((why_now.text, notes.cite(why_now.claim_ids)),) if why_now else ()
+
+
+def _question(sections: dict[str, Section]) -> str:
+    """Return the first question to ask that is on file, else a client question that nothing answers."""
+    intelligence = sections["lead_intelligence"].content if "lead_intelligence" in sections else {}
+    asked = intelligence.get("quick_reference")
+    if isinstance(asked, list) and asked:
+        first = asked[0].get("question") if isinstance(asked[0], dict) else asked[0]
+        return str(first or "")
+    answers = sections["client_specific"].content.get("client_specific") if "client_specific" in sections else []
+    rows = [row for row in answers if isinstance(row, dict)] if isinstance(answers, list) else []
+    return next((str(row.get("question") or "") for row in rows if not row.get("answer")), "")
+
+
+def _avoid(dossier: Dossier, person: Contact | None) -> Iterator[str]:
+    for conflict in dossier.conflicts[:2]:
+        values = " or ".join(dict.fromkeys(side.value for side in conflict.values))
+        yield f"Do not state the {conflict.kind} as settled: sources say {values}."
+    for timeline in dossier.timelines[:1]:
+        old = list(dict.fromkeys(step.value for step in timeline.history if step.value != timeline.current))
+        if old:
+            yield f"Do not use the earlier value for {_lower(timeline.subject)}: {', '.join(old)}."
+    if person is not None and any(_is_guess(one) for one in (person.email, person.phone, person.linkedin)):
+        yield "Do not treat an address marked inferred or unknown as theirs before it is checked."
+    if dossier.why_now is None:
+        yield "Do not claim a recent event: the sources hold none that is dated within 12 months."
+
+
+def _is_guess(detail: ContactDetail | None) -> bool:
+    return detail is not None and detail.status not in _USABLE
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:] if text[1:2].islower() else text
