@@ -51,7 +51,7 @@ class Base(DeclarativeBase):
             "ck": "ck_%(table_name)s_%(constraint_name)s",
         }
     )
-    type_annotation_map = {  # noqa: RUF012 - read by SQLAlchemy, never changed
+    type_annotation_map = {
         str: Text(),
         datetime: UtcTime(),
         JsonDict: JSON(none_as_null=True),
@@ -105,6 +105,4 @@ class ClientOwned(Row):
 class RunOwned(ClientOwned):
     """A row that belongs to a run, therefore to its client, and goes with it."""
 
-    pipeline_run_id: Mapped[str] = mapped_column(
-        ForeignKey("v2_pipeline_runs.id", ondelete="CASCADE"), index=True
-    )
+    pipeline_run_id: Mapped[str] = mapped_column(ForeignKey("v2_pipeline_runs.id", ondelete="CASCADE"), index=True)

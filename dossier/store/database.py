@@ -90,9 +90,7 @@ class Store:
         # Batch migrations drop and rename tables: with foreign keys on, a drop would delete the children.
         engine = _engine(self._url, foreign_keys=False)
         config = Config()
-        config.set_main_option(
-            "script_location", str(Path(__file__).parent / "migrations").replace("%", "%%")
-        )
+        config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
         try:
             with (
                 _passing_faults(),

@@ -37,9 +37,7 @@ class ClaimRow(RunOwned, Base):
     __table_args__ = (
         UniqueConstraint("pipeline_run_id", "claim_id"),
         CheckConstraint("length(statement) <= 500 OR invalid_reason IS NOT NULL", name="statement"),
-        CheckConstraint(
-            "invalid_reason IS NOT NULL OR (start_char >= 0 AND end_char > start_char)", name="bound"
-        ),
+        CheckConstraint("invalid_reason IS NOT NULL OR (start_char >= 0 AND end_char > start_char)", name="bound"),
         CheckConstraint(
             "invalid_reason IS NOT NULL OR (source_tier IS NOT NULL AND confidence IS NOT NULL)",
             name="judged",
@@ -105,9 +103,7 @@ class ResolvedObjectRow(RunOwned, Base):
     __tablename__ = "v2_resolved_objects"
     __table_args__ = (UniqueConstraint("pipeline_run_id", "object_id"),)
 
-    object_type: Mapped[str] = mapped_column(
-        one_of("object_type", ("CONTACT", "TIMELINE", "CONFLICT", "AMBIGUOUS"))
-    )
+    object_type: Mapped[str] = mapped_column(one_of("object_type", ("CONTACT", "TIMELINE", "CONFLICT", "AMBIGUOUS")))
     object_id: Mapped[str]
     data: Mapped[JsonDict]
     evidence_claim_ids: Mapped[list[str]]
@@ -174,9 +170,7 @@ class DossierRow(RunOwned, Base):
     score_tier: Mapped[str | None] = mapped_column(one_of("score_tier", ("A", "B", "C", "D")))
     timing_urgency: Mapped[str | None] = mapped_column(one_of("timing_urgency", ("HIGH", "MEDIUM", "LOW")))
     primary_signal: Mapped[str | None]
-    status: Mapped[str] = mapped_column(
-        one_of("status", ("skeleton", "enriching", "ready", "archived", "superseded"))
-    )
+    status: Mapped[str] = mapped_column(one_of("status", ("skeleton", "enriching", "ready", "archived", "superseded")))
     content_status: Mapped[str | None] = mapped_column(one_of("content_status", ("complete", "partial")))
     version: Mapped[int] = mapped_column(default=0)
     sections_completed: Mapped[list[str]] = mapped_column(default=list)
@@ -209,7 +203,7 @@ class DossierSectionRow(RunOwned, Base):
     title: Mapped[str]
     content: Mapped[JsonDict]
     sentences: Mapped[list[JsonDict]]
-    sources: Mapped[list[str]]
+    claim_ids: Mapped[list[str]]
     gap: Mapped[str | None]
     writer_step_run_id: Mapped[str | None] = mapped_column(ForeignKey("v2_step_runs.id", ondelete="SET NULL"))
 

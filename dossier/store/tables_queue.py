@@ -12,9 +12,10 @@ from typing import Any
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Integer, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from dossier.models import LeadStatus, Precision, RunStatus, StepStatus, Tier
+from dossier.models import Document, Lead, LeadStatus, Precision, RunStatus, Source, StepStatus, Tier
 from dossier.store.columns import Base, ClientOwned, JsonDict, Row, RunOwned, now_utc, one_of
 
+TRIGGERS = ("manual", "scheduled", "sensor", "webhook", "backfill", "retry")
 LINEAGE = ("client_config", "previous_step", "seed", "static", "computed", "context_pack")
 
 
@@ -29,9 +30,7 @@ class ClientRow(Row, Base):
     industry_research: Mapped[JsonDict]
     research_context: Mapped[JsonDict]
     settings: Mapped[JsonDict]
-    status: Mapped[str] = mapped_column(
-        one_of("status", ("active", "inactive", "archived")), default="active"
-    )
+    status: Mapped[str] = mapped_column(one_of("status", ("active", "inactive", "archived")), default="active")
     notes: Mapped[str | None]
     updated_at: Mapped[datetime] = mapped_column(default=now_utc, onupdate=now_utc)
 
@@ -66,12 +65,23 @@ class LeadRow(ClientOwned, Base):
     last_error: Mapped[str | None]
     updated_at: Mapped[datetime] = mapped_column(default=now_utc, onupdate=now_utc)
 
+    def as_lead(self) -> Lead:
+        """Return the lead as the pipeline sees it: without labels."""
+        return Lead(
+            id=self.lead_id,
+            name=self.name,
+            domain=self.domain,
+            aliases=list(self.aliases),
+            profile=dict(self.profile),
+        )
+
 
 class SourceRow(Base):
     """A source text, shared (`client_id` null) or of one client; the same text is stored once in each.
 
-    `id` is an integer because the full-text index refers to it. `title_terms` and `terms` are the words of
-    title and text as `dossier.ranking.normal_form` gives them; `length` counts the words of the text.
+    `id` is an integer because the full-text index refers to it; `host` is the URL's domain. `title_terms`
+    and `terms` are the words of title and text as `dossier.ranking.normal_form` gives them; `length` counts
+    the words of the text.
     """
 
     __tablename__ = "v2_sources"
@@ -102,6 +112,7 @@ class SourceRow(Base):
     source_id: Mapped[str] = mapped_column(String(30), index=True)
     sha256: Mapped[str] = mapped_column(String(64))
     url: Mapped[str | None]
+    host: Mapped[str | None]
     title: Mapped[str]
     publisher: Mapped[str | None]
     tier: Mapped[Tier] = mapped_column(one_of("tier", Tier))
@@ -116,6 +127,28 @@ class SourceRow(Base):
     length: Mapped[int]
     references: Mapped[list[JsonDict]]
     extra: Mapped[JsonDict]
+
+    def as_source(self) -> Source:
+        """Return the source without its text and without labels."""
+        return Source.model_construct(**self._public())
+
+    def as_document(self) -> Document:
+        """Return the source with its text, without labels."""
+        return Document.model_construct(**self._public(), text=self.text)
+
+    def _public(self) -> JsonDict:
+        return {
+            "id": self.source_id,
+            "sha256": self.sha256,
+            "url": self.url,
+            "title": self.title,
+            "publisher": self.publisher,
+            "tier": self.tier,
+            "published_at": self.published_at,
+            "published_precision": self.published_precision,
+            "retrieved_at": self.retrieved_at,
+            "doc_type": self.doc_type,
+        }
 
 
 class PromptRow(Row, Base):
@@ -184,7 +217,7 @@ class RunRow(ClientOwned, Base):
     lead_id: Mapped[str | None] = mapped_column(ForeignKey("v2_leads.id", ondelete="CASCADE"))
     n: Mapped[int]
     status: Mapped[RunStatus] = mapped_column(one_of("status", RunStatus), default=RunStatus.PENDING)
-    trigger: Mapped[str]
+    trigger: Mapped[str] = mapped_column(one_of("trigger", TRIGGERS))
     provider: Mapped[str | None]
     reference_date: Mapped[date | None]
     seed: Mapped[JsonDict | None]

@@ -97,10 +97,7 @@ def _leads() -> None:
         must("aliases", sa.JSON()),
         must("profile", sa.JSON()),
         must("extra", sa.JSON()),
-        must(
-            "status",
-            one_of("status", "new", "flagged", "processing", "ready", "delivered", "archived", "blocked"),
-        ),
+        must("status", one_of("status", "new", "flagged", "processing", "ready", "delivered", "archived", "blocked")),
         may("last_error", sa.Text()),
         time("updated_at"),
         must("client_id", sa.String(length=36)),
@@ -137,9 +134,7 @@ def _prompt_versions() -> None:
         time("created_at"),
         foreign("v2_prompt_versions", "prompt_id", "v2_prompts.prompt_id"),
         sa.PrimaryKeyConstraint("id", name="pk_v2_prompt_versions"),
-        sa.UniqueConstraint(
-            "prompt_id", "version_number", name="uq_v2_prompt_versions_prompt_id_version_number"
-        ),
+        sa.UniqueConstraint("prompt_id", "version_number", name="uq_v2_prompt_versions_prompt_id_version_number"),
     )
 
 
@@ -152,6 +147,7 @@ def _sources() -> None:
         must("source_id", sa.String(length=30)),
         must("sha256", sa.String(length=64)),
         may("url", sa.Text()),
+        may("host", sa.Text()),
         must("title", sa.Text()),
         may("publisher", sa.Text()),
         must("tier", one_of("tier", "GOV", "PRIMARY", "NEWS", "OTHER")),
@@ -166,9 +162,7 @@ def _sources() -> None:
         must("length", sa.Integer()),
         must("references", sa.JSON()),
         must("extra", sa.JSON()),
-        sa.CheckConstraint(
-            "(published_at IS NULL) = (published_precision IS NULL)", name="ck_v2_sources_published"
-        ),
+        sa.CheckConstraint("(published_at IS NULL) = (published_precision IS NULL)", name="ck_v2_sources_published"),
         sa.CheckConstraint("length(sha256) = 64", name="ck_v2_sources_sha256"),
         foreign("v2_sources", "client_id", "v2_clients.id"),
         sa.PrimaryKeyConstraint("id", name="pk_v2_sources"),
@@ -200,10 +194,9 @@ def _pipeline_runs() -> None:
         may("lead_id", sa.String(length=36)),
         must("n", sa.Integer()),
         must(
-            "status",
-            one_of("status", "pending", "running", "completed", "failed", "cancelled", "skipped", "blocked"),
+            "status", one_of("status", "pending", "running", "completed", "failed", "cancelled", "skipped", "blocked")
         ),
-        must("trigger", sa.Text()),
+        must("trigger", one_of("trigger", "manual", "scheduled", "sensor", "webhook", "backfill", "retry")),
         may("provider", sa.Text()),
         may("reference_date", sa.Date()),
         may("seed", sa.JSON()),
@@ -240,9 +233,7 @@ def _pipeline_runs() -> None:
         sa.UniqueConstraint("run_id", name="uq_v2_pipeline_runs_run_id"),
     )
     op.create_index("ix_v2_pipeline_runs_client_id", "v2_pipeline_runs", ["client_id"])
-    op.create_index(
-        "ix_v2_pipeline_runs_client_id_created_at", "v2_pipeline_runs", ["client_id", "created_at"]
-    )
+    op.create_index("ix_v2_pipeline_runs_client_id_created_at", "v2_pipeline_runs", ["client_id", "created_at"])
     op.create_index("ix_v2_pipeline_runs_status_created_at", "v2_pipeline_runs", ["status", "created_at"])
     op.create_index(
         "uq_v2_pipeline_runs_live_lead",
@@ -302,9 +293,7 @@ def _variable_lineage() -> None:
         must("variable_name", sa.Text()),
         must(
             "source_type",
-            one_of(
-                "source_type", "client_config", "previous_step", "seed", "static", "computed", "context_pack"
-            ),
+            one_of("source_type", "client_config", "previous_step", "seed", "static", "computed", "context_pack"),
         ),
         may("source_step", sa.Text()),
         may("source_step_run_id", sa.String(length=36)),
@@ -317,8 +306,6 @@ def _variable_lineage() -> None:
         foreign("v2_variable_lineage", "source_step_run_id", "v2_step_runs.id", "SET NULL"),
         foreign("v2_variable_lineage", "step_run_id", "v2_step_runs.id"),
         sa.PrimaryKeyConstraint("id", name="pk_v2_variable_lineage"),
-        sa.UniqueConstraint(
-            "step_run_id", "variable_name", name="uq_v2_variable_lineage_step_run_id_variable_name"
-        ),
+        sa.UniqueConstraint("step_run_id", "variable_name", name="uq_v2_variable_lineage_step_run_id_variable_name"),
     )
     op.create_index("ix_v2_variable_lineage_client_id", "v2_variable_lineage", ["client_id"])

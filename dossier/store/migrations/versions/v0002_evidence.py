@@ -145,12 +145,9 @@ def _claims() -> None:
             name="ck_v2_claims_judged",
         ),
         sa.CheckConstraint(
-            "invalid_reason IS NOT NULL OR (start_char >= 0 AND end_char > start_char)",
-            name="ck_v2_claims_bound",
+            "invalid_reason IS NOT NULL OR (start_char >= 0 AND end_char > start_char)", name="ck_v2_claims_bound"
         ),
-        sa.CheckConstraint(
-            "length(statement) <= 500 OR invalid_reason IS NOT NULL", name="ck_v2_claims_statement"
-        ),
+        sa.CheckConstraint("length(statement) <= 500 OR invalid_reason IS NOT NULL", name="ck_v2_claims_statement"),
         foreign("v2_claims", "client_id", "v2_clients.id"),
         foreign("v2_claims", "pipeline_run_id", "v2_pipeline_runs.id"),
         sa.PrimaryKeyConstraint("id", name="pk_v2_claims"),
@@ -220,10 +217,7 @@ def _merged_claims() -> None:
         must("original_claim_ids", sa.JSON()),
         must("sources", sa.JSON()),
         must("confidence", one_of("confidence", "HIGH", "MEDIUM", "LOW")),
-        must(
-            "reconciliation_type",
-            one_of("reconciliation_type", "DUPLICATE", "CONFLICT", "TIMELINE", "PASS_THROUGH"),
-        ),
+        must("reconciliation_type", one_of("reconciliation_type", "DUPLICATE", "CONFLICT", "TIMELINE", "PASS_THROUGH")),
         must("conflicts_resolved", sa.JSON()),
         must("supersedes", sa.JSON()),
         must("pipeline_run_id", sa.String(length=36)),
@@ -257,9 +251,7 @@ def _resolved_objects() -> None:
         foreign("v2_resolved_objects", "client_id", "v2_clients.id"),
         foreign("v2_resolved_objects", "pipeline_run_id", "v2_pipeline_runs.id"),
         sa.PrimaryKeyConstraint("id", name="pk_v2_resolved_objects"),
-        sa.UniqueConstraint(
-            "pipeline_run_id", "object_id", name="uq_v2_resolved_objects_pipeline_run_id_object_id"
-        ),
+        sa.UniqueConstraint("pipeline_run_id", "object_id", name="uq_v2_resolved_objects_pipeline_run_id_object_id"),
     )
     op.create_index("ix_v2_resolved_objects_client_id", "v2_resolved_objects", ["client_id"])
     op.create_index("ix_v2_resolved_objects_pipeline_run_id", "v2_resolved_objects", ["pipeline_run_id"])
@@ -271,13 +263,7 @@ def _context_packs() -> None:
         must("asset", sa.Text()),
         must(
             "pack_type",
-            one_of(
-                "pack_type",
-                "signal_to_entity",
-                "entity_to_contacts",
-                "contacts_to_enrichment",
-                "signal_discovery",
-            ),
+            one_of("pack_type", "signal_to_entity", "entity_to_contacts", "contacts_to_enrichment", "signal_discovery"),
         ),
         must("pack_data", sa.JSON()),
         must("anchor_claim_ids", sa.JSON()),
@@ -291,10 +277,7 @@ def _context_packs() -> None:
         foreign("v2_context_packs", "step_run_id", "v2_step_runs.id", "SET NULL"),
         sa.PrimaryKeyConstraint("id", name="pk_v2_context_packs"),
         sa.UniqueConstraint(
-            "pipeline_run_id",
-            "asset",
-            "pack_type",
-            name="uq_v2_context_packs_pipeline_run_id_asset_pack_type",
+            "pipeline_run_id", "asset", "pack_type", name="uq_v2_context_packs_pipeline_run_id_asset_pack_type"
         ),
     )
     op.create_index("ix_v2_context_packs_client_id", "v2_context_packs", ["client_id"])

@@ -143,7 +143,7 @@ def _dossier_sections() -> None:
         must("title", sa.Text()),
         must("content", sa.JSON()),
         must("sentences", sa.JSON()),
-        must("sources", sa.JSON()),
+        must("claim_ids", sa.JSON()),
         may("gap", sa.Text()),
         may("writer_step_run_id", sa.String(length=36)),
         must("pipeline_run_id", sa.String(length=36)),
@@ -155,9 +155,7 @@ def _dossier_sections() -> None:
         foreign("v2_dossier_sections", "pipeline_run_id", "v2_pipeline_runs.id"),
         foreign("v2_dossier_sections", "writer_step_run_id", "v2_step_runs.id", "SET NULL"),
         sa.PrimaryKeyConstraint("id", name="pk_v2_dossier_sections"),
-        sa.UniqueConstraint(
-            "dossier_id", "section_key", name="uq_v2_dossier_sections_dossier_id_section_key"
-        ),
+        sa.UniqueConstraint("dossier_id", "section_key", name="uq_v2_dossier_sections_dossier_id_section_key"),
     )
     op.create_index("ix_v2_dossier_sections_client_id", "v2_dossier_sections", ["client_id"])
     op.create_index("ix_v2_dossier_sections_pipeline_run_id", "v2_dossier_sections", ["pipeline_run_id"])

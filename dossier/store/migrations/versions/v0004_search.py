@@ -20,9 +20,7 @@ _DELETE = (
 _TRIGGERS = {
     "v2_sources_fts_insert": f"AFTER INSERT ON v2_sources BEGIN {_INSERT}; END",
     "v2_sources_fts_delete": f"AFTER DELETE ON v2_sources BEGIN {_DELETE}; END",
-    "v2_sources_fts_update": (
-        f"AFTER UPDATE OF title_terms, terms ON v2_sources BEGIN {_DELETE}; {_INSERT}; END"
-    ),
+    "v2_sources_fts_update": (f"AFTER UPDATE OF title_terms, terms ON v2_sources BEGIN {_DELETE}; {_INSERT}; END"),
 }
 
 

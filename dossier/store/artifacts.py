@@ -1,0 +1,85 @@
+"""Artifacts of runs: what each asset made, as JSON bytes with their digest, and what people can query of it.
+
+Here: saving with the run's fence, loading with the digest checked, and which assets are finished. Not here:
+serialising (`io_managers/artifacts.py`) and the tables made from an artifact (`projections.py`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pydantic import BaseModel
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from dossier.errors import Permanent
+from dossier.store.projections import project
+from dossier.store.tables_evidence import ArtifactRow
+from dossier.store.tables_queue import RunRow
+from dossier.store.taking import TakenRun, guard, run_row
+
+
+@dataclass(frozen=True, slots=True)
+class StoredArtifact:
+    """An artifact as stored: JSON bytes, their sha256, and the attempt that made it."""
+
+    payload: bytes
+    digest: str
+    attempt: int
+
+
+def save(
+    session: Session,
+    run: TakenRun,
+    asset: str,
+    payload: bytes,
+    digest: str,
+    artifact: BaseModel | Sequence[BaseModel],
+) -> None:
+    """Store the artifact of `asset`, in place of an earlier one of the same run, with its projections.
+
+    `digest` is the sha256 of `payload`. Counts as progress: requeues and crashes are counted from here.
+    Raises Superseded if the run has changed hands.
+    """
+    row = guard(session, run.run_id, run.fence)
+    kept = session.scalar(_of(row.id, asset))
+    if kept is None:
+        kept = ArtifactRow(client_id=row.client_id, pipeline_run_id=row.id, asset=asset)
+        session.add(kept)
+    kept.attempt, kept.payload, kept.digest = run.attempt, payload, digest
+    row.requeues = row.crashes = 0
+    if asset not in row.steps_completed:
+        row.steps_completed = [*row.steps_completed, asset]
+    session.flush()
+    project(session, row, asset, artifact)
+
+
+def load(session: Session, run_id: str, asset: str) -> StoredArtifact | None:
+    """Return the artifact of `asset`, None if there is none. Raises Permanent if its bytes are torn."""
+    row = session.scalar(_of(run_row(session, run_id).id, asset))
+    if row is None:
+        return None
+    if hashlib.sha256(row.payload).hexdigest() != row.digest:
+        raise Permanent(
+            f"The artifact {asset!r} of run {run_id} is torn.",
+            "Its bytes do not have the digest they were stored with.",
+            f"Make it again with: dossier retry {run_id} --from {asset}",
+        )
+    return StoredArtifact(row.payload, row.digest, row.attempt)
+
+
+def finished(session: Session, run: TakenRun) -> set[str]:
+    """Return the assets that this attempt need not make again."""
+    return set(
+        session.scalars(
+            select(ArtifactRow.asset)
+            .join(RunRow, RunRow.id == ArtifactRow.pipeline_run_id)
+            .where(RunRow.run_id == run.run_id, ArtifactRow.attempt >= run.fresh_from)
+        )
+    )
+
+
+def _of(run_key: str, asset: str) -> Select[ArtifactRow]:
+    return select(ArtifactRow).where(ArtifactRow.pipeline_run_id == run_key, ArtifactRow.asset == asset)

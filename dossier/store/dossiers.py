@@ -1,0 +1,205 @@
+"""Dossiers in the store: the row that exists before its parts, the parts, and every version whole.
+
+Here: `v2_dossiers`, `v2_dossier_versions`, `v2_dossier_sections`, `v2_contacts`. Not here: files
+(`dossier/exports/`) and the other tables of a run (`projections.py`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+
+from sqlalchemy import Select, delete, or_, select, update
+from sqlalchemy.orm import Session
+
+from dossier.models import Contact, ContactDetail, Dossier, OutreachSet, Score, Section
+from dossier.store.columns import JsonDict, now_utc
+from dossier.store.tables_evidence import ContactRow, DossierRow, DossierSectionRow, DossierVersionRow
+from dossier.store.tables_queue import LeadRow, RunRow
+from dossier.store.taking import run_row
+
+_COPIES = ("email_copy", "linkedin_copy", "client_email_copy", "client_linkedin_copy")
+
+
+def save_dossier(session: Session, run: RunRow, dossier: Dossier) -> int:
+    """Store `dossier` as the run's next version, `ready`, with its sections and contacts; return the version.
+
+    Older ready dossiers of the same client and lead become `superseded`.
+    """
+    row = dossier_row(session, run)
+    content = dossier.model_dump_json(by_alias=True)
+    row.version += 1
+    row.company_name, row.company_domain = dossier.lead.name, dossier.lead.domain
+    row.lead_score, row.score_tier = dossier.score.total, dossier.score.tier
+    row.timing_urgency = dossier.timing_urgency
+    row.primary_signal = dossier.why_now.text if dossier.why_now else None
+    row.target_entity = dossier.lead.name
+    row.status, row.content_status, row.ready_at = "ready", dossier.status, now_utc()
+    session.flush()
+    session.add(
+        DossierVersionRow(
+            **_part_of(row),
+            version=row.version,
+            digest=hashlib.sha256(content.encode()).hexdigest(),
+            content=content,
+        )
+    )
+    save_contacts(session, run, dossier.contacts)
+    save_sections(session, run, dossier.sections)
+    _supersede_older(session, row)
+    return row.version
+
+
+def get_dossier(session: Session, run_id: str, version: int | None = None) -> Dossier | None:
+    """Return the run's newest dossier, or the one of `version`; None if there is none."""
+    query = (
+        select(DossierVersionRow.content)
+        .where(DossierVersionRow.pipeline_run_id == run_row(session, run_id).id)
+        .order_by(DossierVersionRow.version.desc())
+        .limit(1)
+    )
+    if version is not None:
+        query = query.where(DossierVersionRow.version == version)
+    content = session.scalar(query)
+    return None if content is None else Dossier.model_validate_json(content)
+
+
+def versions(session: Session, run_id: str) -> list[int]:
+    """Return the versions of the run's dossier, oldest first."""
+    return list(
+        session.scalars(
+            select(DossierVersionRow.version)
+            .where(DossierVersionRow.pipeline_run_id == run_row(session, run_id).id)
+            .order_by(DossierVersionRow.version)
+        )
+    )
+
+
+def dossier_row(session: Session, run: RunRow) -> DossierRow:
+    """Return the run's dossier row; the first caller makes it, as a skeleton."""
+    row = session.scalar(select(DossierRow).where(DossierRow.pipeline_run_id == run.id))
+    if row is None:
+        lead = session.get(LeadRow, run.lead_id) if run.lead_id else None
+        row = DossierRow(
+            client_id=run.client_id,
+            pipeline_run_id=run.id,
+            lead_id=run.lead_id,
+            company_name=lead.name if lead else "",
+            company_domain=lead.domain if lead else None,
+            status="skeleton",
+            version=0,
+        )
+        session.add(row)
+        session.flush()
+    return row
+
+
+def save_score(session: Session, run: RunRow, score: Score) -> None:
+    """Show the score on the dossier's row as soon as it is known."""
+    row = dossier_row(session, run)
+    row.lead_score, row.score_tier, row.timing_urgency = score.total, score.tier, score.timing_urgency
+
+
+def save_contacts(session: Session, run: RunRow, contacts: Iterable[Contact]) -> None:
+    """Replace the dossier's contacts; copy that was written for one of them stays with it."""
+    row = _enriching(session, run)
+    kept = {old.contact_id: old for old in session.scalars(_contacts_of(row.id))}
+    copies = {key: {name: getattr(old, name) for name in _COPIES} for key, old in kept.items()}
+    session.execute(delete(ContactRow).where(ContactRow.dossier_id == row.id))
+    for contact in contacts:
+        session.add(_contact(row, contact, copies.get(contact.id, {})))
+    session.flush()
+
+
+def save_outreach(session: Session, run: RunRow, outreach: OutreachSet) -> None:
+    """Put the copy beside the contacts it was written for."""
+    row = _enriching(session, run)
+    contacts = {contact.contact_id: contact for contact in session.scalars(_contacts_of(row.id))}
+    for item in outreach.items:
+        if contact := contacts.get(item.contact_id):
+            contact.email_copy, contact.linkedin_copy = item.email, item.linkedin
+            contact.client_email_copy = item.client_email
+            contact.client_linkedin_copy = item.client_linkedin
+
+
+def save_sections(session: Session, run: RunRow, sections: Iterable[Section]) -> None:
+    """Replace those of the dossier's sections that are given."""
+    row = _enriching(session, run)
+    fresh = list(sections)
+    keys = [section.key for section in fresh]
+    session.execute(
+        delete(DossierSectionRow).where(DossierSectionRow.dossier_id == row.id, DossierSectionRow.section_key.in_(keys))
+    )
+    session.add_all(_section(row, section) for section in fresh)
+    row.sections_completed = [*(key for key in row.sections_completed if key not in keys), *keys]
+    session.flush()
+
+
+def _contacts_of(dossier_key: str) -> Select[ContactRow]:
+    return select(ContactRow).where(ContactRow.dossier_id == dossier_key)
+
+
+def _enriching(session: Session, run: RunRow) -> DossierRow:
+    row = dossier_row(session, run)
+    if row.status == "skeleton":
+        row.status = "enriching"
+    return row
+
+
+def _part_of(row: DossierRow) -> dict[str, str]:
+    return {"client_id": row.client_id, "pipeline_run_id": row.pipeline_run_id, "dossier_id": row.id}
+
+
+def _contact(row: DossierRow, contact: Contact, copy: JsonDict) -> ContactRow:
+    first, _, last = contact.name.strip().rpartition(" ")
+    return ContactRow(
+        **_part_of(row),
+        **copy,
+        contact_id=contact.id,
+        name=contact.name,
+        first_name=first,
+        last_name=last,
+        title=contact.title,
+        organization=contact.organization,
+        email=_detail(contact.email),
+        phone=_detail(contact.phone),
+        linkedin_url=_detail(contact.linkedin),
+        why_they_matter=contact.why,
+        claim_ids=contact.claim_ids,
+        is_primary=contact.is_primary,
+        is_verified=contact.email is not None and contact.email.status == "verified",
+        confidence=contact.confidence,
+    )
+
+
+def _detail(detail: ContactDetail | None) -> JsonDict | None:
+    return None if detail is None else detail.model_dump(mode="json")
+
+
+def _section(row: DossierRow, section: Section) -> DossierSectionRow:
+    return DossierSectionRow(
+        **_part_of(row),
+        section_key=section.key,
+        title=section.title,
+        content=section.content,
+        sentences=[sentence.model_dump(mode="json") for sentence in section.sentences],
+        claim_ids=list(dict.fromkeys(i for sentence in section.sentences for i in sentence.claim_ids)),
+        gap=section.gap,
+    )
+
+
+def _supersede_older(session: Session, row: DossierRow) -> None:
+    same = [DossierRow.lead_id == row.lead_id] if row.lead_id else []
+    if row.company_domain:
+        same.append(DossierRow.company_domain == row.company_domain)
+    if same:
+        session.execute(
+            update(DossierRow)
+            .where(
+                DossierRow.client_id == row.client_id,
+                DossierRow.id != row.id,
+                DossierRow.status == "ready",
+                or_(*same),
+            )
+            .values(status="superseded")
+        )

@@ -1,0 +1,270 @@
+"""Leads in the store: upsert of imported rows, finding one by what a person calls it, and listing.
+
+Here: rows of `v2_leads`; a flagged lead gets its run row at once. Not here: reading tables of leads
+(`dossier/intake/leads.py`). Labels that came with a row are kept in `extra`, which nothing returns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Literal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from dossier.errors import BadInput
+from dossier.evidence.names import aliases, match_name, words
+from dossier.intake.domains import normal_domain
+from dossier.intake.rows import LeadInput, Rejected
+from dossier.keys import lead_id
+from dossier.models import Lead, LeadStatus
+from dossier.store import runs
+from dossier.store.clients import client_row
+from dossier.store.columns import iso
+from dossier.store.tables_queue import LeadRow, RunRow
+
+Change = Literal["created", "updated", "unchanged"]
+
+
+@dataclass
+class LeadImport:
+    """What an import did: counts, and the rows that did not go in."""
+
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    rejected: list[Rejected] = field(default_factory=list)
+    lead_ids: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class LeadView:
+    """A lead as lists show it, with its newest run."""
+
+    id: str
+    name: str
+    domain: str | None
+    status: str
+    run_id: str | None
+    run_status: str | None
+    last_error: str | None
+    updated_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeadMatch:
+    """A lead found for a name, and by which rule."""
+
+    lead: Lead
+    rule: str
+
+
+def save_leads(
+    session: Session,
+    slug: str,
+    rows: Sequence[LeadInput],
+    *,
+    hold: bool,
+    reference_date: date | None = None,
+) -> LeadImport:
+    """Create or update the leads of `rows` by domain or, without one, by name.
+
+    New leads are `flagged` and get a pending run, with `hold` they stay `new`. A row that could mean several
+    leads, or contradicts an earlier row of the same file, is rejected with its number; the others go in.
+    """
+    client = client_row(session, slug)
+    index = _Index.of(session, client.id)
+    report = LeadImport()
+    for row in rows:
+        found = index.find(row)
+        if isinstance(found, str):
+            report.rejected.append(Rejected(row.row, found))
+            continue
+        change, lead = _upsert(session, client.id, slug, row, found)
+        index.note(lead, row)
+        setattr(report, change, getattr(report, change) + 1)
+        report.lead_ids.append(lead.lead_id)
+        if not hold and (change == "created" or lead.status is LeadStatus.NEW):
+            session.flush()
+            runs.queue_run(session, slug, lead.lead_id, trigger="sensor", reference_date=reference_date)
+    session.flush()
+    return report
+
+
+def get_lead(session: Session, slug: str, name: str) -> Lead:
+    """Return the lead that `name` (id, domain or name) means. Raises BadInput if none or several do."""
+    return find_lead(session, slug, name).lead
+
+
+def find_lead(session: Session, slug: str, name: str) -> LeadMatch:
+    """Return the lead that `name` means, with the rule that found it: id, domain, name, alias, in this order.
+
+    Raises BadInput that names the candidates if several leads fit equally well, and if none fits.
+    """
+    rows = session.scalars(
+        select(LeadRow).where(LeadRow.client_id == client_row(session, slug).id).order_by(LeadRow.lead_id)
+    ).all()
+    for rule, fits in _ladder(rows, name):
+        if len(fits) == 1:
+            return LeadMatch(fits[0].as_lead(), rule)
+        if fits:
+            options = ", ".join(f"{row.name} ({row.domain or row.lead_id})" for row in fits[:5])
+            raise BadInput(
+                f"{name[:80]!r} means {len(fits)} leads.",
+                f"They have the same {rule}: {options}.",
+                "Name one by its domain or id.",
+            )
+    raise BadInput(
+        f"Unknown lead: {name[:80]!r}.",
+        "No lead of this client has this id, domain, name or alias.",
+        f"List them with: dossier leads list --client {slug}",
+    )
+
+
+def list_leads(session: Session, slug: str, status: str | None = None) -> list[LeadView]:
+    """Return the client's leads by name, each with its newest run; only those of `status` if given."""
+    if status is not None and status not in set(LeadStatus):
+        raise BadInput(f"Unknown lead status: {status[:40]!r}.", f"One of: {', '.join(LeadStatus)}.")
+    query = select(LeadRow).where(LeadRow.client_id == client_row(session, slug).id)
+    if status is not None:
+        query = query.where(LeadRow.status == LeadStatus(status))
+    leads = session.scalars(query.order_by(LeadRow.name, LeadRow.lead_id)).all()
+    newest = {
+        run.lead_id: run
+        for run in session.scalars(
+            select(RunRow).where(RunRow.lead_id.in_([lead.id for lead in leads])).order_by(RunRow.n)
+        )
+    }
+    return [_view(lead, newest.get(lead.id)) for lead in leads]
+
+
+def _view(lead: LeadRow, run: RunRow | None) -> LeadView:
+    return LeadView(
+        id=lead.lead_id,
+        name=lead.name,
+        domain=lead.domain,
+        status=lead.status.value,
+        run_id=run.run_id if run else None,
+        run_status=run.status.value if run else None,
+        last_error=lead.last_error,
+        updated_at=iso(lead.updated_at),
+    )
+
+
+def _ladder(rows: Sequence[LeadRow], name: str) -> list[tuple[str, list[LeadRow]]]:
+    domain = normal_domain(name)
+    key = name_key(name)
+    return [
+        ("id", [row for row in rows if row.lead_id == name]),
+        ("domain", [row for row in rows if domain and row.domain == domain]),
+        ("name", [row for row in rows if key and row.name_key == key]),
+        ("alias", [row for row in rows if key and key in {name_key(alias) for alias in row.aliases}]),
+        ("name without legal form or trade", [row for row in rows if _names(row, name)]),
+    ]
+
+
+def _names(row: LeadRow, name: str) -> bool:
+    match = match_name(name, aliases(row.as_lead()))
+    return match.same and match.score >= 1.0
+
+
+def name_key(name: str) -> str:
+    """Return the form of a name in which case, accents and punctuation do not count."""
+    return " ".join(words(name)) or " ".join(name.split()).casefold()
+
+
+class _Index:
+    """The client's leads by domain and by name, and what the rows of this import said so far."""
+
+    def __init__(self, rows: Sequence[LeadRow]) -> None:
+        self._by_domain: dict[str, LeadRow] = {}
+        self._by_name: dict[str, list[LeadRow]] = {}
+        self._seen: dict[str, LeadInput] = {}
+        for row in rows:
+            self._file(row)
+
+    @classmethod
+    def of(cls, session: Session, client_id: str) -> _Index:
+        """Read the client's leads."""
+        return cls(session.scalars(select(LeadRow).where(LeadRow.client_id == client_id)).all())
+
+    def find(self, row: LeadInput) -> LeadRow | str | None:
+        """Return the stored lead that `row` means, None for a new one, or why the row cannot be used."""
+        lead = self._by_domain.get(row.domain) if row.domain else None
+        if lead is None:
+            named = self._by_name.get(name_key(row.name), [])
+            fits = [other for other in named if not (row.domain and other.domain)]
+            if len(fits) > 1:
+                return f"The name {row.name!r} fits {len(fits)} leads; give a domain."
+            lead = fits[0] if fits else None
+        earlier = self._seen.get(lead.lead_id) if lead else None
+        if earlier and name_key(earlier.name) != name_key(row.name):
+            return f"Row {earlier.row} has the same domain with another name ({earlier.name!r})."
+        if earlier and (clash := _clash(earlier, row)):
+            return f"Row {earlier.row} says otherwise: {clash}."
+        return lead
+
+    def note(self, lead: LeadRow, row: LeadInput) -> None:
+        """Remember that `row` became `lead`."""
+        self._file(lead)
+        self._seen.setdefault(lead.lead_id, row)
+
+    def _file(self, lead: LeadRow) -> None:
+        if lead.domain:
+            self._by_domain[lead.domain] = lead
+        same = self._by_name.setdefault(lead.name_key, [])
+        if lead not in same:
+            same.append(lead)
+
+
+def _clash(earlier: LeadInput, row: LeadInput) -> str | None:
+    for key in sorted(earlier.profile.keys() & row.profile.keys()):
+        if earlier.profile[key] != row.profile[key]:
+            return f"{key} is {earlier.profile[key]!r} there and {row.profile[key]!r} here"
+    return None
+
+
+def _upsert(
+    session: Session, client_id: str, slug: str, row: LeadInput, lead: LeadRow | None
+) -> tuple[Change, LeadRow]:
+    if lead is None:
+        identity = row.domain or name_key(row.name)
+        lead = LeadRow(
+            client_id=client_id,
+            lead_id=lead_id(slug, identity),
+            identity=identity,
+            status=LeadStatus.NEW,
+            **_values(row),
+        )
+        session.add(lead)
+        return "created", lead
+    merged = _merged(lead, row)
+    changed = {name: value for name, value in merged.items() if getattr(lead, name) != value}
+    for name, value in changed.items():
+        setattr(lead, name, value)
+    return ("updated" if changed else "unchanged"), lead
+
+
+def _values(row: LeadInput) -> dict[str, Any]:
+    return {
+        "name": row.name,
+        "name_key": name_key(row.name),
+        "domain": row.domain,
+        "aliases": list(row.aliases),
+        "profile": dict(row.profile),
+        "extra": dict(row.extra),
+    }
+
+
+def _merged(lead: LeadRow, row: LeadInput) -> dict[str, Any]:
+    """Return the lead's columns after `row`: what the row says wins, what it leaves out stays."""
+    return {
+        "name": row.name,
+        "name_key": name_key(row.name),
+        "domain": row.domain or lead.domain,
+        "aliases": list(dict.fromkeys([*lead.aliases, *row.aliases])),
+        "profile": {**lead.profile, **row.profile},
+        "extra": {**lead.extra, **row.extra},
+    }

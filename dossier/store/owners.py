@@ -1,0 +1,58 @@
+"""Who holds a run: the name of a worker process, and whether that process still lives.
+
+Here: making and judging owner names. Not here: what becomes of a run whose owner died (`runs.py`). A worker of
+another host counts as alive: only its own host can tell.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from pathlib import Path
+
+
+def current_owner() -> str:
+    """Return this process's name: `<hostname>:<pid>:<start>`; the start tells a reused pid apart."""
+    pid = os.getpid()
+    return f"{socket.gethostname()}:{pid}:{_started(pid) or ''}"
+
+
+def is_alive(owner: str) -> bool:
+    """Return whether the process `owner` (`<hostname>:<pid>` with or without start) may still be working."""
+    host, _, process = owner.partition(":")
+    pid, _, started = process.partition(":")
+    if host != socket.gethostname() or not pid.isdigit():
+        return True
+    if not _exists(int(pid)):
+        return False
+    now = _started(int(pid))
+    return not (started and now and started != now)
+
+
+def _exists(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return _state(pid) != "Z"
+
+
+def _stat(pid: int) -> list[str]:
+    """Return the fields of the process's status line after its name, none where the system has no /proc."""
+    try:
+        line = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return []
+    return line.rpartition(")")[2].split()
+
+
+def _state(pid: int) -> str | None:
+    fields = _stat(pid)
+    return fields[0] if fields else None
+
+
+def _started(pid: int) -> str | None:
+    fields = _stat(pid)
+    return fields[19] if len(fields) > 19 else None

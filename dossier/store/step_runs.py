@@ -1,0 +1,251 @@
+"""Step runs: each execution of a step, visible from its first moment, closed once, never changed afterwards.
+
+Here: the recorder behind `dossier.ports.StepRecorder` and the lists that people read. Not here: what is worth
+recording (`dossier/exchange.py`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic_core import to_jsonable_python
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from dossier.errors import Superseded
+from dossier.models import Cost, StepStatus
+from dossier.ports import StepRecord, Variable
+from dossier.store.columns import iso, now_utc
+from dossier.store.database import Store
+from dossier.store.tables_queue import LineageRow, RunRow, StepRunRow
+from dossier.store.taking import TakenRun, guard, run_row
+
+PREVIEW = 500
+
+
+@dataclass(frozen=True, slots=True)
+class StepView:
+    """A step run as lists show it: without inputs and outputs."""
+
+    id: str
+    step: str
+    asset: str
+    attempt: int
+    status: StepStatus
+    prompt_id: str | None
+    prompt_version: int | None
+    model: str | None
+    duration_ms: int | None
+    tokens_in: int
+    tokens_out: int
+    cost_usd: float
+    llm_calls: int
+    cached_calls: int
+    counts: dict[str, int]
+    started_at: str
+    completed_at: str | None
+    error: str | None
+
+
+class SqlRecorder:
+    """The port `StepRecorder` over a store, for one taken run; opening and closing commit at once."""
+
+    def __init__(self, store: Store, run: TakenRun) -> None:
+        self._store = store
+        self._run = run
+
+    def open(
+        self,
+        step: str,
+        *,
+        asset: str,
+        variables: Mapping[str, Variable],
+        prompt_id: str | None = None,
+        prompt_version: int | None = None,
+        interpolated_prompt: str | None = None,
+    ) -> str:
+        """Insert the step run as `running` with its inputs and lineage; return its id."""
+        values = {name: to_jsonable_python(variable.value) for name, variable in variables.items()}
+        with self._store.transaction() as session:
+            run = guard(session, self._run.run_id, self._run.fence)
+            row = StepRunRow(
+                client_id=run.client_id,
+                pipeline_run_id=run.id,
+                seq=_next_seq(session, run),
+                step=step,
+                asset=asset,
+                attempt=self._run.attempt,
+                prompt_id=prompt_id,
+                prompt_version=prompt_version,
+                status=StepStatus.RUNNING,
+                input_variables=values,
+                interpolated_prompt=_storable(interpolated_prompt),
+                started_at=now_utc(),
+            )
+            run.current_step = step
+            session.add(row)
+            session.flush()
+            session.add_all(
+                _lineage(session, run, row, name, variable, values[name]) for name, variable in variables.items()
+            )
+            return row.id
+
+    def close(self, step_run_id: str, record: StepRecord) -> None:
+        """Close the step run. Raises Superseded if it is closed already or the run has changed hands."""
+        with self._store.transaction() as session:
+            run = guard(session, self._run.run_id, self._run.fence)
+            closed = session.scalar(
+                update(StepRunRow)
+                .where(
+                    StepRunRow.id == step_run_id,
+                    StepRunRow.pipeline_run_id == run.id,
+                    StepRunRow.status == StepStatus.RUNNING,
+                )
+                .values(**_closing(record))
+                .returning(StepRunRow.id)
+            )
+            if closed is None:
+                raise Superseded(f"Step run {step_run_id} is closed.", "A closed step run is never changed.")
+            if record.status is StepStatus.COMPLETED and record.llm_calls:
+                run.requeues = 0
+
+
+def list_steps(session: Session, run_id: str) -> list[StepView]:
+    """Return the run's step runs in the order in which they began."""
+    return [_view(row) for row in session.scalars(_steps_of(run_row(session, run_id)))]
+
+
+def full_steps(session: Session, run_id: str) -> list[dict[str, Any]]:
+    """Return the run's step runs whole, with inputs, prompt, outputs and lineage, as JSON-able dicts."""
+    run = run_row(session, run_id)
+    lineage: dict[str, list[dict[str, Any]]] = {}
+    for row in session.scalars(
+        select(LineageRow)
+        .join(StepRunRow, StepRunRow.id == LineageRow.step_run_id)
+        .where(StepRunRow.pipeline_run_id == run.id)
+        .order_by(LineageRow.variable_name)
+    ):
+        lineage.setdefault(row.step_run_id, []).append(
+            _columns(row, without=("id", "client_id", "created_at", "step_run_id"))
+        )
+    hidden = ("client_id", "pipeline_run_id", "created_at")
+    return [
+        {**_columns(row, without=hidden), "run_id": run_id, "lineage": lineage.get(row.id, [])}
+        for row in session.scalars(_steps_of(run))
+    ]
+
+
+def cost_of(session: Session, run_id: str) -> Cost:
+    """Return what the run's step runs cost, all attempts together."""
+    row = session.execute(
+        select(
+            func.coalesce(func.sum(StepRunRow.cost_usd), 0.0),
+            func.coalesce(func.sum(StepRunRow.llm_calls), 0),
+            func.coalesce(func.sum(StepRunRow.cached_calls), 0),
+            func.coalesce(func.sum(StepRunRow.tokens_in), 0),
+            func.coalesce(func.sum(StepRunRow.tokens_out), 0),
+        ).where(StepRunRow.pipeline_run_id == run_row(session, run_id).id)
+    ).one()
+    return Cost(
+        usd=round(row[0], 6),
+        llm_calls=row[1],
+        cached_calls=row[2],
+        input_tokens=row[3],
+        output_tokens=row[4],
+    )
+
+
+def _steps_of(run: RunRow) -> Any:
+    return select(StepRunRow).where(StepRunRow.pipeline_run_id == run.id).order_by(StepRunRow.seq)
+
+
+def _next_seq(session: Session, run: RunRow) -> int:
+    last = session.scalar(select(func.max(StepRunRow.seq)).where(StepRunRow.pipeline_run_id == run.id))
+    return 1 + (last or 0)
+
+
+def _lineage(session: Session, run: RunRow, row: StepRunRow, name: str, variable: Variable, value: Any) -> LineageRow:
+    return LineageRow(
+        client_id=run.client_id,
+        step_run_id=row.id,
+        variable_name=name,
+        source_type=variable.source_type,
+        source_step=variable.source_step,
+        source_step_run_id=_newest(session, run, row, variable.source_step),
+        value_preview=_preview(value),
+    )
+
+
+def _newest(session: Session, run: RunRow, row: StepRunRow, step: str | None) -> str | None:
+    """Return the step run that a variable came from: the newest closed one of `step` before this one."""
+    if step is None:
+        return None
+    return session.scalar(
+        select(StepRunRow.id)
+        .where(StepRunRow.pipeline_run_id == run.id, StepRunRow.step == step, StepRunRow.seq < row.seq)
+        .order_by(StepRunRow.seq.desc())
+        .limit(1)
+    )
+
+
+def _closing(record: StepRecord) -> dict[str, Any]:
+    return {
+        "status": record.status,
+        "raw_output": _storable(record.raw_output),
+        "parsed_output": to_jsonable_python(record.parsed_output),
+        "model": record.model,
+        "tokens_in": record.tokens_in,
+        "tokens_out": record.tokens_out,
+        "cost_usd": record.cost_usd,
+        "llm_calls": record.llm_calls,
+        "cached_calls": record.cached_calls,
+        "counts": dict(record.counts),
+        "duration_ms": record.duration_ms,
+        "completed_at": now_utc(),
+        "error_message": _storable(record.error_message),
+        "error_traceback": _storable(record.error_traceback),
+        "response_id": record.response_id,
+    }
+
+
+def _preview(value: Any) -> str:
+    shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return (_storable(shown) or "")[:PREVIEW]
+
+
+def _storable(text: str | None) -> str | None:
+    """Return `text` with what a database cannot hold written out: lone surrogates and NUL."""
+    if text is None:
+        return None
+    return text.encode("utf-8", "backslashreplace").decode().replace("\x00", "\\x00")
+
+
+def _view(row: StepRunRow) -> StepView:
+    return StepView(
+        id=row.id,
+        step=row.step,
+        asset=row.asset,
+        attempt=row.attempt,
+        status=row.status,
+        prompt_id=row.prompt_id,
+        prompt_version=row.prompt_version,
+        model=row.model,
+        duration_ms=row.duration_ms,
+        tokens_in=row.tokens_in,
+        tokens_out=row.tokens_out,
+        cost_usd=row.cost_usd,
+        llm_calls=row.llm_calls,
+        cached_calls=row.cached_calls,
+        counts=dict(row.counts),
+        started_at=iso(row.started_at),
+        completed_at=iso(row.completed_at) if row.completed_at else None,
+        error=row.error_message,
+    )
+
+
+def _columns(row: StepRunRow | LineageRow, without: tuple[str, ...]) -> dict[str, Any]:
+    values = {column.key: getattr(row, column.key) for column in row.__table__.columns}
+    return {key: to_jsonable_python(value) for key, value in values.items() if key not in without}
