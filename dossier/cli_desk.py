@@ -88,7 +88,8 @@ class Desk:
         from resources.settings import Settings
 
         database = f"sqlite:///{self.home / 'dossier.db'}"
-        self.__dict__["settings"] = Settings(home=self.home, database_url=database, provider="extractive")
+        chosen = {"database_url": database, "provider": "extractive", "search": "corpus"}
+        self.__dict__["settings"] = Settings(home=self.home, **chosen)
 
     def tell(self, text: str) -> None:
         """Write a line of progress for a person, on standard error."""

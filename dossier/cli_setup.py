@@ -7,6 +7,7 @@ detail; each asks the part that knows.
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -17,7 +18,13 @@ import typer
 from dossier.cli_desk import FAILED, OK, Desk, Outcome, table, verb
 from dossier.errors import BadInput, DossierError, Permanent
 
-MODULE = "dossier_assets.definitions"
+# The same code location as workspace.yaml in a checkout, which an installed wheel does not have.
+WORKSPACE = """load_from:
+  - python_module:
+      module_name: dossier_assets.definitions
+      location_name: dossier
+"""
+ENDED_ON_PURPOSE = (0, -signal.SIGINT, -signal.SIGTERM, 128 + signal.SIGINT, 128 + signal.SIGTERM)
 
 
 @verb
@@ -60,15 +67,18 @@ def dev(
     Example: dossier dev --port 3000
     """
     set_up(desk)
-    home = str(desk.settings.dagster_home)
-    environment = {**os.environ, "DAGSTER_HOME": home, "DOSSIER_HOME": str(desk.home)}
-    dagster = [sys.executable, "-m", "dagster"]
-    subprocess.run([*dagster, "sensor", "start", "--start-all", "-m", MODULE], env=environment, check=False)
+    workspace = desk.settings.dagster_home / "workspace.yaml"
+    workspace.write_text(WORKSPACE, encoding="utf-8")
+    environment = {
+        **os.environ,
+        "DAGSTER_HOME": str(desk.settings.dagster_home),
+        "DOSSIER_HOME": str(desk.home),
+        "DOSSIER_START_SENSORS": "true",
+    }
     desk.tell(f"Dagster's pages: http://127.0.0.1:{port}  (Ctrl-C ends)")
-    served = subprocess.run(
-        [*dagster, "dev", "-m", MODULE, "--host", "127.0.0.1", "--port", str(port)], env=environment, check=False
-    )
-    return Outcome({"port": port}, code=OK if served.returncode in (0, -2, 130) else FAILED)
+    command = [sys.executable, "-m", "dagster", "dev", "-w", str(workspace), "-h", "127.0.0.1", "-p", str(port)]
+    code = _until_interrupted(command, environment)
+    return Outcome({"port": port}, code=OK if code in ENDED_ON_PURPOSE else FAILED)
 
 
 def set_up(desk: Desk) -> None:
@@ -82,6 +92,16 @@ def set_up(desk: Desk) -> None:
         raise BadInput(f"Cannot create the home {desk.home}.", str(error), "Name another: --home DIR") from error
     Store.open(desk.settings.database_url).upgrade()
     prepare_instance(desk.settings)
+
+
+def _until_interrupted(command: list[str], environment: dict[str, str]) -> int:
+    """Run `command` until it ends. Ctrl-C reaches it too: wait for it to put its children away."""
+    process = subprocess.Popen(command, env=environment)
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            continue
 
 
 def _check(name: str, look: Callable[[], str]) -> dict[str, object]:
