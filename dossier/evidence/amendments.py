@@ -1,0 +1,99 @@
+"""Notices that amend each other: whether two records report the same event.
+
+Here: the comparison of records by place and date, and the grouping of a run's records. Not here: reading
+records out of a text and what becomes of the fields that changed (`timelines.py`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from rapidfuzz import fuzz
+
+from dossier.evidence.dates import find_dates
+from dossier.models import Claim
+
+MAX_DAYS_APART = 90
+SAME_NAME = 85
+SAME_PLACE = 90
+_EFFECTIVE = re.compile(r"effective|begin|start|layoff\s+date|separation|closure\s+date", re.I)
+_EMPTY = re.compile(r"(?:n/?a|not\s+stated|unknown|various|none|tbd|-*)", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One record of an event; what is not known is None. `reported` is the notice's own date."""
+
+    key: str
+    employer: str | None = None
+    state: str | None = None
+    place: str | None = None
+    reported: date | None = None
+    effective: date | None = None
+
+
+def same_event(a: Notice, b: Notice) -> bool:
+    """Return whether `b` reports the event of `a` again or amends it. Symmetric.
+
+    Employer and place must agree where both are known, and the notices (or, where one has no date, the
+    effective dates) may lie at most 90 days apart, or any time where they name the same effective date.
+    """
+    if a.state and b.state and a.state.lower() != b.state.lower():
+        return False
+    if a.employer and b.employer and fuzz.token_set_ratio(a.employer.lower(), b.employer.lower()) < SAME_NAME:
+        return False
+    return _same_place(a.place, b.place) and _near(a, b)
+
+
+def record_events(claims: Iterable[Claim]) -> dict[str, str]:
+    """Return for each `details.record` among `claims` the key of its event: its first record's key."""
+    notices = _notices(claims)
+    events: dict[str, str] = {}
+    for notice in notices:
+        earlier = (events[other.key] for other in notices if other.key in events and same_event(other, notice))
+        events[notice.key] = next(earlier, notice.key)
+    return events
+
+
+def _notices(claims: Iterable[Claim]) -> list[Notice]:
+    by_record: dict[str, list[Claim]] = {}
+    for claim in claims:
+        if claim.details.record:
+            by_record.setdefault(claim.details.record, []).append(claim)
+    notices = [_notice(key, group) for key, group in by_record.items()]
+    return sorted(notices, key=lambda n: (n.reported or date.max, n.effective or date.max, n.place or "", n.key))
+
+
+def _notice(key: str, claims: list[Claim]) -> Notice:
+    effective = [c for c in claims if c.details.field and _EFFECTIVE.search(c.details.field)]
+    starts = [found[0].value.value for c in effective if (found := find_dates(c.statement))]
+    return Notice(
+        key=key,
+        place=min((c.details.place for c in claims if c.details.place), default=None),
+        reported=min((c.event_date for c in claims if c.event_date), default=None),
+        effective=min(starts, default=None),
+    )
+
+
+def _same_place(a: str | None, b: str | None) -> bool:
+    known_a, known_b = _known(a), _known(b)
+    if not known_a or not known_b:
+        return known_a == known_b
+    return fuzz.token_set_ratio(known_a, known_b) >= SAME_PLACE
+
+
+def _known(place: str | None) -> str:
+    text = " ".join(re.findall(r"[a-z0-9]+", (place or "").lower()))
+    return "" if _EMPTY.fullmatch(text) else text
+
+
+def _near(a: Notice, b: Notice) -> bool:
+    if a.effective and a.effective == b.effective:
+        return True
+    for one, other in ((a.reported, b.reported), (a.effective, b.effective)):
+        if one and other:
+            return abs((one - other).days) <= MAX_DAYS_APART
+    return False

@@ -1,0 +1,178 @@
+"""What code reads in one statement: values, places, names and the words that carry its content.
+
+Here: `Fact` and how it is read. Not here: comparing two of them (`similarity.py`). Place names come from a
+closed list of states and countries, since only those can contradict each other without a gazetteer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from functools import lru_cache
+
+from dossier.evidence.counts import find_counts
+from dossier.evidence.dates import find_dates
+from dossier.evidence.money import find_money
+from dossier.models import Claim, ClaimDetails, ClaimType, Count, EventDate, Money
+
+_STOP = frozenset(
+    """
+    a an and are as at be been being but by for from had has have he her his i in into is it its of on or our
+    she that the their them they this those these to was we were which who whose will with would about after
+    again all also among any because before between both can could did do does during each few first further
+    here how if just last like made make many may more most much new next no nor not now off once only other out
+    over own part same should so some such than then there through today total under up upon very via what when
+    where while within year years you your million billion trillion thousand hundred percent announce announced
+    announces announcement announcing said says say including include includes plan plans planned approximately
+    nearly around additional another expected across recently dollars
+    """.split()
+)
+_GENERIC_NAMES = frozenset(
+    """
+    us usa u.s america american americans united states president vice administration trump biden mr mrs ms dr
+    the a an and company corporation corp inc llc ltd co plc group january february march april may june july
+    august september october november december jan feb mar apr jun jul aug sep sept oct nov dec monday tuesday
+    wednesday thursday friday saturday sunday ceo cfo coo cto national federal government department secretary
+    white house today new in on at for from with this it its we our they thanks after under as over an last
+    earlier since by to of just project
+    """.split()
+)
+_COUNTRIES = frozenset(
+    """
+    argentina australia austria belgium brazil canada chile china colombia denmark egypt finland france germany
+    greece hungary india indonesia ireland israel italy japan kenya malaysia mexico morocco netherlands nigeria
+    norway pakistan peru philippines poland portugal qatar romania singapore spain sweden switzerland taiwan
+    thailand turkey ukraine vietnam
+    """.split()
+)
+_WORD = re.compile(r"[A-Za-z][A-Za-z&'’.-]*[A-Za-z]|[A-Za-z]")
+_ACRONYM_DOTS = re.compile(r"\b(?:[A-Za-z]\.){2,}")
+_HEADLINE_SOURCE = re.compile(r"^[A-Z][\w.&’' ]{2,40}:\s")
+_NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
+_NEGATION = re.compile(
+    r"\b(?:(?:will|would|does|did|is|was|has|had|have|do|can)\s*(?:not|n['’]t)|cancel(?:l?ed|s)?|halt(?:ed|s)?|abandon(?:ed|s)?"
+    r"|withdr[aoe]wn?|withdraws|denie[ds]|reject(?:ed|s)?|no\s+longer)\b",
+    re.I,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """What code reads in one statement; `regions` are states and countries, `names` other proper names."""
+
+    text: str
+    kind: ClaimType | None
+    amounts: tuple[Money, ...]
+    counts: tuple[Count, ...]
+    dates: tuple[EventDate, ...]
+    stems: frozenset[str]
+    names: frozenset[str]
+    regions: frozenset[str]
+    numbers: frozenset[str]
+    anchored: bool
+    record: str | None
+    negated: bool
+    field: str | None
+    signal_type: str | None
+
+
+def read_fact(
+    statement: str,
+    *,
+    kind: ClaimType | None = None,
+    details: ClaimDetails | None = None,
+    event: EventDate | None = None,
+    own_names: Collection[str] = (),
+    record: str | None = None,
+) -> Fact:
+    """Return what code reads in `statement`. Values in `details` come before those found in the text.
+
+    `own_names` are the lower-case words of the lead's names: all its claims share them, so they tell nothing.
+    `record` is the key of the event that a record reports (`amendments.py`): other keys are other events.
+    """
+    details = details or ClaimDetails()
+    text = _HEADLINE_SOURCE.sub("", statement) if kind is None else statement
+    plain = _ACRONYM_DOTS.sub(lambda match: match[0].replace(".", ""), text)
+    words = [word.strip(".-'’&") for word in _WORD.findall(plain)]
+    regions = _regions(f"{plain} {details.place or ''}")
+    proper = {_bare(w) for w in words if w[:1].isupper()} - _GENERIC_NAMES - _region_words() - set(own_names)
+    lower = {_bare(w) for w in words} - _STOP - _GENERIC_NAMES - set(own_names)
+    found_dates = tuple(found.value for found in find_dates(text))
+    return Fact(
+        text=" ".join(statement.lower().split()),
+        kind=kind,
+        amounts=(details.amount,) if details.amount else tuple(found.value for found in find_money(text)),
+        counts=(details.count,) if details.count else tuple(found.value for found in find_counts(text)),
+        dates=(event, *found_dates) if event and kind is ClaimType.METRIC else found_dates,
+        stems=frozenset(_stem(word) for word in lower if len(word) > 1),
+        names=frozenset(proper),
+        regions=regions,
+        numbers=frozenset(_NUMBER.findall(text)),
+        anchored=bool(own_names),
+        record=record,
+        negated=bool(_NEGATION.search(text)),
+        field=details.field,
+        signal_type=details.signal_type,
+    )
+
+
+def fact_of(claim: Claim, own_names: Collection[str] = (), record: str | None = None) -> Fact:
+    """Return what code reads in `claim`."""
+    event = None
+    if claim.event_date and claim.date_precision:
+        event = EventDate(value=claim.event_date, precision=claim.date_precision, text="")
+    return read_fact(
+        claim.statement, kind=claim.type, details=claim.details, event=event, own_names=own_names, record=record
+    )
+
+
+def _bare(word: str) -> str:
+    return re.sub(r"['’]s?$", "", word.lower())
+
+
+@lru_cache(maxsize=50_000)
+def _stem(word: str) -> str:
+    """Return a crude stem, so that `investing` meets `investment` and `factories` meets `factory`."""
+    for ending in (
+        "izations",
+        "ization",
+        "ments",
+        "ment",
+        "ings",
+        "ing",
+        "ies",
+        "ed",
+        "es",
+        "ions",
+        "ion",
+        "s",
+        "e",
+        "y",
+    ):
+        if word.endswith(ending) and len(word) - len(ending) >= 4:
+            return word[: -len(ending)]
+    return word
+
+
+@lru_cache(maxsize=1)
+def _states() -> tuple[re.Pattern[str], dict[str, str]]:
+    import us
+
+    states = [*us.states.STATES, us.states.DC, *us.states.TERRITORIES]
+    by_word = {state.name.lower(): state.abbr for state in states}
+    by_word |= {country: country for country in _COUNTRIES}
+    names = "|".join(re.escape(name) for name in sorted(by_word, key=len, reverse=True))
+    codes = "|".join(state.abbr for state in states)
+    # followed by a capital it is part of a name: Taiwan Semiconductor, New York Times
+    return re.compile(rf"\b(?:(?i:{names})\b(?!\s+[A-Z][a-z])|(?<=,\s)(?:{codes})\b)"), by_word
+
+
+@lru_cache(maxsize=1)
+def _region_words() -> frozenset[str]:
+    return frozenset(word for name in _states()[1] for word in name.split())
+
+
+def _regions(text: str) -> frozenset[str]:
+    pattern, by_word = _states()
+    return frozenset(by_word.get(found.lower(), found) for found in pattern.findall(text))

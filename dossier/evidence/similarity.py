@@ -1,0 +1,203 @@
+"""Whether two statements report the same event, and whether their values agree.
+
+Here: the comparison of two facts. The values decide, the wording only supports: amounts, places and names that
+contradict each other keep facts apart, however alike they sound. Not here: reading a statement (`facts.py`),
+grouping many claims (`clusters.py`) and what becomes of values that differ (`conflicts.py`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Literal
+
+from dossier.evidence.facts import Fact
+from dossier.models import Bound, ClaimType, Count, EventDate, Money, Precision
+
+Values = Literal["equal", "compatible", "different", "none"]
+ROUNDING = 0.025
+PEOPLE_UNITS = frozenset({"job", "position", "role", "worker", "employee", "person", "opening"})
+_PLANNED = re.compile(r"\b(?:schedul|target|expect|plan|slated|set\s+for|deadline|due|no\s+earlier\s+than|aim)", re.I)
+_PERIOD_DAYS = {
+    Precision.DAY: 1,
+    Precision.MONTH: 31,
+    Precision.QUARTER: 92,
+    Precision.HALF: 184,
+    Precision.YEAR: 366,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """The outcome of a comparison: `score` 0 to 1 orders what may be joined first, `reason` is for people."""
+
+    same_event: bool
+    values: Values
+    score: float
+    reason: str
+    differs: Literal["", "amount", "count", "date"] = ""
+
+
+def same_fact(a: Fact, b: Fact) -> Likeness:
+    """Return whether `a` and `b` report the same event and how their values relate. Symmetric."""
+    apart = _apart(a, b)
+    if apart:
+        return _no(apart)
+    if a.text == b.text:
+        return Likeness(True, "equal", 1.0, "the same words")
+    likeness, values = _wording(a, b), compare_amounts(a.amounts, b.amounts)
+    if values == "equal":
+        return _with_equal_amounts(a, b, likeness)
+    if values in ("different", "compatible"):
+        return _with_other_amounts(a, b, likeness, values)
+    return _without_amounts(a, b, likeness)
+
+
+def contradict(a: Fact, b: Fact) -> bool:
+    """Return whether `a` and `b` cannot stand in one merged claim, whatever joins them to it."""
+    return bool(_apart(a, b)) or "different" in (
+        compare_amounts(a.amounts, b.amounts),
+        compare_counts(a.counts, b.counts),
+    )
+
+
+def _no(reason: str) -> Likeness:
+    return Likeness(False, "none", 0.0, reason)
+
+
+def _apart(a: Fact, b: Fact) -> str:
+    if a.kind is not b.kind:
+        return "of different types"
+    if a.record and b.record and a.record != b.record:
+        return "other records"
+    if a.field and b.field and a.field.lower() != b.field.lower():
+        return "other fields of a record"
+    if a.negated != b.negated:
+        return "one of them denies"
+    if a.regions and b.regions and not a.regions & b.regions:
+        return "other places"
+    return ""
+
+
+def _with_equal_amounts(a: Fact, b: Fact, likeness: float) -> Likeness:
+    if a.kind in (ClaimType.METRIC, ClaimType.ATTRIBUTE) and not _periods_meet(a.dates, b.dates):
+        return _no("other periods")
+    shared, place = bool(a.names & b.names), bool(a.regions & b.regions)
+    related = shared or (a.anchored and b.anchored) or not a.names or not b.names
+    support = likeness + 0.15 * place + 0.1 * shared
+    if not related or support < 0.25:
+        return _no("the same amount, but other names or words")
+    counts = compare_counts(a.counts, b.counts)
+    if counts == "different":
+        return Likeness(True, "different", 0.4 + support / 2, "the same amount, other numbers", "count")
+    return Likeness(True, counts if counts != "none" else "equal", min(0.99, 0.5 + support / 2), "the same amount")
+
+
+def _with_other_amounts(a: Fact, b: Fact, likeness: float, values: Values) -> Likeness:
+    if a.kind in (ClaimType.METRIC, ClaimType.ATTRIBUTE, None) and not _periods_meet(a.dates, b.dates):
+        return _no("other periods")
+    if _is_increment(a.amounts) != _is_increment(b.amounts):
+        return _no("an addition is not a total")
+    nested = a.names <= b.names or b.names <= a.names
+    wanted = 0.5 if a.regions == b.regions or values == "compatible" else 0.65
+    if a.kind in (ClaimType.METRIC, ClaimType.ATTRIBUTE):
+        wanted, nested = 0.9, a.names == b.names and a.regions == b.regions
+    if nested and likeness >= wanted:
+        differs: Literal["", "amount"] = "amount" if values == "different" else ""
+        return Likeness(True, values, 0.4 + likeness / 4, "like words, names and places", differs)
+    return _no("other amounts")
+
+
+def _without_amounts(a: Fact, b: Fact, likeness: float) -> Likeness:
+    if a.signal_type and b.signal_type and a.signal_type != b.signal_type:
+        return _no("other kinds of event")
+    if not _periods_meet(a.dates, b.dates):
+        return _with_other_dates(a, b)
+    counts = compare_counts(a.counts, b.counts)
+    nested = a.names <= b.names or b.names <= a.names
+    if counts == "equal" and nested and likeness >= 0.5:
+        return Likeness(True, "equal", 0.5 + likeness / 3, "the same number and like words")
+    if counts == "different":
+        same = nested and a.regions == b.regions and likeness >= 0.75
+        return Likeness(True, "different", likeness / 2, "other numbers", "count") if same else _no("other numbers")
+    if not _other_numbers(a, b) and nested and likeness >= 0.75 and _mutual(a.stems, b.stems) >= 0.6:
+        return Likeness(True, "compatible", likeness / 2 + 0.3, "like words and names")
+    return _no("other words")
+
+
+def _with_other_dates(a: Fact, b: Fact) -> Likeness:
+    """A plan told twice with another date moved; anything else with another date happened at another time."""
+    planned = (
+        a.kind in (ClaimType.SIGNAL, ClaimType.OPPORTUNITY) and _PLANNED.search(a.text) and _PLANNED.search(b.text)
+    )
+    exact = all(d.precision in (Precision.DAY, Precision.MONTH) for d in (*a.dates, *b.dates))
+    alike = a.names == b.names and a.regions == b.regions and _mutual(a.stems, b.stems) >= 0.75
+    if planned and exact and alike and len(a.dates) == len(b.dates) == 1:
+        return Likeness(True, "different", 0.4, "the same plan with another date", "date")
+    return _no("other dates")
+
+
+def _other_numbers(a: Fact, b: Fact) -> bool:
+    return bool(a.numbers - b.numbers) and bool(b.numbers - a.numbers)
+
+
+def compare_amounts(a: Collection[Money], b: Collection[Money]) -> Values:
+    """Return `equal` if any amounts agree, `compatible` if bounds allow it, `different`, or `none` to compare."""
+    if not a or not b:
+        return "none"
+    pairs = [(x, y) for x in a for y in b if x.currency == y.currency]
+    if any(_agree(x.amount, y.amount) for x, y in pairs):
+        return "equal"
+    if any(_allow(x.amount, x.bound, y.amount, y.bound) for x, y in pairs):
+        return "compatible"
+    return "different" if pairs else "none"
+
+
+def compare_counts(a: Collection[Count], b: Collection[Count]) -> Values:
+    """Return how numbers of the same unit relate; jobs, workers and employees are one unit here."""
+    pairs = [(x, y) for x in a for y in b if _unit(x) == _unit(y)]
+    if not pairs:
+        return "none"
+    if any(_agree(x.number, y.number) for x, y in pairs):
+        return "equal"
+    return "compatible" if any(_allow(x.number, x.bound, y.number, y.bound) for x, y in pairs) else "different"
+
+
+def periods_meet(a: EventDate, b: EventDate) -> bool:
+    """Return whether two dates can be the same moment, each taken as the whole period it names."""
+    first, last = (a, b) if a.value <= b.value else (b, a)
+    return (last.value - first.value).days < _PERIOD_DAYS[first.precision]
+
+
+def _periods_meet(a: Collection[EventDate], b: Collection[EventDate]) -> bool:
+    return not a or not b or any(periods_meet(x, y) for x in a for y in b)
+
+
+def _agree(a: float, b: float) -> bool:
+    return abs(a - b) <= ROUNDING * max(abs(a), abs(b))
+
+
+def _allow(a: float, a_bound: Bound, b: float, b_bound: Bound) -> bool:
+    (low, low_bound), (high, high_bound) = sorted([(a, a_bound), (b, b_bound)])
+    if high > 1.5 * low:
+        return False
+    open_up = low_bound is Bound.AT_LEAST or high_bound is Bound.AT_MOST
+    return open_up or (Bound.ABOUT in (low_bound, high_bound) and high <= 1.1 * low)
+
+
+def _is_increment(amounts: Collection[Money]) -> bool:
+    return bool(amounts) and all(amount.bound is Bound.ADDITIONAL for amount in amounts)
+
+
+def _wording(a: Fact, b: Fact) -> float:
+    """Return 0 to 1: how much of the shorter statement's content the longer one holds, names included."""
+    return len(a.stems & b.stems) / max(1, min(len(a.stems), len(b.stems)))
+
+
+def _mutual(a: frozenset[str], b: frozenset[str]) -> float:
+    return len(a & b) / max(1, len(a | b))
+
+
+def _unit(count: Count) -> str:
+    return "people" if count.unit in PEOPLE_UNITS else count.unit
