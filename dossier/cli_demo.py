@@ -30,7 +30,7 @@ def demo(
     """
     desk.keep_to_home()
     set_up(desk)
-    queued = [run_id for path in sample_clients() for run_id in _prepare(desk, path)]
+    queued = [run_id for path in sample_clients() for run_id in prepare(desk, path)]
     desk.tell(f"{len(queued)} leads, all ages counted to {COLLECTED}, engine: extractive")
     outcome = finish_all(desk, queued)
     if out is not None:
@@ -39,7 +39,7 @@ def demo(
     return Outcome(outcome.document, [_line(row) for row in outcome.document["runs"]], outcome.code)
 
 
-def _prepare(desk: Desk, config: Path) -> list[str]:
+def prepare(desk: Desk, config: Path) -> list[str]:
     """Import a sample client with its leads and the notes; return its queued runs."""
     from dossier.intake.clients import read_client
     from dossier.intake.documents import read_documents

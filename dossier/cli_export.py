@@ -78,13 +78,10 @@ def _write_csv(dossiers: list[Dossier], out: Path) -> Path:
 
 
 def _write_bundle(session: Session, dossier: Dossier, out: Path) -> Path:
-    from dataclasses import asdict
-
     from dossier.exports import bundle
-    from dossier.store.step_runs import list_steps
+    from dossier.store.step_runs import full_steps
 
-    steps = [asdict(step) for step in list_steps(session, dossier.run_id)]
-    bundle.write(dossier, _documents(session, dossier), steps, out)
+    bundle.write(dossier, _documents(session, dossier), full_steps(session, dossier.run_id), out)
     return out
 
 
@@ -125,4 +122,4 @@ def _dossier(session: Session, run_id: str) -> Dossier:
 def _documents(session: Session, dossier: Dossier) -> list[Document]:
     from dossier.store.sources import documents
 
-    return documents(session, [source.id for source in dossier.sources])
+    return documents(session, [source.id for source in dossier.sources], dossier.client)

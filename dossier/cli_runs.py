@@ -233,7 +233,7 @@ def _status_of(desk: Desk, run_id: str) -> Outcome:
     with desk.store.reading() as session:
         view, steps = runs.get_run(session, run_id), list_steps(session, run_id)
     rows = [asdict(step) for step in steps]
-    columns = ("step", "asset", "status", "duration_ms", "error_message")
+    columns = ("step", "asset", "status", "duration_ms", "error")
     shown = table(columns, [[row.get(column) for column in columns] for row in rows])
     return Outcome({"run": _plain(view), "steps": rows}, [f"{run_id}: {ending(view)}", shown])
 

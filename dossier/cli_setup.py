@@ -132,16 +132,6 @@ def _database(desk: Desk) -> str:
     return f"{desk.store.url_without_password} at revision {desk.store.revision()}"
 
 
-def _documents(desk: Desk) -> str:
-    from dossier.store.sources import count_documents
-
-    with desk.store.reading() as session:
-        number = count_documents(session)
-    if not number:
-        raise Permanent("No documents.", "Dossiers are made from documents.", "Run: dossier corpus import PATH...")
-    return f"{number} documents"
-
-
 def _prompts(desk: Desk) -> str:
     from dossier.prompt_files import load_prompts
 
@@ -177,7 +167,6 @@ _LOOKS: dict[str, Callable[[Desk], str]] = {
     "python": _python,
     "home": _home,
     "database": _database,
-    "documents": _documents,
     "prompts": _prompts,
     "language": _language,
     "engine": _engine,

@@ -1,0 +1,1 @@
+"""Figures of this machine: reported as JSON, never asserted."""
