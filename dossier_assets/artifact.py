@@ -1,0 +1,111 @@
+"""The decorator `@artifact`: what one asset is, written for one run, before Dagster sees it.
+
+Here: the description of an artifact, making it from a run and its inputs, and judging it by its checks. Not
+here: Dagster's side of it (`graph.py`), and any step: a decorated function calls one and returns.
+"""
+
+from __future__ import annotations
+
+import inspect
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, get_type_hints
+
+from dossier.errors import Permanent
+from dossier.models import Cost
+from dossier.open_runs import OpenRun
+from dossier_assets.checks import Check
+from dossier_assets.metadata import Shown
+
+
+class Stage(StrEnum):
+    """The groups of the graph, in order."""
+
+    FIND_LEAD = "find_lead"
+    ENRICH = "enrich"
+    EVIDENCE = "evidence"
+    JUDGE = "judge"
+    WRITE = "write"
+    DELIVER = "deliver"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check found: nothing, or complaints that name the ids at fault."""
+
+    check: Check
+    complaints: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """An artifact of a run, as made now or found finished, with its findings, its seconds and its cost."""
+
+    value: Any
+    findings: tuple[Finding, ...]
+    seconds: float
+    cost: Cost
+    reused: bool
+
+    @property
+    def refused(self) -> str:
+        """Why it must not be stored: the complaints of blocking checks, in words; else empty."""
+        return "; ".join(
+            f"{finding.check.name}: {', '.join(finding.complaints[:3])}"
+            for finding in self.findings
+            if finding.check.blocking and finding.complaints
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """One asset: `make(run, **inputs)` for one run. `steps` are the prompts whose digests version it."""
+
+    make: Callable[..., Any]
+    stage: Stage
+    steps: tuple[str, ...]
+    checks: tuple[Check, ...]
+    show: Callable[[Any], Shown]
+    kinds: frozenset[str]
+    inputs: tuple[str, ...]
+    kind: Any
+
+    @property
+    def name(self) -> str:
+        """The asset's name: the function's."""
+        return self.make.__name__
+
+    @property
+    def description(self) -> str:
+        """One line: the function's docstring."""
+        return (inspect.getdoc(self.make) or "").splitlines()[0]
+
+    def build(self, run: OpenRun, inputs: Mapping[str, Any]) -> Made:
+        """Make the artifact and judge it. Raises what its step raises."""
+        mine = run.within(self.name)
+        begun = time.monotonic()
+        value = self.make(mine, **inputs)
+        findings = tuple(Finding(check, tuple(check.look(mine, value, inputs))) for check in self.checks)
+        return Made(value, findings, time.monotonic() - begun, mine.context.exchange.cost, reused=False)
+
+
+def artifact(
+    stage: Stage,
+    *,
+    show: Callable[[Any], Shown],
+    steps: tuple[str, ...] = (),
+    checks: tuple[Check, ...] = (),
+    kinds: frozenset[str] = frozenset({"python"}),
+) -> Callable[[Callable[..., Any]], Artifact]:
+    """Turn `f(run: OpenRun, upstream: Type, ...) -> Type` into an Artifact; parameters name the upstream assets."""
+
+    def describe(make: Callable[..., Any]) -> Artifact:
+        names = tuple(inspect.signature(make).parameters)
+        returns = get_type_hints(make).get("return")
+        if not names or names[0] != "run" or returns is None:
+            raise Permanent(f"The asset {make.__name__} is not written as f(run, upstream...) -> Type.")
+        return Artifact(make, stage, steps, checks, show, kinds, names[1:], returns)
+
+    return describe

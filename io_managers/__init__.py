@@ -1,0 +1,1 @@
+"""Where Dagster loads and stores what assets make: one typed io manager."""
