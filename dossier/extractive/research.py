@@ -1,0 +1,191 @@
+"""The engine's answers to the research steps: the drafts of each step's types and the fields they fill.
+
+Here: which claim types a step reads, and its answer's fields where the sources fill them. Fields that no source
+fills stay empty. Not here: how claims are read (`reading.py`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from dossier.answers import (
+    ClientSpecific,
+    ContactDiscovery,
+    EnrichLead,
+    EnrichOpportunity,
+    EntityResearch,
+    FoundLead,
+    Media,
+    PrimarySignal,
+    ResearchResult,
+    SearchExecution,
+    SignalDiscovery,
+    SourceUse,
+)
+from dossier.extractive.icp import concept
+from dossier.extractive.reading import read_passages
+from dossier.models import ClaimDraft, ClaimType, IcpConfig, JsonDict, Lead, Passage, SignalTier
+from dossier.ports import Language
+
+_STOP = frozenset(
+    "what which when where does have will with from this that their they about into your how who is are".split()
+)
+MAX_ANSWERS = 3
+
+
+class Desk:
+    """The inputs of a research step, taken from the request's variables."""
+
+    def __init__(self, variables: JsonDict, language: Language) -> None:
+        self.lead = Lead.model_validate(variables["lead"])
+        self.icp = IcpConfig.model_validate(variables.get("icp_config") or {})
+        self.passages = [Passage.model_validate(p) for p in variables.get("passages") or []]
+        self.questions = [str(q) for q in variables.get("client_research_questions") or []]
+        self.language = language
+
+    def read(self, *types: ClaimType) -> list[ClaimDraft]:
+        """Return the drafts of the given types."""
+        return read_passages(self.passages, self.lead, self.icp, self.language, frozenset(types))
+
+    def sources(self, drafts: Sequence[ClaimDraft], used_for: str) -> list[SourceUse]:
+        """Return the sources behind `drafts`, each once."""
+        ids = dict.fromkeys(d.source_id for d in drafts)
+        known = {p.source_id: p for p in self.passages}
+        return [SourceUse(url=known[i].url, title=known[i].title, used_for=used_for) for i in ids if i in known]
+
+
+def signal_discovery(desk: Desk) -> SignalDiscovery:
+    """Answer `signal_discovery`: the SIGNAL claims and the strongest of them."""
+    drafts = desk.read(ClaimType.SIGNAL)
+    order = list(SignalTier)
+    ranked = sorted(
+        drafts,
+        key=lambda d: (
+            order.index(d.details.signal_tier or SignalTier.PASSIVE),
+            -(d.event_date.toordinal() if d.event_date else 0),
+            d.source_id,
+            d.start or 0,
+        ),
+    )
+    best = ranked[0] if ranked else None
+    primary = _primary(best) if best else None
+    return SignalDiscovery(
+        lead=FoundLead(company_name=desk.lead.name, company_domain=desk.lead.domain, primary_signal=primary),
+        failure_reason=None if best else "No source tells an event of the lead that the readers recognise.",
+        retry_recommendation=None if best else "Import more sources that name the lead, or its newer ones.",
+        search_execution=SearchExecution(
+            results_evaluated=len(desk.passages),
+            signals_found=len(drafts),
+            selection_rationale="the highest tier of the client's profile, then the newest" if best else "",
+        ),
+        sources=desk.sources(drafts, "signals"),
+        claims=drafts,
+    )
+
+
+def _primary(draft: ClaimDraft) -> PrimarySignal:
+    return PrimarySignal(
+        signal_type=draft.details.signal_type or "EXPANSION",
+        headline=draft.statement[:100],
+        description=draft.statement,
+        date=draft.event_date.isoformat() if draft.event_date else None,
+    )
+
+
+def entity_research(desk: Desk) -> EntityResearch:
+    """Answer `entity_research`: who the lead is and with whom it works."""
+    drafts = desk.read(ClaimType.ENTITY, ClaimType.RELATIONSHIP)
+    partners = [d for d in drafts if d.type == ClaimType.RELATIONSHIP]
+    named = dict.fromkeys(n for d in partners for n in d.entities if n != desk.lead.name)
+    return EntityResearch(
+        identity={
+            "name": desk.lead.name,
+            "domains": [desk.lead.domain] if desk.lead.domain else [],
+            **desk.lead.profile,
+        },
+        network=list(named),
+        sources=desk.sources(drafts, "identity and partners"),
+        claims=drafts,
+    )
+
+
+def contact_discovery(desk: Desk) -> ContactDiscovery:
+    """Answer `contact_discovery`: the people that sources name with a title at the lead."""
+    drafts = desk.read(ClaimType.CONTACT)
+    people = dict.fromkeys((d.details.person, d.details.title) for d in drafts)
+    contacts = [{"name": name, "title": title, "organization": desk.lead.name} for name, title in people]
+    return ContactDiscovery(contacts=contacts, sources=desk.sources(drafts, "people"), claims=drafts)
+
+
+def enrich_lead(desk: Desk) -> EnrichLead:
+    """Answer `enrich_lead`: attributes and figures."""
+    drafts = desk.read(ClaimType.ATTRIBUTE, ClaimType.METRIC)
+    return EnrichLead(
+        company_deep_dive={"domain": desk.lead.domain, **desk.lead.profile},
+        sources=desk.sources(drafts, "facts and figures"),
+        claims=drafts,
+    )
+
+
+def enrich_opportunity(desk: Desk) -> EnrichOpportunity:
+    """Answer `enrich_opportunity`: sites, dates and scope of what is planned."""
+    drafts = desk.read(ClaimType.OPPORTUNITY)
+    places = dict.fromkeys(d.details.place for d in drafts if d.details.place)
+    dated = [{"milestone": d.statement, "date": d.event_date.isoformat()} for d in drafts if d.event_date]
+    return EnrichOpportunity(
+        project={"locations": list(places)},
+        timeline={"milestones": dated},
+        sources=desk.sources(drafts, "the opportunity"),
+        claims=drafts,
+    )
+
+
+def client_specific(desk: Desk) -> ClientSpecific:
+    """Answer `client_specific`: for each question the facts that share its words, else NOT_FOUND."""
+    if not desk.questions:
+        return ClientSpecific(research_gaps=["The client has asked no questions of its own."])
+    drafts = desk.read(*ClaimType)
+    results, notes = [], dict[tuple[str, str], ClaimDraft]()
+    for question in desk.questions:
+        hits = _answers(question, drafts)
+        for hit in hits:
+            notes[hit.source_id, hit.statement] = hit.model_copy(update={"type": ClaimType.NOTE})
+        results.append(
+            ResearchResult(
+                question=question,
+                answer=hits[0].statement if hits else "",
+                confidence="LOW" if hits else "NOT_FOUND",
+                evidence=[{"statement": h.statement, "source_id": h.source_id} for h in hits],
+            )
+        )
+    missing = [r.question for r in results if r.confidence == "NOT_FOUND"]
+    return ClientSpecific(research_results=results, research_gaps=missing, claims=list(notes.values()))
+
+
+def _answers(question: str, drafts: Sequence[ClaimDraft]) -> list[ClaimDraft]:
+    """Return the drafts that share at least two content words (or their like) with the question."""
+    asked = [concept(w) for w in re.findall(r"[a-z]{4,}", question.lower()) if w not in _STOP]
+    scored = []
+    for draft in drafts:
+        said = set(re.findall(r"[a-z]{3,}", draft.statement.lower()))
+        stems = said | {
+            s for word in said for s in (word.rstrip("s"), word.removesuffix("ing"), word.removesuffix("ed"))
+        }
+        overlap = sum(bool(stems & meaning) for meaning in asked)
+        if overlap >= 2:
+            scored.append((-overlap, draft.source_id, draft.start or 0, draft.statement, draft))
+    unique = {row[3]: row[4] for row in sorted(scored, key=lambda row: row[:4], reverse=True)}
+    return list(reversed(unique.values()))[:MAX_ANSWERS]
+
+
+def media(desk: Desk) -> Media:
+    """Answer `media`: no picture is invented; a fallback by industry is recommended."""
+    industry = desk.lead.profile.get("industry") or desk.lead.profile.get("sector") or ""
+    return Media(
+        fallback_recommendation={
+            "needed": True,
+            "industry_category": industry,
+            "reason": "The sources are texts and hold no address of a picture.",
+        }
+    )
