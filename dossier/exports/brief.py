@@ -22,6 +22,7 @@ from dossier.models import SECTION_TITLES, Dossier, Section, Sentence
 
 SIGNALS_ON_PAGE_ONE = 5
 PEOPLE_ON_PAGE_ONE = 4
+CONFLICTS_ON_PAGE_ONE = 3
 _HEADER_FIELDS = ("industry", "location", "headquarters", "size", "size_band", "employees", "founded")
 _SHOWN_ELSEWHERE: dict[str, tuple[str, ...]] = {
     "intro": ("one_liner", "lead_score", "timing_urgency", "score_explanation", *_HEADER_FIELDS),
@@ -117,12 +118,12 @@ class Brief:
     engine_note: str
     why_now: Opening | None
     glance: LongSection
+    next_step: NextStep
     score: tuple[ScoreBar, ...]
     signals: tuple[SignalRow, ...]
     signals_gap: str | None
     people: tuple[Person, ...]
     people_gap: str | None
-    next_step: NextStep
     disagreements: tuple[Disagreement, ...]
     histories: tuple[History, ...]
     sections: tuple[LongSection, ...]
@@ -147,12 +148,12 @@ def build_brief(dossier: Dossier) -> Brief:
         engine_note=note,
         why_now=_opening(dossier, notes),
         glance=_long_section(intro, notes),
+        next_step=next_step(dossier, sections, notes),
         score=tuple(_bars(dossier, notes)),
         signals=(rows := tuple(signal_rows(sections.get("signals"), dossier, notes))),
         signals_gap=_gap(sections, "signals"),
         people=tuple(people(dossier, notes)),
         people_gap=_gap(sections, "contacts"),
-        next_step=next_step(dossier, sections, notes),
         disagreements=tuple(_disagreements(dossier, notes)),
         histories=tuple(_histories(dossier, notes)),
         sections=tuple(_long_sections(dossier, rows, notes)),

@@ -66,9 +66,10 @@ class Footnotes:
         self._references: dict[str, Reference] = {}
 
     def cite(self, claim_ids: Sequence[str]) -> tuple[Footnote, ...]:
-        """Return the footnotes of merged or raw claim ids, each once; unknown ids have none."""
+        """Return the footnotes of merged or raw claim ids by number, each once; unknown ids have none."""
         merged_ids = dict.fromkeys(self._merged_of.get(one, one) for one in claim_ids)
-        return tuple(self._footnote(one) for one in merged_ids if one in self._merged)
+        found = [self._footnote(one) for one in merged_ids if one in self._merged]
+        return tuple(sorted(found, key=lambda footnote: footnote.number))
 
     def cited(self) -> list[Footnote]:
         """Return the footnotes given so far, by number."""

@@ -17,7 +17,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from dossier.errors import Permanent
-from dossier.exports.brief import PEOPLE_ON_PAGE_ONE, SIGNALS_ON_PAGE_ONE, build_brief
+from dossier.exports.brief import CONFLICTS_ON_PAGE_ONE, PEOPLE_ON_PAGE_ONE, SIGNALS_ON_PAGE_ONE, build_brief
 from dossier.exports.page_safety import broken_page
 from dossier.exports.wording import count, label
 from dossier.models import Document, Dossier
@@ -40,6 +40,7 @@ def render(dossier: Dossier, documents: Sequence[Document] = ()) -> str:
             style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
             signals_on_page_one=SIGNALS_ON_PAGE_ONE,
             people_on_page_one=PEOPLE_ON_PAGE_ONE,
+            conflicts_on_page_one=CONFLICTS_ON_PAGE_ONE,
         )
     )
     faults = broken_page(page)
