@@ -56,9 +56,9 @@ class CorpusSearch:
 
 
 class StoredLibrary:
-    """The port `Library` over the store's documents, as far as `client_slug` may see them."""
+    """The port `Library` over the store's documents: those that `client_slug` sees; without it, the shared ones."""
 
-    def __init__(self, store: Store, client_slug: str) -> None:
+    def __init__(self, store: Store, client_slug: str | None = None) -> None:
         self._store = store
         self._client_slug = client_slug
 

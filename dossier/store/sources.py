@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Float, Integer, Select, Text, column, or_, select, table
+from sqlalchemy import ColumnElement, Float, Integer, Select, Text, column, func, or_, select, table
 from sqlalchemy.orm import Session
 
 from dossier.intake.domains import normal_domain
@@ -58,6 +58,11 @@ def save_documents(session: Session, documents: Sequence[ParsedDocument], client
                 report.unchanged += 1
         session.flush()
     return report
+
+
+def count_documents(session: Session) -> int:
+    """Return how many texts are stored, for all clients and for single ones."""
+    return session.scalar(select(func.count()).select_from(SourceRow)) or 0
 
 
 def documents(session: Session, ids: Sequence[str], client_slug: str | None = None) -> list[Document]:

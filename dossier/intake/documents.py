@@ -1,0 +1,210 @@
+"""Documents: JSONL rows and text, Markdown or HTML files, checked and made ready for the store.
+
+Here: fields and their aliases, dates with precision, what a file gives. Not here: storing and finding twins
+(`dossier/store/sources.py`). The text is kept to the character: offsets of quotes count in it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from dossier.errors import BadInput
+from dossier.evidence.tiers import source_tier
+from dossier.intake.rows import DocumentFile, ParsedDocument, Rejected
+from dossier.intake.strict_json import text_fault
+from dossier.intake.tables import RawRow, check_file, decode, read_table
+from dossier.models import Precision
+
+MAX_TEXT = 4_000_000
+MAX_FIELD = 2_000
+BATCH = 500
+_TABLES = (".jsonl", ".ndjson")
+_PAGES = (".html", ".htm")
+_TEXTS = (".txt", ".md", ".markdown")
+_ALIASES = {
+    "id": ("id", "doc_id"),
+    "url": ("url", "source_url", "link"),
+    "title": ("title", "headline"),
+    "publisher": ("publisher", "source_name"),
+    "published": ("published_at", "date", "published", "publication_date"),
+    "tier": ("source_tier", "tier"),
+    "doc_type": ("doc_type", "type"),
+    "text": ("text", "content", "body"),
+}
+_DATE = re.compile(r"(\d{4})(?:-(?:(\d{2})(?:-(\d{2})(?:[T ].*)?)?|[Qq]([1-4])|[Hh]([12])))?")
+_HEADING = re.compile(r"^#{1,6}\s+(.+?)\s*#*\s*$", re.MULTILINE)
+
+
+class _Refused(ValueError):
+    """Why a document cannot be used."""
+
+
+def read_documents(paths: Sequence[Path]) -> Iterator[DocumentFile]:
+    """Yield the documents of files and folders in batches, with the rows that cannot be used.
+
+    Raises BadInput for a path that does not exist.
+    """
+    batch = DocumentFile([], [])
+    for path in _files(paths):
+        for read in _read(path):
+            batch.documents.append(read) if isinstance(read, ParsedDocument) else batch.rejected.append(read)
+            if len(batch.documents) >= BATCH:
+                yield batch
+                batch = DocumentFile([], [])
+    yield batch
+
+
+def parse_date(text: str | None) -> tuple[date | None, Precision | None]:
+    """Return the first day and the precision of `YYYY`, `YYYY-MM`, `YYYY-MM-DD`, `YYYY-Qn` or `YYYY-Hn`.
+
+    A time behind a day is dropped. (None, None) for nothing. Raises ValueError for anything else.
+    """
+    if text is None or not text.strip():
+        return None, None
+    match = _DATE.fullmatch(text.strip())
+    if match is None or not 1700 <= int(match[1]) <= 2200:
+        raise ValueError(f"not a date: {text[:40]!r}")
+    year, month, day, quarter, half = match.groups()
+    if day:
+        return date(int(year), int(month), int(day)), Precision.DAY
+    if month:
+        return date(int(year), int(month), 1), Precision.MONTH
+    if quarter:
+        return date(int(year), 3 * int(quarter) - 2, 1), Precision.QUARTER
+    if half:
+        return date(int(year), 6 * int(half) - 5, 1), Precision.HALF
+    return date(int(year), 1, 1), Precision.YEAR
+
+
+def _files(paths: Sequence[Path]) -> Iterator[Path]:
+    known = (*_TABLES, *_PAGES, *_TEXTS)
+    for path in paths:
+        if path.is_dir():
+            yield from sorted(p for p in path.rglob("*") if p.is_file() and p.suffix.lower() in known)
+        elif path.exists():
+            yield path
+        else:
+            raise BadInput(f"There is no file {str(path)!r}.", "", "Check the path.")
+
+
+def _read(path: Path) -> Iterator[ParsedDocument | Rejected]:
+    suffix = path.suffix.lower()
+    if suffix in _TABLES:
+        for raw in read_table(path):
+            yield _row(raw, path.name) if isinstance(raw, RawRow) else Rejected(raw.row, raw.reason, path.name)
+    elif suffix in (*_PAGES, *_TEXTS):
+        try:
+            check_file(path, MAX_TEXT)
+            yield (_page if suffix in _PAGES else _plain)(path)
+        except (BadInput, _Refused) as error:
+            yield Rejected(1, str(error), path.name)
+    else:
+        yield Rejected(1, f"files that end in {suffix!r} are not read", path.name)
+
+
+def _row(raw: RawRow, file: str) -> ParsedDocument | Rejected:
+    fields = {name: _first(raw.values, aliases) for name, aliases in _ALIASES.items()}
+    named = {alias for aliases in _ALIASES.values() for alias in aliases}
+    extra = {key: value for key, value in raw.values.items() if key not in named and value is not None}
+    try:
+        return _document(fields, {"file": file, "id": _short(fields["id"], "id")}, extra)
+    except _Refused as error:
+        return Rejected(raw.row, str(error), file)
+
+
+def _plain(path: Path) -> ParsedDocument:
+    text = decode(path.read_bytes())
+    heading = _HEADING.search(text) if path.suffix.lower() != ".txt" else None
+    title = heading[1] if heading else path.stem.replace("_", " ").replace("-", " ")
+    return _document({"title": title, "text": text}, {"file": path.name}, {})
+
+
+def _page(path: Path) -> ParsedDocument:
+    """Return the main text of an HTML page; dates only where the page states them in its head."""
+    from trafilatura import bare_extraction
+
+    page = bare_extraction(
+        decode(path.read_bytes()),
+        with_metadata=True,
+        include_comments=False,
+        date_extraction_params={"extensive_search": False, "original_date": True},
+    )
+    if page is None or isinstance(page, dict) or not page.text:
+        raise _Refused("no main text was found in the page")
+    fields = {
+        "title": page.title or path.stem,
+        "text": page.text,
+        "url": page.url,
+        "publisher": page.sitename or page.hostname,
+        "published": page.date,
+    }
+    return _document(fields, {"file": path.name}, {})
+
+
+def _document(fields: dict[str, Any], reference: dict[str, Any], extra: dict[str, Any]) -> ParsedDocument:
+    url = _url(fields.get("url"))
+    publisher = _short(fields.get("publisher"), "publisher")
+    doc_type = _short(fields.get("doc_type"), "doc_type")
+    title = _short(fields.get("title"), "title")
+    if not title:
+        raise _Refused("no title")
+    published = _short(fields.get("published"), "date")
+    try:
+        published_at, precision = parse_date(published)
+    except ValueError as error:
+        raise _Refused(f"the date cannot be read: {error}") from error
+    tier, reason = source_tier(url, publisher, doc_type, _short(fields.get("tier"), "tier"))
+    return ParsedDocument(
+        title=title,
+        text=_body(fields.get("text")),
+        url=url,
+        publisher=publisher,
+        published_at=published_at,
+        published_precision=precision,
+        tier=tier,
+        tier_reason=reason,
+        doc_type=doc_type,
+        reference={key: value for key, value in reference.items() if value is not None},
+        extra=extra,
+    )
+
+
+def _first(values: dict[str, Any], names: Sequence[str]) -> Any:
+    return next((values[name] for name in names if values.get(name) not in (None, "")), None)
+
+
+def _short(value: Any, field: str) -> str | None:
+    """Return a short field as text in one line, None if it says nothing."""
+    if value is None:
+        return None
+    if not isinstance(value, str | int | float) or isinstance(value, bool):
+        raise _Refused(f"{field} is not text")
+    text = " ".join(str(value).split())
+    if len(text) > MAX_FIELD:
+        raise _Refused(f"{field} is longer than {MAX_FIELD} characters")
+    if fault := text_fault(text):
+        raise _Refused(f"{field}: {fault}")
+    return text or None
+
+
+def _url(value: Any) -> str | None:
+    url = _short(value, "url")
+    if url is not None and not re.match(r"https?://[^\s/]", url, re.IGNORECASE):
+        raise _Refused(f"the url is no web address: {url[:80]!r}")
+    return url
+
+
+def _body(value: Any) -> str:
+    """Return the text as it is stored: only ends of line are made alike, nothing else is changed."""
+    if not isinstance(value, str) or not value.strip():
+        raise _Refused("no text")
+    text = value.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    if len(text) > MAX_TEXT:
+        raise _Refused(f"the text is longer than {MAX_TEXT} characters")
+    if fault := text_fault(text):
+        raise _Refused(fault)
+    return text

@@ -1,0 +1,129 @@
+"""Tables from outside, CSV or JSONL, as rows of text under normal column names.
+
+Here: encodings, delimiters, headers and row numbers; nothing is guessed about types, so `NA` and `01234` stay
+what they are. Not here: what a column means (`leads.py`).
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dossier.errors import BadInput
+from dossier.intake import strict_json
+from dossier.intake.rows import Rejected
+
+MAX_BYTES = 200_000_000
+_BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+_DELIMITERS = ",;\t|"
+_TOO_LONG = "\x00too many fields\x00"
+
+
+@dataclass(frozen=True, slots=True)
+class RawRow:
+    """A row as it stands in the file: number (the header is row 1) and values by normal column name."""
+
+    row: int
+    values: dict[str, Any]
+
+
+def read_table(path: Path) -> Iterator[RawRow | Rejected]:
+    """Yield the rows of the CSV or JSONL file `path`. Raises BadInput for a file that is neither."""
+    check_file(path, MAX_BYTES)
+    if path.suffix.lower() in (".jsonl", ".ndjson"):
+        yield from _read_jsonl(path)
+    elif path.suffix.lower() in (".csv", ".tsv", ".txt"):
+        yield from _read_csv(path)
+    else:
+        raise BadInput(f"{path.name} is no table.", f"Its ending is {path.suffix!r}.", "Give a .csv or .jsonl file.")
+
+
+def check_file(path: Path, limit: int) -> None:
+    """Raise BadInput if `path` is not a file that can be read, or holds more than `limit` bytes."""
+    if not path.is_file():
+        raise BadInput(f"There is no file {str(path)!r}.", "", "Check the path.")
+    if path.stat().st_size > limit:
+        raise BadInput(f"{path.name} is too large.", f"At most {limit} bytes.", "Split the file.")
+
+
+def column_name(text: str) -> str:
+    """Return the normal form of a column's name: `Company Name ` -> `company_name`."""
+    return re.sub(r"[\W_]+", "_", text.strip().casefold()).strip("_")
+
+
+def decode(raw: bytes) -> str:
+    """Return `raw` as text: by its byte order mark, else UTF-8, else Windows-1252."""
+    for mark, encoding in _BOMS:
+        if raw.startswith(mark):
+            return raw.decode(encoding, "replace")
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("cp1252", "replace")
+
+
+def _read_jsonl(path: Path) -> Iterator[RawRow | Rejected]:
+    for number, line in strict_json.lines(path):
+        try:
+            if isinstance(line, strict_json.BadJson):
+                raise line
+            value = strict_json.loads(line)
+        except strict_json.BadJson as error:
+            yield Rejected(number, str(error))
+            continue
+        if isinstance(value, dict):
+            yield RawRow(number, {column_name(name): item for name, item in value.items()})
+        else:
+            yield Rejected(number, "not a JSON object")
+
+
+def _read_csv(path: Path) -> Iterator[RawRow | Rejected]:
+    import pandas as pd
+
+    text = decode(path.read_bytes())
+    csv.field_size_limit(MAX_BYTES)  # a field that is too long must fail its own row, not the file
+    try:
+        frame = pd.read_csv(
+            io.StringIO(text),
+            header=None,
+            dtype=str,
+            keep_default_na=False,
+            na_filter=False,
+            skip_blank_lines=False,
+            skipinitialspace=True,
+            sep=_delimiter(text),
+            engine="python",
+            on_bad_lines=lambda fields: [_TOO_LONG, *fields[1 : len(_first_record(text))]],
+        )
+    except (pd.errors.EmptyDataError, pd.errors.ParserError) as error:
+        raise BadInput(f"{path.name} is no table.", str(error), "Give a CSV file with a header row.") from error
+    header = [column_name(name or "") for name in frame.iloc[0]]
+    for index, fields in enumerate(frame.iloc[1:].itertuples(index=False, name=None), start=2):
+        if fields[0] == _TOO_LONG:
+            yield Rejected(index, f"more fields than the {len(header)} of the header")
+        elif any(isinstance(field, str) and field.strip() for field in fields):
+            yield RawRow(index, _named(header, fields))
+
+
+def _named(header: list[str], fields: tuple[Any, ...]) -> dict[str, Any]:
+    """Return the fields by column; of two columns with one name the first that says something counts."""
+    values: dict[str, Any] = {}
+    for name, field in zip(header, fields, strict=True):
+        if name and isinstance(field, str) and not values.get(name):
+            values[name] = field
+    return values
+
+
+def _first_record(text: str) -> list[str]:
+    return next(csv.reader(io.StringIO(text), delimiter=_delimiter(text)), [])
+
+
+def _delimiter(text: str) -> str:
+    """Return the delimiter that stands most often in the header line; a comma if none does."""
+    header = text.lstrip("\n\r").partition("\n")[0]
+    return max(_DELIMITERS, key=lambda sign: (header.count(sign), sign == ","))
