@@ -239,7 +239,7 @@ def _faults(error: ValidationError) -> str:
 
 def _reply_fields(reply: LlmAnswer) -> JsonDict:
     return {
-        "raw_output": storable(reply.text),
+        "raw_output": reply.text,
         "model": reply.model,
         "tokens_in": reply.tokens_in,
         "tokens_out": reply.tokens_out,
@@ -255,11 +255,6 @@ def _failure_fields(error: BaseException) -> JsonDict:
     trace = "".join(traceback.format_exception(error))
     return {
         "status": status,
-        "error_message": storable(str(error) or type(error).__name__),
-        "error_traceback": storable(trace),
+        "error_message": str(error) or type(error).__name__,
+        "error_traceback": trace,
     }
-
-
-def storable(text: str) -> str:
-    """Return `text` with lone surrogates and NULs written out, so that every store can hold it."""
-    return text.encode("utf-8", "backslashreplace").decode().replace("\x00", "\\x00")

@@ -71,7 +71,8 @@ def investigate(ctx: RunContext, step: str, reading: Reading, **given: Variable)
         gap = f"The step for {SUBJECTS[step]} gave no usable answer, so this part is missing."
         return Finding(step, {}, Extracted(), failed=True, gap=gap)
     extracted = _extract(ctx, step, getattr(answer, "claims", []), reading)
-    silent = step in PREFIXES and not extracted.claims
+    asked = step != "client_specific" or ctx.client.config.client_research_questions
+    silent = step in PREFIXES and asked and not extracted.claims
     return Finding(step, _as_data(answer, reading), extracted, gap=nothing_said(step) if silent else None)
 
 

@@ -1,13 +1,14 @@
 """Plans the searches of a run: asks for the plan, then holds it to what a plan must be.
 
-Here: the plan's rules (three to five queries, one of them broad, excluded domains passed on) and the plain plan
-that stands in where none was given. Not here: running the searches (`sources.py`).
+Here: the plan's rules (at most five queries, the last one broad, excluded domains passed on). Not here: planning
+without a model (`dossier/extractive/planning.py`) and running the searches (`sources.py`).
 """
 
 from __future__ import annotations
 
 from dossier.errors import StepFailed
-from dossier.models import JsonDict, Lead, Query, SearchPlan, SearchStrategy
+from dossier.extractive import planning
+from dossier.models import JsonDict, Query, SearchPlan
 from dossier.ports import Variable
 from dossier.run_context import RunContext
 
@@ -15,14 +16,14 @@ MAX_QUERIES = 5
 
 
 def plan_queries(ctx: RunContext) -> SearchPlan:
-    """Return the run's search plan. A step without a usable answer is replaced by the plain plan.
+    """Return the run's search plan. Without a usable answer the extractive plan stands in.
 
     The last query always asks for the lead by all its names, so that no plan can miss the lead itself.
     """
     try:
         plan = ctx.exchange.ask("search_builder", _variables(ctx), SearchPlan)
     except StepFailed:
-        plan = plain_plan(ctx)
+        plan = extractive_plan(ctx)
     return _held_to_rules(plan, ctx)
 
 
@@ -43,37 +44,20 @@ def excluded_domains(ctx: RunContext) -> list[str]:
     return sorted({domain for names in lists if isinstance(names, list) for domain in names if isinstance(domain, str)})
 
 
-def plain_plan(ctx: RunContext) -> SearchPlan:
-    """Return a plan that needs no engine: the lead with its profile's signals, with its place, and by name."""
-    names = _all_names(ctx.lead)
-    signals = [signal.name for signal in ctx.client.config.icp_config.signals]
-    words = " ".join(signals).replace("_", " ")
-    place = ctx.lead.profile.get("headquarters", "")
-    queries = [
-        Query(query=f"{names} {words}".strip(), rationale="The client's buying signals", target_signals=signals),
-        Query(query=f"{names} {place} {ctx.reference_date.year}".strip(), rationale="News of the year and place"),
-        _broad_query(ctx.lead),
-    ]
-    return SearchPlan(
-        objective=f"Find out what {ctx.lead.name} is planning.",
-        queries=queries,
-        search_strategy=SearchStrategy(primary_signals=signals),
+def extractive_plan(ctx: RunContext) -> SearchPlan:
+    """Return the plan that needs no model."""
+    config = ctx.client.config
+    return planning.plan(
+        ctx.lead, config.icp_config, ctx.attempt_log, excluded_domains(ctx), str(ctx.reference_date.year)
     )
 
 
-def _all_names(lead: Lead) -> str:
-    names = dict.fromkeys(name.replace('"', " ").strip() for name in (lead.name, *lead.aliases))
-    return " OR ".join(f'"{name}"' for name in names if name)
-
-
-def _broad_query(lead: Lead) -> Query:
-    return Query(query=_all_names(lead), rationale="Everything that names the lead", priority=MAX_QUERIES)
-
-
 def _held_to_rules(plan: SearchPlan, ctx: RunContext) -> SearchPlan:
+    """The plan with each query once, the broad one last, at most MAX_QUERIES, and all excluded domains."""
+    broad = Query(query=planning.names_query(ctx.lead), rationale="Everything that names the lead")
     queries = list({" ".join(query.query.split()): query for query in plan.queries if query.query.strip()}.values())
-    broad = _broad_query(ctx.lead)
-    if not queries or ctx.lead.name.lower() not in queries[-1].query.lower():
-        queries = [*queries[: MAX_QUERIES - 1], broad]
+    if broad.query and not (queries and ctx.lead.name.lower() in queries[-1].query.lower()):
+        queries.append(broad)
+    kept = queries if len(queries) <= MAX_QUERIES else [*queries[: MAX_QUERIES - 1], queries[-1]]
     domains = sorted({*plan.domains_to_exclude, *excluded_domains(ctx)})
-    return plan.model_copy(update={"queries": queries[:MAX_QUERIES], "domains_to_exclude": domains})
+    return plan.model_copy(update={"queries": kept or plan.queries, "domains_to_exclude": domains})
