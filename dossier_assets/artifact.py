@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, get_type_hints
 
@@ -45,9 +45,9 @@ class Made:
 
     value: Any
     findings: tuple[Finding, ...]
-    seconds: float
-    cost: Cost
-    reused: bool
+    seconds: float = 0.0
+    cost: Cost = Cost()  # noqa: RUF009 - it is frozen
+    reused: bool = True
 
     @property
     def refused(self) -> str:
@@ -59,9 +59,12 @@ class Made:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Artifact:
-    """One asset: `make(run, **inputs)` for one run. `steps` are the prompts whose digests version it."""
+    """One asset: `make(run, **inputs)` for one run. `steps` are the prompts whose digests version it.
+
+    `inputs` are the types of its upstream artifacts by name, `type` is its own.
+    """
 
     make: Callable[..., Any]
     stage: Stage
@@ -69,8 +72,8 @@ class Artifact:
     checks: tuple[Check, ...]
     show: Callable[[Any], Shown]
     kinds: frozenset[str]
-    inputs: tuple[str, ...]
-    kind: Any
+    inputs: Mapping[str, Any]
+    type: Any
 
     @property
     def name(self) -> str:
@@ -86,9 +89,12 @@ class Artifact:
         """Make the artifact and judge it. Raises what its step raises."""
         mine = run.within(self.name)
         begun = time.monotonic()
-        value = self.make(mine, **inputs)
-        findings = tuple(Finding(check, tuple(check.look(mine, value, inputs))) for check in self.checks)
-        return Made(value, findings, time.monotonic() - begun, mine.context.exchange.cost, reused=False)
+        made = self.judge(mine, self.make(mine, **inputs), inputs)
+        return replace(made, seconds=time.monotonic() - begun, cost=mine.context.exchange.cost, reused=False)
+
+    def judge(self, run: OpenRun, value: Any, inputs: Mapping[str, Any]) -> Made:
+        """Return an artifact that stands already, with what its checks find today."""
+        return Made(value, tuple(Finding(check, tuple(check.look(run, value, inputs))) for check in self.checks))
 
 
 def artifact(
@@ -102,10 +108,12 @@ def artifact(
     """Turn `f(run: OpenRun, upstream: Type, ...) -> Type` into an Artifact; parameters name the upstream assets."""
 
     def describe(make: Callable[..., Any]) -> Artifact:
-        names = tuple(inspect.signature(make).parameters)
-        returns = get_type_hints(make).get("return")
-        if not names or names[0] != "run" or returns is None:
-            raise Permanent(f"The asset {make.__name__} is not written as f(run, upstream...) -> Type.")
-        return Artifact(make, stage, steps, checks, show, kinds, names[1:], returns)
+        names = list(inspect.signature(make).parameters)
+        hints = get_type_hints(make)
+        if names[:1] != ["run"] or not {*names, "return"} <= hints.keys():
+            raise Permanent(f"The asset {make.__name__} is not written as f(run: OpenRun, upstream: Type) -> Type.")
+        return Artifact(
+            make, stage, steps, checks, show, kinds, {name: hints[name] for name in names[1:]}, hints["return"]
+        )
 
     return describe
