@@ -26,18 +26,23 @@ _NO_PERSON = frozenset(
 )
 _PARTICLES = frozenset("de del della der den di da dos du la le van von bin ibn al el ter ten y e st st. mc o'".split())
 _WORD = re.compile(r"[^\W\d_]+(?:[.'’\-‐][^\W\d_]+)*\.?(?:,)?")
-_CREDENTIALS = re.compile(
-    r"(?:,?\s+(?:ph\.?\s?d|m\.?d|m\.?b\.?a|r\.?n|p\.?e|c\.?p\.?a|esq|d\.?o|j\.?d|m\.?p\.?h|pharm\.?d|d\.?v\.?m|r\.?ph|m\.?s\.?c?|b\.?s)\b\.?)+$", re.I
-)  # fmt: skip
-_NICKNAMES = (
-    "robert bob rob bobby", "william bill will billy", "richard rick dick rich", "james jim jimmy jamie", "john jack johnny",
-    "michael mike mick", "thomas tom tommy", "charles charlie chuck", "christopher chris", "daniel dan danny", "david dave",
-    "edward ed eddie ted", "elizabeth liz beth betsy", "jennifer jen jenny", "joseph joe joey", "katherine kate kathy katie",
-    "margaret maggie peggy meg", "matthew matt", "nicholas nick", "patricia pat patty", "patrick pat", "rebecca becky",
-    "samuel sam", "stephen steve", "steven steve", "susan sue", "timothy tim", "anthony tony", "andrew andy drew",
-    "benjamin ben", "gregory greg", "jeffrey jeff", "kenneth ken", "lawrence larry", "ronald ron", "donald don",
-    "alexander alex", "jonathan jon", "joshua josh", "kimberly kim", "deborah deb debbie", "victoria vicky", "philip phil",
-)  # fmt: skip
+_DEGREE = (
+    r"ph\.?\s?d|m\.?d|m\.?b\.?a|r\.?n|p\.?e|c\.?p\.?a|esq|d\.?o|j\.?d|m\.?p\.?h|pharm\.?d|d\.?v\.?m|r\.?ph"
+    r"|m\.?s\.?c?|b\.?s"
+)
+_CREDENTIALS = re.compile(rf"(?:,?\s+(?:{_DEGREE})\b\.?)+$", re.I)
+_VAGUE = frozenset(
+    "american america national united general first north south east west new global international".split()
+)
+_NICKNAMES = """
+    robert bob rob bobby; william bill will billy; richard rick dick rich; james jim jimmy jamie; john jack johnny
+    michael mike mick; thomas tom tommy; charles charlie chuck; christopher chris; daniel dan danny; david dave
+    edward ed eddie ted; elizabeth liz beth betsy; jennifer jen jenny; joseph joe joey; katherine kate kathy katie
+    margaret maggie peggy meg; matthew matt; nicholas nick; patricia pat patty; patrick pat; rebecca becky
+    samuel sam; stephen steve; steven steve; susan sue; timothy tim; anthony tony; andrew andy drew
+    benjamin ben; gregory greg; jeffrey jeff; kenneth ken; lawrence larry; ronald ron; donald don; philip phil
+    alexander alex; jonathan jon; joshua josh; kimberly kim; deborah deb debbie; victoria vicky
+"""
 
 
 class PersonName(NamedTuple):
@@ -99,7 +104,7 @@ def same_person(a: Person, b: Person) -> Identity:
 def same_organization(a: str, b: str) -> bool:
     """Return whether two names mean one organisation: equal, or one the beginning of the other."""
     one, other = sorted((core_words(a), core_words(b)), key=len)
-    return bool(one) and other[: len(one)] == one
+    return one == other or (bool(one) and other[: len(one)] == one and not _VAGUE.issuperset(one))
 
 
 def name_key(name: str) -> str:
@@ -132,7 +137,7 @@ def _letters(text: str) -> str:
 @lru_cache(maxsize=1)
 def _nicknames() -> dict[str, frozenset[str]]:
     known: dict[str, set[str]] = {}
-    for group in _NICKNAMES:
+    for group in re.split(r"[;\n]", _NICKNAMES):
         names = group.split()
         for name in names:
             known.setdefault(name, set()).update(names)

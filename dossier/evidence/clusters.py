@@ -1,0 +1,115 @@
+"""Grouping many facts into those that say the same, without comparing every pair.
+
+Here: which pairs are worth a comparison (blocks), joining equal facts, and the links between facts of one event
+whose values differ. Not here: the comparison itself (`similarity.py`). The outcome depends on the facts alone,
+never on their order: pairs are joined by score, ties by position in a list that the caller has sorted.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from dossier.evidence.facts import Fact
+from dossier.evidence.similarity import ROUNDING, Likeness, contradict, same_fact
+
+BLOCK_LIMIT = 60
+WINDOW = 12
+RARE_WORDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Two facts (positions in the caller's list) of one event whose values differ."""
+
+    first: int
+    second: int
+    likeness: Likeness
+
+
+@dataclass(frozen=True, slots=True)
+class Clusters:
+    """The grouping: `groups` holds every position exactly once, each group sorted, groups by first position."""
+
+    groups: list[list[int]]
+    links: list[Link]
+
+
+def cluster(facts: Sequence[Fact]) -> Clusters:
+    """Return the groups of equal facts and the links between facts that differ only in a value.
+
+    Near-linear: facts with the same words are compared once, others only within blocks that share a value or
+    rare words.
+    """
+    twins = _twins(facts)
+    heads = [group[0] for group in twins]
+    compared = [(i, j, same_fact(facts[i], facts[j])) for i, j in _pairs(facts, heads)]
+    joined = _join(facts, heads, [(i, j, like) for i, j, like in compared if like.same_event])
+    by_head = {group[0]: group for group in twins}
+    groups = sorted(sorted(at for head in heads_of for at in by_head[head]) for heads_of in joined)
+    links = [Link(i, j, like) for i, j, like in compared if like.same_event and like.values == "different"]
+    return Clusters(groups, links)
+
+
+def _twins(facts: Sequence[Fact]) -> list[list[int]]:
+    """Group facts with the same words that do not contradict each other (other records, another type)."""
+    by_text: dict[tuple[object, ...], list[int]] = defaultdict(list)
+    for at, fact in enumerate(facts):
+        by_text[(fact.text, fact.kind, fact.record, fact.field, fact.regions, fact.amounts, fact.counts)].append(at)
+    return list(by_text.values())
+
+
+def _join(facts: Sequence[Fact], heads: list[int], alike: list[tuple[int, int, Likeness]]) -> list[list[int]]:
+    """Unite equal facts, best first, as long as no two members of the united group contradict each other."""
+    group_of = {head: [head] for head in heads}
+    equal = [(i, j, like) for i, j, like in alike if like.values != "different"]
+    for i, j, _ in sorted(equal, key=lambda pair: (-pair[2].score, pair[0], pair[1])):
+        first, second = group_of[i], group_of[j]
+        if first is second or any(contradict(facts[a], facts[b]) for a in first for b in second):
+            continue
+        first.extend(second)
+        for at in second:
+            group_of[at] = first
+    return list({id(group): group for group in group_of.values()}.values())
+
+
+def _pairs(facts: Sequence[Fact], heads: list[int]) -> list[tuple[int, int]]:
+    blocks: dict[tuple[object, ...], list[int]] = defaultdict(list)
+    spread = Counter(stem for head in heads for stem in facts[head].stems)
+    for head in heads:
+        for key in _keys(facts[head], spread):
+            blocks[(facts[head].kind, *key)].append(head)
+    return sorted({pair for block in blocks.values() for pair in _within(facts, block)})
+
+
+def _within(facts: Sequence[Fact], block: list[int]) -> Iterator[tuple[int, int]]:
+    """Yield all pairs of a block; of a large one only neighbours in alphabetical order."""
+    if len(block) <= BLOCK_LIMIT:
+        yield from combinations(block, 2)
+        return
+    ordered = sorted(block, key=lambda at: (facts[at].text, at))
+    for place, at in enumerate(ordered):
+        yield from ((min(at, other), max(at, other)) for other in ordered[place + 1 : place + 1 + WINDOW])
+
+
+def _keys(fact: Fact, spread: Counter[str]) -> Iterator[tuple[object, ...]]:
+    for amount in fact.amounts:
+        yield from (("amount", amount.currency, step) for step in _steps(amount.amount))
+    for count in fact.counts:
+        yield from (("count", step) for step in _steps(count.number))
+    if fact.record and fact.field:
+        yield ("field", fact.record, fact.field.lower())
+    rare = sorted(fact.stems, key=lambda stem: (spread[stem], stem))[:RARE_WORDS]
+    yield from (("words", *sorted(pair)) for pair in combinations(rare, 2))
+    yield from (("word", stem) for stem in rare if 1 < spread[stem] <= WINDOW)
+
+
+def _steps(value: float) -> tuple[int, int]:
+    """Return two neighbouring steps of a logarithmic scale, so that rounded values share at least one."""
+    if value <= 0:
+        return (0, 0)
+    step = int(math.log(value) / math.log(1 + 2 * ROUNDING))
+    return (step, step + 1)
