@@ -1,0 +1,160 @@
+"""Buying events as the later steps count them: signals joined with the merged claims that hold them.
+
+Here: which merged claims still speak for the lead, and one event per happening, however many claims tell it.
+Not here: finding signals (`signals.py`) and merging claims (`merged_claims.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from dossier.models import (
+    ClaimType,
+    Confidence,
+    MergedClaim,
+    MergeResult,
+    Money,
+    Precision,
+    Signal,
+    SignalTier,
+    Tier,
+)
+
+YEAR_DAYS = 365
+TIERS = tuple(SignalTier)
+CONFIDENCES = tuple(Confidence)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One happening. `claims` are its merged claims, the most telling first; date and tier are that one's."""
+
+    signal_type: str
+    tier: SignalTier
+    status: str
+    event_date: date | None
+    date_precision: Precision | None
+    amount: Money | None
+    claims: tuple[MergedClaim, ...]
+
+    @property
+    def best(self) -> MergedClaim:
+        """The merged claim that tells it best."""
+        return self.claims[0]
+
+    @property
+    def claim_ids(self) -> list[str]:
+        """The merged claims that tell it."""
+        return [claim.id for claim in self.claims]
+
+    def age(self, reference_date: date) -> int | None:
+        """Days from the event to `reference_date`: negative if it lies ahead, None if it has no date."""
+        return (reference_date - self.event_date).days if self.event_date else None
+
+
+def merged_of(merged: MergeResult) -> dict[str, str]:
+    """Return the merged claim id of every claim id, raw or merged."""
+    raw = {claim_id: claim.id for claim in merged.merged for claim_id in claim.claim_ids}
+    return {**raw, **{claim.id: claim.id for claim in merged.merged}}
+
+
+def merged_ids(claim_ids: Iterable[str], merged: MergeResult) -> list[str]:
+    """Return the merged ids of `claim_ids` (raw or merged), each once; ids that do not exist are left out."""
+    into = merged_of(merged)
+    return list(dict.fromkeys(into[claim_id] for claim_id in claim_ids if claim_id in into))
+
+
+def live_claims(merged: MergeResult) -> list[MergedClaim]:
+    """Return the merged claims that hold now and are about the lead, in the order of their ids."""
+    return [claim for claim in merged.merged if claim.status != "superseded" and claim.details.about == "lead"]
+
+
+def best_tier(claim: MergedClaim) -> int:
+    """Return the rank of the claim's best source: 0 for GOV, 3 for OTHER."""
+    return min((source.tier.rank for source in claim.sources), default=len(Tier))
+
+
+def newest_first(day: date | None) -> int:
+    """Sort key: the newest day first, no day last."""
+    return -day.toordinal() if day else 0
+
+
+def find_events(merged: MergeResult, signals: Sequence[Signal]) -> list[Event]:
+    """Return the events that `signals` tell of, newest first, undated last.
+
+    Signals that share a merged claim, or fields of one record, are one event. A signal without a live merged
+    claim tells of none.
+    """
+    live = {claim.id: claim for claim in live_claims(merged) if claim.type is ClaimType.SIGNAL}
+    into = merged_of(merged)
+    groups: list[tuple[set[str], list[tuple[Signal, MergedClaim]]]] = []
+    for signal in signals:
+        ids = dict.fromkeys(into.get(claim_id, "") for claim_id in signal.claim_ids)
+        told = [(signal, live[claim_id]) for claim_id in ids if claim_id in live]
+        if told:
+            _join(groups, {mark for _, claim in told for mark in _marks(claim)}, told)
+    events = [_event(told) for _, told in groups]
+    return sorted(events, key=lambda event: (newest_first(event.event_date), TIERS.index(event.tier), event.best.id))
+
+
+def _marks(claim: MergedClaim) -> set[str]:
+    return {claim.id, f"record {claim.details.record}"} if claim.details.record else {claim.id}
+
+
+def _join(
+    groups: list[tuple[set[str], list[tuple[Signal, MergedClaim]]]],
+    marks: set[str],
+    told: list[tuple[Signal, MergedClaim]],
+) -> None:
+    """Put `told` into one group with every group that shares a mark with it."""
+    shared = [group for group in groups if group[0] & marks]
+    for group in shared:
+        groups.remove(group)
+        marks |= group[0]
+        told = [*group[1], *told]
+    groups.append((marks, told))
+
+
+def _event(told: list[tuple[Signal, MergedClaim]]) -> Event:
+    best = min(told, key=lambda pair: (TIERS.index(pair[0].tier), _telling(pair[1])))
+    signal, claim = best
+    claims = {other.id: other for _, other in sorted(told, key=lambda pair: (pair[1].id != claim.id, pair[1].id))}
+    return Event(
+        signal_type=signal.signal_type,
+        tier=signal.tier,
+        status=claim.details.status or signal.status,
+        event_date=claim.event_date,
+        date_precision=claim.date_precision,
+        amount=claim.details.amount or signal.amount,
+        claims=tuple(claims.values()),
+    )
+
+
+def _telling(claim: MergedClaim) -> tuple[bool, bool, int, int, str]:
+    """Sort key: the claim a reader learns most from, first: dated, with a figure, sure, from a good source."""
+    figure = claim.details.amount is not None or claim.details.count is not None
+    return (
+        claim.event_date is None,
+        not figure,
+        CONFIDENCES.index(claim.confidence),
+        best_tier(claim),
+        claim.id,
+    )
+
+
+def strongest(events: Sequence[Event], reference_date: date, max_age: int = YEAR_DAYS) -> Event | None:
+    """Return the event to start from: strongest tier, then newest, dated and 0 to `max_age` days old."""
+    fresh = [event for event in events if is_fresh(event, reference_date, max_age)]
+    return min(fresh, key=lambda event: (TIERS.index(event.tier), *_opening_key(event)), default=None)
+
+
+def is_fresh(event: Event, reference_date: date, max_age: int = YEAR_DAYS) -> bool:
+    """True for a dated event of the last `max_age` days."""
+    age = event.age(reference_date)
+    return age is not None and 0 <= age <= max_age
+
+
+def _opening_key(event: Event) -> tuple[int, bool, tuple[bool, bool, int, int, str]]:
+    return newest_first(event.event_date), event.best.status == "contested", _telling(event.best)

@@ -1,0 +1,74 @@
+"""Places a lead in its client's geography: which of the three tiers a place belongs to.
+
+Here: reading a place as people write it (`De Soto, Kansas`, `KS`) and comparing it with the profile's tiers. Not
+here: the points for it (`score_formulas.py`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+from dossier.evidence.names import fold
+from dossier.models import Geography
+
+_COUNTRY_WIDE = re.compile(
+    r"(?:(?:other|rest of|anywhere in|elsewhere in|all of)\s+)?(?:the\s+)?(?:united states|usa|us|u\.s\.)"
+    r"(?:\s+of\s+america)?",
+    re.IGNORECASE,
+)
+UNITED_STATES = "united states"
+
+
+def tier_of_place(place: str, geography: Geography) -> int | None:
+    """Return 1, 2 or 3 for the best tier that `place` lies in, None if it lies in none."""
+    parts = set(_parts(place))
+    for number, names in enumerate((geography.tier1, geography.tier2, geography.tier3), 1):
+        if any(_wanted(name) in parts for name in names):
+            return number
+    return None
+
+
+def place_of_profile(profile: dict[str, str]) -> str:
+    """Return the home of a lead as its import gives it: headquarters or city, and state; '' without any."""
+    home = profile.get("headquarters") or profile.get("place") or profile.get("city") or ""
+    state = profile.get("state", "")
+    known = {part for part in _parts(home) if part != UNITED_STATES}
+    return home if not state or _canonical(state) in known else ", ".join(filter(None, (home, state)))
+
+
+def _wanted(name: str) -> str:
+    return UNITED_STATES if _COUNTRY_WIDE.fullmatch(name.strip()) else _canonical(name)
+
+
+def _parts(place: str) -> Sequence[str]:
+    """Return the places named in `place`, from the right until the first state; a US state adds its country."""
+    found: list[str] = []
+    for part in reversed(re.split(r"[,;/()]", place)):
+        if not part.strip():
+            continue
+        name = UNITED_STATES if _COUNTRY_WIDE.fullmatch(part.strip()) else _canonical(part)
+        found.append(name)
+        if name in _states().values():
+            found.append(UNITED_STATES)
+            break
+    return found
+
+
+def _canonical(name: str) -> str:
+    """Return the full name of a US state in lower case, for its code or name; other names folded."""
+    bare = name.strip().removesuffix(" State").strip()
+    code = bare.replace(".", "")
+    if len(code) == 2 and code.isupper():
+        return _states().get(code, fold(code))
+    return _states().get(fold(bare), fold(bare))
+
+
+@lru_cache(maxsize=1)
+def _states() -> dict[str, str]:
+    """Return the lower-case name of each US state, territory and D.C. by its code and by its name."""
+    import us
+
+    known = [*us.states.STATES_AND_TERRITORIES, us.states.DC]
+    return {key: state.name.lower() for state in known for key in (state.abbr, state.name.lower())}
