@@ -1,0 +1,54 @@
+"""The entity gate: the lead itself, or somebody with the same name."""
+
+import pytest
+
+from dossier.evidence.entity_gate import Gate, judge
+from dossier.evidence.names import MentionFinder, aliases
+from dossier.models import Lead
+from resources.spacy_language import SpacyLanguage
+
+
+def gates(language: SpacyLanguage, name: str, text: str) -> list[Gate]:
+    finder = MentionFinder(aliases(Lead(id="ld_1", name=name)))
+    found = []
+    for sentence in language.parse([text])[0]:
+        found += [gate for mention in finder.find(text) if (gate := judge(sentence, mention))]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("Orange", "Orange announced a new data center in Ohio on Monday."),
+        ("Orange", "The state awarded a contract to Orange Inc. for servers."),
+        ("Marsh", "Marsh will invest $20 million in its plant in Georgia."),
+        ("Westfield Group", "Westfield Group opened an office in Dallas."),
+    ],
+)
+def test_the_lead_is_recognised(language: SpacyLanguage, name: str, text: str) -> None:
+    assert [g.about for g in gates(language, name, text)] == ["lead"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("Orange", "Orange County approved the permit on Monday."),
+        ("Orange", "Orange Bank opened three branches in Texas."),
+        ("Marsh", "The mayor thanked Eleanor Marsh for her long service."),
+        ("Westfield", "Westfield University hired two deans."),
+    ],
+)
+def test_a_look_alike_is_told_apart_with_a_reason(language: SpacyLanguage, name: str, text: str) -> None:
+    (gate,) = gates(language, name, text)
+    assert gate.about == "other"
+    assert gate.reason
+
+
+def test_the_part_the_lead_plays_is_named(language: SpacyLanguage) -> None:
+    roles = {
+        "Northwind will build a plant in Ohio.": "subject",
+        "The agency selected Northwind to build it.": "object",
+        "The contract was awarded to Northwind on Monday.": "party",
+    }
+    for text, role in roles.items():
+        assert [g.role for g in gates(language, "Northwind", text)] == [role]

@@ -1,0 +1,173 @@
+"""What the extractive engine reads: facts about the lead, word for word, and nothing else."""
+
+from datetime import date
+
+import pytest
+
+from dossier.extractive.reading import read_passages
+from dossier.models import ClaimDraft, ClaimType, IcpConfig, Lead, Passage, Precision, SignalTier, Tier
+from resources.spacy_language import SpacyLanguage
+
+LEAD = Lead(id="ld_1", name="Northwind Steel", domain="northwind.example")
+ICP = IcpConfig.model_validate(
+    {
+        "signals": [
+            {"name": "new_plant_announced", "tier": "hot", "weight": 25},
+            {"name": "plant_closure_notice", "tier": "hot", "weight": 24},
+            {"name": "general_commitment_without_site", "tier": "passive", "weight": 10},
+        ]
+    }
+)
+
+
+def passage(text: str, publisher: str | None = "Daily Ledger", published: date | None = date(2026, 3, 2)) -> Passage:
+    return Passage(
+        source_id="src_1",
+        title="A report",
+        publisher=publisher,
+        url=None,
+        tier=Tier.NEWS,
+        published_at=published,
+        published_precision=Precision.DAY if published else None,
+        start=100,
+        end=100 + len(text),
+        text=text,
+    )
+
+
+def read(language: SpacyLanguage, text: str, **more: object) -> list[ClaimDraft]:
+    return read_passages([passage(text, **more)], LEAD, ICP, language, frozenset(ClaimType))  # type: ignore[arg-type]
+
+
+def of(drafts: list[ClaimDraft], claim_type: ClaimType) -> list[ClaimDraft]:
+    return [d for d in drafts if d.type == claim_type]
+
+
+def test_every_quote_stands_at_its_offset(language: SpacyLanguage) -> None:
+    text = "On Monday, Northwind Steel announced a $40 million plant in Ohio, creating 300 jobs. It rained."
+    drafts = read(language, text)
+    assert drafts
+    for draft in drafts:
+        at = (draft.start or 0) - 100
+        assert text[at : at + len(draft.quote)] == draft.quote
+
+
+def test_an_announcement_gives_a_signal_with_amount_and_place_and_the_jobs_as_a_fact_of_their_own(
+    language: SpacyLanguage,
+) -> None:
+    drafts = read(language, "Northwind Steel announced a $40 million plant in Toledo, Ohio, creating 300 jobs.")
+    (signal,) = of(drafts, ClaimType.SIGNAL)
+    assert signal.details.amount is not None
+    assert signal.details.amount.amount == 40_000_000
+    assert signal.details.place == "Toledo, Ohio"
+    assert "300 jobs" not in signal.statement
+    (jobs,) = of(drafts, ClaimType.METRIC)
+    assert jobs.details.count is not None
+    assert (jobs.details.count.number, jobs.details.count.unit) == (300, "job")
+    assert jobs.statement.startswith("Northwind Steel: ")
+
+
+def test_signals_carry_the_type_and_tier_of_the_clients_profile(language: SpacyLanguage) -> None:
+    (signal,) = of(read(language, "Northwind Steel will build a new plant in Ohio for $40 million."), ClaimType.SIGNAL)
+    assert signal.details.signal_type == "new_plant_announced"
+    assert signal.details.signal_tier is SignalTier.HOT
+
+
+def test_a_signal_that_no_profile_names_is_passive_and_of_the_domains_types(language: SpacyLanguage) -> None:
+    (signal,) = of(read(language, "Northwind Steel hired 40 workers in Ohio this year."), ClaimType.SIGNAL)
+    assert signal.details.signal_type == "HIRING"
+    assert signal.details.signal_tier is SignalTier.PASSIVE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Northwind Steel Bank announced a $40 million branch in Ohio.",  # another organisation
+        "Companies such as Northwind Steel welcomed the weather on Monday.",  # in passing
+        "“Northwind Steel will build the greatest plant of them all,” said the mayor.",  # somebody's words
+        "Could Northwind Steel build a $40 million plant in Ohio?",  # a question
+        "Northwind Steel could build a $40 million plant in Ohio one day.",  # only possible
+        "Photo: Northwind Steel opens the $40 million plant in Ohio.",  # a caption
+        "When Northwind Steel closed its plant in 2019, Ann Lee lost her job.",  # told in passing
+        "The mayor built a $40 million hall near the Northwind Steel plant.",  # a place
+        "Rivals announced a $40 million plant in Ohio.",  # not the lead
+    ],
+)
+def test_what_is_not_a_fact_about_the_lead_gives_no_claim(language: SpacyLanguage, text: str) -> None:
+    assert read(language, text) == []
+
+
+def test_the_company_is_resolved_and_the_resolution_is_marked(language: SpacyLanguage) -> None:
+    text = "Northwind Steel announced a $40 million plant in Ohio. The company will hire 300 workers there."
+    resolved = [d for d in read(language, text) if "[Northwind Steel]" in d.statement]
+    assert resolved
+    assert resolved[0].quote.startswith("Northwind Steel announced")
+
+
+def test_a_notice_gives_a_claim_per_field_whose_quote_names_the_employer(language: SpacyLanguage) -> None:
+    notice = (
+        "Closure notice - state of XY\nEmployer: Northwind Steel, Inc.\nLocation: Eastport\n"
+        "Notice date: 2026-01-31\nEmployees affected: 1,088\nType: plant closure\nSite address: unknown"
+    )
+    drafts = read(language, notice)
+    assert all("Northwind Steel, Inc." in d.quote for d in drafts)
+    assert {d.details.field for d in drafts} == {"Record", "Location", "Notice date", "Employees affected", "Type"}
+    (count,) = [d for d in drafts if d.details.field == "Employees affected"]
+    assert count.details.count is not None
+    assert count.details.count.number == 1088
+    assert count.event_date == date(2026, 1, 31)
+    assert count.details.signal_type == "plant_closure_notice"
+
+
+def test_a_closed_plant_is_no_new_plant(language: SpacyLanguage) -> None:
+    notice = "Notice of layoff\nEmployer: Northwind Steel\nNotice date: 2026-01-31\nType: plant/site closure, new owner"
+    assert all(d.details.signal_type != "new_plant_announced" for d in read(language, notice))
+
+
+@pytest.mark.parametrize(
+    ("text", "person", "title"),
+    [
+        ("Northwind Steel CEO Ann Lee spoke in Dallas on Monday about steel.", "Ann Lee", "CEO"),
+        (
+            "The plant opens in May, said Ann Lee, vice president of operations at Northwind Steel.",
+            "Ann Lee",
+            "vice president of operations",
+        ),
+    ],
+)
+def test_people_are_read_with_their_title(language: SpacyLanguage, text: str, person: str, title: str) -> None:
+    (contact,) = of(read(language, text), ClaimType.CONTACT)
+    assert (contact.details.person, contact.details.title) == (person, title)
+
+
+def test_an_addressee_below_the_leads_name_is_a_contact(language: SpacyLanguage) -> None:
+    letter = "Northwind Steel, Inc.\nAttention: Ann Lee\nDirector, Regulatory Affairs\n1 Main Street\nDear Ms. Lee:"
+    (contact,) = of(read(language, letter), ClaimType.CONTACT)
+    assert (contact.details.person, contact.details.title) == ("Ann Lee", "Director, Regulatory Affairs")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Former Northwind Steel CEO Ann Lee joined the board of a bank.",
+        "Ann Lee, a governor who visited the plant of Northwind Steel, was pleased.",
+        "Northwind Steel, Governor Ann Lee and others were there.",
+    ],
+)
+def test_people_of_others_and_former_people_are_left_out(language: SpacyLanguage, text: str) -> None:
+    assert of(read(language, text), ClaimType.CONTACT) == []
+
+
+def test_the_leads_own_tables_give_figures_with_year_and_scale(language: SpacyLanguage) -> None:
+    page = "STATEMENTS OF INCOME\n(In millions)\nYear ended December 31, 2025 2024 2023\nNet sales $ 4,120 $ 3,900 $ 3,700"
+    (figure,) = of(read(language, page, publisher="Northwind Steel"), ClaimType.METRIC)
+    assert figure.statement == "Northwind Steel, 2025: Net sales: $ 4,120 (millions)"
+    assert figure.details.amount is not None
+    assert figure.details.amount.amount == 4.12e9
+    assert "2025" in figure.quote
+    assert of(read(language, page, publisher="Somebody Else"), ClaimType.METRIC) == []
+
+
+def test_the_same_passages_give_the_same_drafts(language: SpacyLanguage) -> None:
+    text = "Northwind Steel announced a $40 million plant in Ohio, creating 300 jobs."
+    assert read(language, text) == read(SpacyLanguage(), text)
