@@ -74,7 +74,11 @@ def first_count(text: str) -> Count | None:
 
 def place_of(sentence: ParsedSentence, first: int, last: int) -> str | None:
     """Return the first place named in tokens `first:last`, with its state: `De Soto, Kansas`."""
-    places = [(b, e) for label, b, e in sentence.entities if label in ("GPE", "LOC") and first <= b < last]
+    places = [
+        (b, e)
+        for label, b, e in sentence.entities
+        if label in ("GPE", "LOC") and first <= b < last and not _only_origin(sentence, e)
+    ]
     if not places:
         return None
     begin, end = places[0]
@@ -84,6 +88,12 @@ def place_of(sentence: ParsedSentence, first: int, last: int) -> str | None:
             break
         end = stop
     return _words(sentence, begin, end)
+
+
+def _only_origin(sentence: ParsedSentence, end: int) -> bool:
+    """`Ohio-based` says where somebody comes from, not where something happens."""
+    behind = [t.text for t in sentence.tokens[end : end + 2]]
+    return behind[:1] == ["based"] or behind == ["-", "based"] or sentence.tokens[end - 1].text.endswith("-based")
 
 
 def _words(sentence: ParsedSentence, first: int, last: int) -> str:

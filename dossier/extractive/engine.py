@@ -53,7 +53,6 @@ _RESEARCH: dict[str, Callable[[research.Desk], Model]] = {
 def _plan(variables: dict[str, Any]) -> Model:
     return planning.plan(
         lead=Lead.model_validate(variables["lead"]),
-        client=variables.get("client") or {},
         icp=IcpConfig.model_validate(variables.get("icp_config") or {}),
         attempt_log=variables.get("attempt_log") or [],
         exclude=variables.get("exclude_domains") or [],

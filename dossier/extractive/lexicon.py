@@ -81,7 +81,9 @@ TITLE_WORDS = frozenset(
 CONCEPTS = tuple(
     frozenset(group.split())
     for group in (
-        "plant factory facility fab mill foundry refinery manufacturing fabrication site campus shipyard",
+        "plant factory facility fab mill foundry refinery shipyard megafab",
+        "site campus location plant factory facility fab mill manufacturing operation footprint headquarters",
+        "new build construct second third groundbreaking break establish open erect greenfield",
         "closure close shut shutter shutdown closing cease idle",
         "layoff lay furlough downsize workforce-reduction notice-of-layoff redundancy",
         "expansion expand enlarge double triple increase boost modernize upgrade",
@@ -115,6 +117,6 @@ CONCEPTS = tuple(
 SHRINKING = frozenset("closure close layoff lay furlough downsize shutdown employee workforce notice".split())
 # words of a signal's name that carry no meaning of their own
 EMPTY_WORDS = frozenset(
-    """new announced announcement general of or for the a an existing posted event discussion change more mass
+    """announced announcement general of or for the a an existing posted event discussion change more mass
     and in to""".split()
 )

@@ -17,9 +17,7 @@ def names_query(lead: Lead) -> str:
     return " OR ".join(f'"{alias.text}"' for alias in aliases(lead) if '"' not in alias.text)
 
 
-def plan(
-    lead: Lead, client: JsonDict, icp: IcpConfig, attempt_log: list[JsonDict], exclude: list[str], year: str
-) -> SearchPlan:
+def plan(lead: Lead, icp: IcpConfig, attempt_log: list[JsonDict], exclude: list[str], year: str) -> SearchPlan:
     """Return four or five queries about `lead`; the last one asks for its names alone."""
     signals = sorted(icp.signals, key=lambda s: (_TIERS.get(s.tier or "planning", 2), -(s.weight or 0)))
     turn = len(attempt_log)
@@ -41,7 +39,7 @@ def plan(
     geographies = [*icp.geography.tier1, *icp.geography.tier2]
     shift = turn % max(1, len(geographies))
     return SearchPlan(
-        objective=f"Find what {lead.name} plans, builds, buys or changes that {client.get('name', 'the client')} can help with.",
+        objective=f"Find what {lead.name} plans, builds, buys or changes that the client can help with.",
         queries=numbered,
         search_strategy=SearchStrategy(
             primary_signals=[s.name for s in signals[:3]],

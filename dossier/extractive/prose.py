@@ -43,6 +43,7 @@ class Told:
     sentence: ParsedSentence
     gate: Gate
     event: Event
+    acts: bool
     resolved: tuple[int, int] | None = None
 
 
@@ -69,7 +70,7 @@ def _tell(block: Block, sentence: ParsedSentence, desk: Desk, previous: Told | N
         anchor = find_anchor(sentence, gate)
         event = find_event(sentence, anchor, has_value) if anchor else None
         if event and not hedged(sentence.tokens, event.index):
-            return Told(sentence, gate, event, resolved)
+            return Told(sentence, gate, event, anchor is not None and anchor.role != "party", resolved)
     return None
 
 
@@ -123,7 +124,8 @@ def _drafts(block: Block, told: Told, previous: Told | None, desk: Desk) -> Iter
     sentence, text = told.sentence, block.text
     carries = _value_starts(sentence, text)
     lemmas = frozenset(t.lemma for t in sentence.tokens)
-    for stretch in split_facts(sentence, told.gate, carries):
+    whole = [Stretch(0, len(sentence.tokens), main=True)]
+    for stretch in split_facts(sentence, told.gate, carries) if told.acts else whole:
         made = _draft_stretch(block, told, stretch, previous, desk, lemmas)
         if made:
             yield made

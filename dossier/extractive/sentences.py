@@ -291,12 +291,23 @@ def hedged(tokens: Tokens, index: int) -> bool:
     return bool(helpers & _HEDGES) or (tokens[index].dep == "advcl" and bool(marks & _ASIDE))
 
 
+def _said_of_lead(tokens: Tokens, index: int) -> bool:
+    """True when a further clause speaks of the lead or its plan: no subject of its own, no other noun described."""
+    subjects = [tokens[i] for i in children(tokens, index, "nsubj", "nsubjpass")]
+    if any(s.tag not in ("WDT", "WP") for s in subjects):
+        return False
+    governor = tokens[tokens[index].head]
+    described = tokens[index].dep in ("relcl", "acl") and governor.pos not in ("VERB", "AUX")
+    return not described or governor.lemma in EVENT_OF_NOUN
+
+
 def _included(tokens: Tokens, gate: Gate, carries: list[bool]) -> list[tuple[int, int]]:
     """`..., including a new plant in Ohio`: what is included is a fact of its own when it names a site or value."""
     for index in range(gate.last + 4, len(tokens) - 4):
         if tokens[index].lemma == "include" and tokens[index].tag == "VBG":
             tail = range(index, len(tokens))
-            telling = any(carries[i] or tokens[i].lemma in FACILITY for i in tail)
+            placed = any(tokens[i].ent == "GPE" for i in tail)
+            telling = any(carries[i] for i in tail) or (placed and any(tokens[i].lemma in FACILITY for i in tail))
             return [(index, len(tokens))] if telling else []
     return []
 
@@ -321,6 +332,8 @@ def split_facts(sentence: ParsedSentence, gate: Gate, carries: list[bool]) -> li
     cuts: list[tuple[int, int]] = []
     for index, token in enumerate(tokens):
         if token.dep not in _MORE_FACTS or token.pos not in ("VERB", "AUX") or index <= gate.last:
+            continue
+        if not _said_of_lead(tokens, index):
             continue
         first, last = subtree(tokens, index)
         if first > gate.last + 3 and last >= end - 1 and any(carries[first:last]):

@@ -43,6 +43,9 @@ def read_tables(desk: Desk) -> Iterator[ClaimDraft]:
         line = match[0].strip()
         years = _YEAR.findall(line)
         if len(years) >= 2 and not _NUMBER.search(line):
+            if len(set(years)) < len(years):
+                header = None  # two groups of columns, a quarter and a year perhaps: which is which is not said
+                continue
             start = text.index(line, match.start())
             header = (scale.start() if 0 <= start - scale.end() <= 200 else start, years)
         elif header and _ROWS.match(line):
