@@ -17,7 +17,11 @@ from dossier.models import Bound, ClaimType, Count, EventDate, Money, Precision
 
 Values = Literal["equal", "compatible", "different", "none"]
 ROUNDING = 0.025
+MAX_REVISION = 4.0  # values further apart than this are of two things, not one value revised
 PEOPLE_UNITS = frozenset({"job", "position", "role", "worker", "employee", "person", "opening"})
+_NARROWER = re.compile(
+    r"construction|permanent|temporary|full-time|part-time|direct|indirect|union|manufacturing|seasonal|additional|high-tech"
+)
 _PLANNED = re.compile(r"\b(?:schedul|target|expect|plan|slated|set\s+for|deadline|due|no\s+earlier\s+than|aim)", re.I)
 _PERIOD_DAYS = {
     Precision.DAY: 1,
@@ -99,6 +103,8 @@ def _with_other_amounts(a: Fact, b: Fact, likeness: float, values: Values) -> Li
         return _no("other periods")
     if _is_increment(a.amounts) != _is_increment(b.amounts):
         return _no("an addition is not a total")
+    if values == "different" and not _in_reach([m.amount for m in a.amounts], [m.amount for m in b.amounts]):
+        return _no("amounts too far apart")
     nested = a.names <= b.names or b.names <= a.names
     wanted = 0.5 if a.regions == b.regions or values == "compatible" else 0.65
     if a.kind in (ClaimType.METRIC, ClaimType.ATTRIBUTE):
@@ -119,7 +125,12 @@ def _without_amounts(a: Fact, b: Fact, likeness: float) -> Likeness:
     if counts == "equal" and nested and likeness >= 0.5:
         return Likeness(True, "equal", 0.5 + likeness / 3, "the same number and like words")
     if counts == "different":
-        same = nested and a.regions == b.regions and likeness >= 0.75
+        same = (
+            _in_reach([c.number for c in a.counts], [c.number for c in b.counts])
+            and nested
+            and a.regions == b.regions
+            and likeness >= 0.75
+        )
         return Likeness(True, "different", likeness / 2, "other numbers", "count") if same else _no("other numbers")
     if not _other_numbers(a, b) and nested and likeness >= 0.75 and _mutual(a.stems, b.stems) >= 0.6:
         return Likeness(True, "compatible", likeness / 2 + 0.3, "like words and names")
@@ -155,7 +166,10 @@ def compare_amounts(a: Collection[Money], b: Collection[Money]) -> Values:
 
 
 def compare_counts(a: Collection[Count], b: Collection[Count]) -> Values:
-    """Return how numbers of the same unit relate; jobs, workers and employees are one unit here."""
+    """Return how numbers of the same unit relate.
+
+    Jobs, workers and employees are one unit here, but permanent, construction or full-time ones are others.
+    """
     pairs = [(x, y) for x in a for y in b if _unit(x) == _unit(y)]
     if not pairs:
         return "none"
@@ -199,5 +213,11 @@ def _mutual(a: frozenset[str], b: frozenset[str]) -> float:
     return len(a & b) / max(1, len(a | b))
 
 
-def _unit(count: Count) -> str:
-    return "people" if count.unit in PEOPLE_UNITS else count.unit
+def _unit(count: Count) -> tuple[str, ...]:
+    """Return the unit with what narrows it: construction jobs are other jobs than permanent ones."""
+    unit = "people" if count.unit in PEOPLE_UNITS else count.unit
+    return (unit, *sorted(set(_NARROWER.findall(count.text.lower()))))
+
+
+def _in_reach(a: Collection[float], b: Collection[float]) -> bool:
+    return any(0 < max(x, y) <= MAX_REVISION * min(x, y) for x in a for y in b)

@@ -18,8 +18,9 @@ from dossier.models import Claim, Source, Timeline, TimelineEntry
 REVISION_DAYS = 14
 MAX_SUBJECT = 120
 _REVISED = re.compile(
-    r"\b(?:rais|increas|expand|boost|upp|doubl|tripl|revis|amend|updat|lower|reduc|cut|trimm|postpon|delay|resched"
-    r"|now\b|total)",
+    r"\b(?:revis|amend|updat|lower|reduc|trimm|postpon|delay|resched|up\s+from|down\s+from|instead\s+of|previously|originally"
+    r"|(?:rais|increas|expand|boost|doubl|tripl)\w*\s+(?:its|their|the)\s+(?:[\w.]+\s+)?(?:investment|commitment|plan|order|offer"
+    r"|contract|award|target|forecast)|total\s+(?:of|investment)|for\s+a\s+total)",
     re.I,
 )
 _ACTUAL = re.compile(
@@ -32,7 +33,7 @@ def is_timeline(groups: Sequence[Group]) -> bool:
     """Return whether the groups, in order of their first report, revise one another.
 
     Each needs a date, and a later one must be a record's amendment, say that something changed, or come at
-    least two weeks later.
+    least two weeks later with nobody repeating the older value after it.
     """
     ordered = in_order(groups)
     return all(group.reported for group in groups) and all(_revises(old, new) for old, new in pairwise(ordered))
@@ -75,7 +76,8 @@ def _revises(old: Group, new: Group) -> bool:
     if old.fact.record and new.fact.record:
         return days >= 0
     said = any(_REVISED.search(claim.statement) for claim in new.claims)
-    return days >= REVISION_DAYS or (days >= 1 and said)
+    ended = max(old.reported) <= min(new.reported)
+    return (days >= 1 and said) or (days >= REVISION_DAYS and ended)
 
 
 def _is_actual(group: Group) -> bool:
