@@ -1,0 +1,1 @@
+"""One module per artifact: pure functions, named by verbs, that make it."""
