@@ -599,6 +599,7 @@ class Insight(Model):
     deal_strategy: JsonDict = {}
     sentences: list[Sentence] = []
     gap: str | None = None
+    failed_steps: list[str] = []
 
 
 class Sentence(Model):
@@ -660,11 +661,17 @@ class ExcludedPerson(Model):
 
 
 class ContactSet(Model):
-    """The artifact `contacts`: exactly one is primary, unless there are none, which `gap` then explains."""
+    """The artifact `contacts`: exactly one is primary, unless there are none, which `gap` then explains.
+
+    `profiles` are the checked answers of `enrich_contact` (`dossier.answers.ContactProfile` as JSON): `outreach`
+    is made of them. `failed_steps` name asks without a usable answer; the contacts stand without them.
+    """
 
     contacts: list[Contact]
     excluded: list[ExcludedPerson] = []
     gap: str | None = None
+    profiles: list[JsonDict] = []
+    failed_steps: list[str] = []
 
 
 class Outreach(Model):
