@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from dossier.evidence.citations import CITING_FIELDS
@@ -21,8 +22,9 @@ _HIDDEN = frozenset({"word_count", "kind", "date_precision", *CITING_FIELDS})
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One item: a title, a text, further fields as (label, value), and the facts it rests on."""
+    """One item: when, a title, a text, further fields as (label, value), and the facts it rests on."""
 
+    when: str = ""
     title: str = ""
     text: str = ""
     fields: tuple[tuple[str, str], ...] = ()
@@ -64,7 +66,7 @@ def _group(key: str, value: dict[str, Any], notes: Footnotes, said: str) -> Iter
     own = notes.cite(_own_citations(value))
     plain = {name: item for name, item in _open_fields(value).items() if not isinstance(item, dict | list)}
     nested = {name: item for name, item in _open_fields(value).items() if isinstance(item, dict | list)}
-    entry = _entry(plain, own, titled=False)
+    entry = Entry(fields=_fields(plain, notes), notes=own)
     if entry.fields and not _repeated(entry, said):
         yield Block(label(key), (entry,), _is_reading((entry,)))
     yield from _blocks(nested, notes, said, own)
@@ -76,23 +78,40 @@ def _entries(value: Any, notes: Footnotes, inherited: tuple[Footnote, ...]) -> l
     for item in items:
         if isinstance(item, dict):
             own = notes.cite(_own_citations(item))
-            made.append(_entry(_open_fields(item), own or inherited, titled=True))
+            made.append(_entry(_open_fields(item), notes, own or inherited))
         else:
             made.append(Entry(text=_text(item), notes=inherited))
     return [entry for entry in made if entry.title or entry.text or entry.fields]
 
 
-def _entry(fields: dict[str, Any], notes: tuple[Footnote, ...], *, titled: bool) -> Entry:
-    title = next((name for name in _TITLE_FIELDS if titled and fields.get(name)), None)
-    text = next((name for name in _TEXT_FIELDS if titled and name != title and fields.get(name)), None)
-    rest = {name: value for name, value in fields.items() if name not in (title, text)}
-    shown = ((label(name), _value(name, value)) for name, value in rest.items())
+def _entry(fields: dict[str, Any], notes: Footnotes, cited: tuple[Footnote, ...]) -> Entry:
+    title = next((name for name in _TITLE_FIELDS if fields.get(name)), None)
+    text = next((name for name in _TEXT_FIELDS if name != title and fields.get(name)), None)
+    said = _text(fields[title]) if title else ""
+    cited = cited or notes.behind(said)
+    dated = title == "milestone" and "date" in fields
+    told = _text(fields[text]) if text else _unanswered(title, cited)
+    rest = {
+        name: value for name, value in fields.items() if name not in (title, text) and not (dated and name == "date")
+    }
     return Entry(
-        title=_text(fields[title]) if title else "",
-        text=_text(fields[text]) if text else "",
-        fields=tuple((name, value) for name, value in shown if value),
-        notes=notes,
+        when=_date(fields["date"], notes, said) if dated else "",
+        title="" if dated else said,
+        text=said if dated else told,
+        fields=_fields(rest, notes),
+        notes=cited,
     )
+
+
+def _unanswered(title: str | None, cited: tuple[Footnote, ...]) -> str:
+    if title != "question":
+        return ""
+    return "No direct answer in the sources; facts that touch on it:" if cited else "Not answered in the sources."
+
+
+def _fields(fields: dict[str, Any], notes: Footnotes) -> tuple[tuple[str, str], ...]:
+    shown = ((label(name), _value(name, value, notes)) for name, value in fields.items())
+    return tuple((name, value) for name, value in shown if value)
 
 
 def _open_fields(value: dict[str, Any]) -> dict[str, Any]:
@@ -104,12 +123,20 @@ def _own_citations(value: dict[str, Any]) -> list[str]:
     return [one for ids in lists for one in ids if isinstance(one, str)]
 
 
-def _value(name: str, value: Any) -> str:
+def _value(name: str, value: Any, notes: Footnotes) -> str:
     if name == "date":
-        return stated_date(value)
+        return _date(value, notes)
     if name == "status" and isinstance(value, str) and value.isupper():
         return label(value)
     return _text(value)
+
+
+def _date(value: Any, notes: Footnotes, statement: str = "") -> str:
+    """Return a date in words, no more exact than the claims that have it."""
+    try:
+        return stated_date(value, notes.precision(date.fromisoformat(str(value)), statement))
+    except ValueError:
+        return stated_date(value)
 
 
 def _text(value: Any) -> str:

@@ -6,8 +6,9 @@ Here: the choice of what is shown, taken from the dossier alone. Not here: how i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from dossier.exports.blocks import Block, content_blocks
@@ -16,7 +17,7 @@ from dossier.exports.letters import Letter, letters
 from dossier.exports.next_step import NextStep, next_step
 from dossier.exports.people import Person, people
 from dossier.exports.signal_rows import SignalRow, signal_rows
-from dossier.exports.wording import age_in_words, date_in_words, engine, label
+from dossier.exports.wording import MONTHS, age_in_words, date_in_words, engine, label
 from dossier.keys import slugify
 from dossier.models import SECTION_TITLES, Dossier, Section, Sentence
 
@@ -31,7 +32,8 @@ _SHOWN_ELSEWHERE: dict[str, tuple[str, ...]] = {
     "outreach": ("ready_to_send_outreach",),
     "sources": ("sources",),
 }
-_ENVELOPE = ("title", "highlights", "section_key")
+_ENVELOPE = ("title", "highlights", "section_key", "not_written")
+_MONTH_FIRST = re.compile(rf"(?:{'|'.join(MONTHS)}) \d{{4}}: ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,11 @@ class LongSection:
     title: str
     lines: tuple[Line, ...]
     blocks: tuple[Block, ...]
-    gap: str | None
+    gaps: tuple[str, ...]
+
+    def without_gaps(self) -> LongSection:
+        """Return the section without its gaps, where another place shows them."""
+        return replace(self, gaps=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +119,7 @@ class Brief:
     dossier: Dossier
     client: str
     one_liner: str
+    one_liner_notes: tuple[Footnote, ...]
     header_facts: tuple[str, ...]
     engine: str
     engine_note: str
@@ -142,12 +149,13 @@ def build_brief(dossier: Dossier) -> Brief:
     return Brief(
         dossier=dossier,
         client=_client_name(dossier.client),
-        one_liner=_text(intro.content.get("one_liner")),
+        one_liner=(one_liner := _one_liner(dossier, intro)),
+        one_liner_notes=notes.behind(_undated(one_liner)),
         header_facts=tuple(filter(None, (_text(intro.content.get(field)) for field in _HEADER_FIELDS))),
         engine=name,
         engine_note=note,
         why_now=_opening(dossier, notes),
-        glance=_long_section(intro, notes),
+        glance=_long_section(_without_opening(intro, dossier), notes),
         next_step=next_step(dossier, sections, notes),
         score=tuple(_bars(dossier, notes)),
         signals=(rows := tuple(signal_rows(sections.get("signals"), dossier, notes))),
@@ -162,6 +170,24 @@ def build_brief(dossier: Dossier) -> Brief:
         other_facts=tuple(notes.rest()),
         references=tuple(notes.references()),
     )
+
+
+def _one_liner(dossier: Dossier, intro: Section) -> str:
+    """Return the one-liner, unless it only begins what why-now tells in full right below it."""
+    text = _text(intro.content.get("one_liner"))
+    opening = dossier.why_now.text if dossier.why_now else ""
+    return "" if opening.startswith(_undated(text).rstrip("….")) else text
+
+
+def _undated(text: str) -> str:
+    return _MONTH_FIRST.sub("", text, count=1)
+
+
+def _without_opening(intro: Section, dossier: Dossier) -> Section:
+    """Return the intro without the sentence that why-now shows right above it."""
+    opening = dossier.why_now.text if dossier.why_now else None
+    rest = [one for one in intro.sentences if one.text != opening]
+    return intro.model_copy(update={"sentences": rest}) if rest else intro
 
 
 def _opening(dossier: Dossier, notes: Footnotes) -> Opening | None:
@@ -202,7 +228,7 @@ def _disagreements(dossier: Dossier, notes: Footnotes) -> list[Disagreement]:
                 Side(
                     value=side.value,
                     preferred=side.value == conflict.preferred,
-                    date=date_in_words(side.date_reported),
+                    date=notes.reported(side.date_reported, source_id=side.source_id),
                     reference=notes.reference(side.source_id),
                 )
                 for side in conflict.values
@@ -220,7 +246,7 @@ def _histories(dossier: Dossier, notes: Footnotes) -> list[History]:
             current=timeline.current,
             steps=tuple(
                 (
-                    date_in_words(entry.date_reported),
+                    notes.reported(entry.date_reported, claim_id=entry.claim_id),
                     label(entry.status),
                     entry.value,
                     notes.cite([entry.claim_id]),
@@ -250,7 +276,8 @@ def _long_section(section: Section, notes: Footnotes) -> LongSection:
     skip = (*_ENVELOPE, *_SHOWN_ELSEWHERE.get(section.key, ()))
     said = " ".join(sentence.text for sentence in section.sentences)
     blocks = content_blocks(section.content, notes, said, skip)
-    return LongSection(section.key, section.title, lines, tuple(blocks), section.gap)
+    gaps = dict.fromkeys(filter(None, (section.gap, _text(section.content.get("not_written")))))
+    return LongSection(section.key, section.title, lines, tuple(blocks), tuple(gaps))
 
 
 def _line(sentence: Sentence, notes: Footnotes) -> Line:

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from dossier.exports.wording import TIER_WORDS, date_in_words, site_name
-from dossier.models import Dossier, DossierClaim, DossierMergedClaim, DossierSource
+from dossier.models import Dossier, DossierClaim, DossierMergedClaim, DossierSource, Precision
 from dossier.text_safety import web_address
+
+_LEAST_START = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,28 @@ class Footnotes:
         merged_ids = dict.fromkeys(self._merged_of.get(one, one) for one in claim_ids)
         found = [self._footnote(one) for one in merged_ids if one in self._merged]
         return tuple(sorted(found, key=lambda footnote: footnote.number))
+
+    def behind(self, text: str) -> tuple[Footnote, ...]:
+        """Return the footnote of the first fact whose statement begins like `text`, which may be cut with `…`."""
+        start = _plain(text).rstrip("….")
+        if len(start) < _LEAST_START:
+            return ()
+        said = {claim.id: claim.statement for claim in self._merged.values()}
+        said |= {claim.id: claim.statement for claim in self._claims.values()}
+        return self.cite([one for one, statement in said.items() if _plain(statement).startswith(start)][:1])
+
+    def precision(self, day: date, statement: str = "") -> Precision | None:
+        """Return how exact `day` is by the claims that have it, those with `statement` first; None if unknown."""
+        dated = [claim for claim in self._claims.values() if claim.event_date == day]
+        same = [claim for claim in dated if statement and claim.statement == statement]
+        return next((claim.date_precision for claim in same or dated), None)
+
+    def reported(self, day: date | None, source_id: str | None = None, claim_id: str | None = None) -> str:
+        """Return the day of a report in words, no more exact than the source (or the claim's source) knows it."""
+        claim = self._claims.get(claim_id or "")
+        source = self._sources.get(source_id or (claim.source_id if claim else ""))
+        known = source is not None and source.published_at == day
+        return date_in_words(day, source.published_precision if source and known else Precision.DAY)
 
     def cited(self) -> list[Footnote]:
         """Return the footnotes given so far, by number."""
@@ -140,3 +165,7 @@ def _reference(number: int, source: DossierSource) -> Reference:
         sha256=source.sha256,
         used_in=tuple(source.used_in),
     )
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.casefold().split())

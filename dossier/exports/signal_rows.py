@@ -12,7 +12,7 @@ from typing import Any
 from dossier.evidence.citations import cited_ids
 from dossier.exports.footnotes import Footnote, Footnotes, Reference
 from dossier.exports.wording import date_in_words, label, stated_date
-from dossier.models import Dossier, DossierClaim, Section, Sentence
+from dossier.models import Dossier, DossierClaim, Section, Sentence, SignalTier
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +50,20 @@ def _row(
     claims: dict[str, list[DossierClaim]],
     notes: Footnotes,
 ) -> SignalRow:
-    ids = cited_ids(row)
-    cited = notes.cite(ids)
+    cited = notes.cite(cited_ids(row)) or notes.behind(_text(row, "headline"))
     headline = _text(row, "headline") or (cited[0].statement if cited else "")
+    relevance, tier = _text(row, "relevance"), _text(row, "tier").upper()
+    if not tier and relevance in SignalTier.__members__:
+        relevance, tier = "", relevance
     return SignalRow(
         date=_date(row, cited, claims),
         type=label(_text(row, "signal_type")),
-        tier=_text(row, "tier").upper(),
+        tier=tier,
         status=label(_text(row, "status")),
         headline=headline,
         detail=_detail(headline, cited, sentences),
         amount=_amount(row.get("amount")),
-        relevance=_text(row, "relevance"),
+        relevance=relevance,
         confidence=cited[0].confidence if cited else "",
         reference=notes.reference_of_url(row.get("source_url")) or _first_reference(cited),
         notes=cited,
