@@ -65,15 +65,26 @@ def _twins(facts: Sequence[Fact]) -> list[list[int]]:
 def _join(facts: Sequence[Fact], heads: list[int], alike: list[tuple[int, int, Likeness]]) -> list[list[int]]:
     """Unite equal facts, best first, as long as no two members of the united group contradict each other."""
     group_of = {head: [head] for head in heads}
+    kinds = {
+        head: {_values(facts[head]): head} for head in heads
+    }  # by a group's first: one member for each set of values
     equal = [(i, j, like) for i, j, like in alike if like.values != "different"]
     for i, j, _ in sorted(equal, key=lambda pair: (-pair[2].score, pair[0], pair[1])):
         first, second = group_of[i], group_of[j]
-        if first is second or any(contradict(facts[a], facts[b]) for a in first for b in second):
+        if first is second:
             continue
+        ours, theirs = kinds[first[0]], kinds[second[0]]
+        if any(contradict(facts[a], facts[b]) for a in ours.values() for b in theirs.values()):
+            continue
+        ours.update(theirs)
         first.extend(second)
-        for at in second:
-            group_of[at] = first
+        group_of.update(dict.fromkeys(second, first))
     return list({id(group): group for group in group_of.values()}.values())
+
+
+def _values(fact: Fact) -> tuple[object, ...]:
+    """Return all that `contradict` looks at."""
+    return (fact.kind, fact.record, fact.field, fact.negated, fact.regions, fact.amounts, fact.counts)
 
 
 def _pairs(facts: Sequence[Fact], heads: list[int]) -> list[tuple[int, int]]:
