@@ -13,6 +13,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 
 _WORD = re.compile(r"[^\W_]+")
 _PIECE = re.compile(r'"([^"]*)"|(\S+)')
@@ -21,7 +22,10 @@ _TITLE_WEIGHT = 3.0
 _PHRASE_WEIGHT = 2.0
 _SATURATION = 1.2
 _LENGTH_SHARE = 0.75
+_LEAST_PHRASE = 1.0  # a phrase counts, even if every candidate has it
+_LEAST_WORD = 0.1
 _MAX_TERMS = 32
+_PLACES = 8  # looked at per term when a snippet is cut
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +106,7 @@ def snippet(text: str, terms: SearchTerms, width: int = 200) -> str:
 
     Cut at blanks, white space folded, `…` where text was left out.
     """
-    places = list(_places(text, terms))
+    places = _places(text, terms)
     start = _densest(places, width) if places else 0
     first = max(0, start - width // 4)
     last = min(len(text), first + width)
@@ -119,12 +123,12 @@ def _frequency(needle: str, candidate: Candidate) -> float:
 
 
 def _rarity(rows: Sequence[Sequence[float]], is_phrase: Sequence[bool]) -> list[float]:
-    """Return each term's weight: the logarithm of how few of the candidates have it."""
+    """Return each term's weight: the logarithm of how few of the candidates have it, never nothing."""
     weights = []
     for column, phrase in enumerate(is_phrase):
         having = sum(1 for row in rows if row[column])
         weight = math.log(1 + (len(rows) - having + 0.5) / (having + 0.5))
-        weights.append(weight * (_PHRASE_WEIGHT if phrase else 1.0))
+        weights.append(_PHRASE_WEIGHT * max(weight, _LEAST_PHRASE) if phrase else max(weight, _LEAST_WORD))
     return weights
 
 
@@ -138,11 +142,30 @@ def _score(frequencies: Iterable[float], weights: Iterable[float], relative_leng
     return round(score, 6)
 
 
-def _places(text: str, terms: SearchTerms) -> Iterable[int]:
-    patterns = [r"[\W_]+".join(map(re.escape, phrase.split())) for phrase in (*terms.phrases, *terms.words)]
-    if patterns:
-        joined = re.compile(rf"(?<![^\W_])(?:{'|'.join(patterns)})(?![^\W_])", re.IGNORECASE)
-        yield from (match.start() for match in joined.finditer(text))
+def _places(text: str, terms: SearchTerms) -> list[int]:
+    """Return where terms stand in `text`, a few places of each, in order."""
+    folded = text.lower()
+    if len(folded) != len(text):
+        return []  # a letter whose small form is longer: offsets would not fit
+    found = [place for term in (*terms.phrases, *terms.words) for place in _standing(folded, term)]
+    return sorted(found or _spelled_apart(folded, terms))
+
+
+def _standing(folded: str, term: str) -> Iterable[int]:
+    place, count = folded.find(term), 0
+    while place >= 0 and count < _PLACES:
+        end = place + len(term)
+        if not folded[max(0, place - 1) : place].isalnum() and not folded[end : end + 1].isalnum():
+            yield place
+            count += 1
+        place = folded.find(term, end)
+
+
+def _spelled_apart(folded: str, terms: SearchTerms) -> Iterable[int]:
+    """Yield where a phrase stands with signs between its words, as `at t` does in AT&T."""
+    for phrase in terms.phrases:
+        pattern = r"(?<![^\W_])" + r"[\W_]+".join(map(re.escape, phrase.split())) + r"(?![^\W_])"
+        yield from (match.start() for match in islice(re.finditer(pattern, folded), _PLACES))
 
 
 def _densest(places: Sequence[int], width: int) -> int:

@@ -14,7 +14,7 @@ from dossier.ranking import parse_query, rank, snippet
 from dossier.store import sources
 from dossier.store.database import Store
 
-CANDIDATES = 500
+CANDIDATES = 300
 
 
 class CorpusSearch:
@@ -41,7 +41,7 @@ class CorpusSearch:
                 since=since,
                 until=self._reference_date,
                 domains=domains,
-                limit=max(CANDIDATES, limit),
+                limit=max(CANDIDATES, 2 * limit),
             )
             best = rank(terms, found)[:limit]
             rows = sources.rows_by_key(session, [hit.candidate.key for hit in best])

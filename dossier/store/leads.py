@@ -195,7 +195,7 @@ class _Index:
         lead = self._by_domain.get(row.domain) if row.domain else None
         if lead is None:
             named = self._by_name.get(name_key(row.name), [])
-            fits = [other for other in named if not (row.domain and other.domain)]
+            fits = [other for other in named if _may_be(other, row)]
             if len(fits) > 1:
                 return f"The name {row.name!r} fits {len(fits)} leads; give a domain."
             lead = fits[0] if fits else None
@@ -217,6 +217,17 @@ class _Index:
         same = self._by_name.setdefault(lead.name_key, [])
         if lead not in same:
             same.append(lead)
+
+
+def _may_be(lead: LeadRow, row: LeadInput) -> bool:
+    """Return whether a lead of the same name may be the row's: not with two domains, nor in two states.
+
+    A lead that was once made from the bare name keeps being that name's lead.
+    """
+    if not row.domain and lead.identity == lead.name_key:
+        return True
+    states = {text for text in (lead.profile.get("state"), row.profile.get("state")) if text}
+    return not (row.domain and lead.domain) and len(states) < 2
 
 
 def _clash(earlier: LeadInput, row: LeadInput) -> str | None:

@@ -13,7 +13,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Float, Integer, Select, Text, column, func, or_, select, table
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from dossier.intake.domains import normal_domain
 from dossier.intake.rows import ParsedDocument, Rejected
@@ -25,6 +25,7 @@ from dossier.store.columns import JsonDict, iso, now_utc
 from dossier.store.tables_queue import SourceRow
 
 _CHUNK = 500
+_BROAD = 800
 _INDEX = table("v2_sources_fts", column("rowid", Integer), column("rank", Float), column("v2_sources_fts", Text))
 
 
@@ -84,11 +85,11 @@ def titles(session: Session, client_id: str, ids: Iterable[str]) -> dict[str, tu
 
 
 def rows_by_key(session: Session, keys: Sequence[int]) -> dict[int, SourceRow]:
-    """Return the rows of the given database keys."""
+    """Return the rows of the given database keys, without their index columns."""
     found: dict[int, SourceRow] = {}
     for start in range(0, len(keys), _CHUNK):
-        chunk = keys[start : start + _CHUNK]
-        found.update({row.id: row for row in session.scalars(select(SourceRow).where(SourceRow.id.in_(chunk)))})
+        query = _rows().where(SourceRow.id.in_(keys[start : start + _CHUNK]))
+        found.update({row.id: row for row in session.scalars(query)})
     return found
 
 
@@ -107,11 +108,11 @@ def candidates(
     Shared documents and the client's own; of a text that is both, the client's. `since` and `until` leave
     out what was published before or after them and keep undated ones; `domains` keeps addresses under one.
     """
-    wanted = terms.phrases or terms.words
-    if not wanted:
+    match = _any_of(terms.phrases) if terms.phrases else _narrowed(session, terms.words)
+    if not match:
         return []
     client_id = client_row(session, client_slug).id if client_slug else None
-    query = _proposals(wanted, limit).where(_seen_by(client_id))
+    query = _proposals(match, limit).where(_seen_by(client_id))
     if since is not None:
         query = query.where(or_(SourceRow.published_at.is_(None), SourceRow.published_at >= since))
     if until is not None:
@@ -128,9 +129,46 @@ def candidates(
     return list(found.values())
 
 
-def _proposals(wanted: Sequence[str], limit: int) -> Select[int, str, str | None, str, str, int, date | None]:
-    """Return the full-text query: values are quoted for the index and bound, never part of the statement."""
-    match = " OR ".join(f'"{term}"' for term in wanted)
+def _any_of(terms: Iterable[str]) -> str:
+    """Return the index's expression for any of `terms`, which are in normal form: each quoted for the index."""
+    return " OR ".join(f'"{term}"' for term in terms)
+
+
+def _narrowed(session: Session, words: Sequence[str]) -> str:
+    """Return an expression for the rarest of `words`, so that a broad question stays cheap.
+
+    Any of the rarest words, as long as they are in at most `_BROAD` texts together; where even the rarest one
+    is in more, it must stand beside the next ones. All words rank, whichever proposed.
+    """
+    counted = sorted((_frequency(session, f'"{word}"'), word) for word in words)
+    known = [(count, word) for count, word in counted if count]
+    if not known:
+        return ""
+    total, narrow = 0, []
+    for count, word in known:
+        total += count
+        if total <= _BROAD:
+            narrow.append(word)
+    if narrow:
+        return _any_of(narrow)
+    match = f'"{known[0][1]}"'
+    for _, word in known[1:]:
+        tighter = f'{match} AND "{word}"'
+        count = _frequency(session, tighter)
+        match = tighter if count else match
+        if 0 < count <= _BROAD:
+            break
+    return match
+
+
+def _frequency(session: Session, match: str) -> int:
+    """Return how many texts the index's expression `match` finds."""
+    query = select(func.count()).select_from(_INDEX).where(_INDEX.c.v2_sources_fts.match(match))
+    return session.scalar(query) or 0
+
+
+def _proposals(match: str, limit: int) -> Select[int, str, str | None, str, str, int, date | None]:
+    """Return the full-text query; `match` is bound as a value, never part of the statement."""
     return (
         select(
             SourceRow.id,
@@ -148,6 +186,12 @@ def _proposals(wanted: Sequence[str], limit: int) -> Select[int, str, str | None
     )
 
 
+def _rows() -> Select[SourceRow]:
+    """Return a query for rows without what only the index and the import need."""
+    unread = (SourceRow.terms, SourceRow.title_terms, SourceRow.references, SourceRow.extra, SourceRow.created_at)
+    return select(SourceRow).options(*(defer(column, raiseload=True) for column in unread))
+
+
 def _seen_by(client_id: str | None) -> ColumnElement[bool]:
     shared = SourceRow.client_id.is_(None)
     return shared if client_id is None else or_(shared, SourceRow.client_id == client_id)
@@ -157,7 +201,7 @@ def _visible(session: Session, ids: Sequence[str], client_id: str | None) -> dic
     found: dict[str, SourceRow] = {}
     for start in range(0, len(ids), _CHUNK):
         chunk = list(ids[start : start + _CHUNK])
-        query = select(SourceRow).where(SourceRow.source_id.in_(chunk), _seen_by(client_id))
+        query = _rows().where(SourceRow.source_id.in_(chunk), _seen_by(client_id))
         for row in session.scalars(query.order_by(SourceRow.id)):
             if row.client_id is not None or row.source_id not in found:
                 found[row.source_id] = row
