@@ -23,7 +23,7 @@ MAX_DEPTH = 8
 # A block tag alone on its line takes the line with it, so that lists come out without blank lines.
 _TAG = re.compile(
     r"^[ \t]*\{\{[ \t]*(?P<block>[#/][^{}\n]{0,200}|else)[ \t]*\}\}[ \t]*(?:\n|\Z)"
-    r"|\{\{(?P<tag>[^{}\n]{0,200})\}\}",
+    r"|(?<!\{)\{\{(?P<tag>[^{}\n]{0,200})\}\}",
     re.MULTILINE,
 )
 _PATH = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z0-9_-]+)*")
@@ -177,9 +177,7 @@ class _Rendering:
 
     def write(self, nodes: Sequence[_Node], scopes: list[Any]) -> None:
         for node in nodes:
-            self.steps += 1
-            if self.steps > MAX_STEPS:
-                raise TemplateError(f"{self.name} does too much.", f"More than {MAX_STEPS} parts to fill in.")
+            self._step()
             if isinstance(node, _Text):
                 self._add(node.text)
             elif isinstance(node, _Value):
@@ -190,6 +188,12 @@ class _Rendering:
             else:
                 self._repeat(node, scopes)
 
+    def _step(self) -> None:
+        """Count one part or one round of a loop: this is what bounds the time, however loops are nested."""
+        self.steps += 1
+        if self.steps > MAX_STEPS:
+            raise TemplateError(f"{self.name} does too much.", f"More than {MAX_STEPS} parts to fill in.")
+
     def _repeat(self, block: _Block, scopes: list[Any]) -> None:
         items = self._need(block.path, block.line, scopes)
         if items is not None and not isinstance(items, list | tuple):
@@ -198,6 +202,7 @@ class _Rendering:
                 f"{block.path} is of type {type(items).__name__}.",
             )
         for item in items or ():
+            self._step()
             self.write(block.body, [*scopes, item])
         if not items:
             self.write(block.otherwise or [], scopes)
