@@ -199,7 +199,7 @@ def test_whatever_an_engine_raises_passes_and_closes_the_step_run(error, status)
 
 def test_a_step_without_a_prompt_is_an_error_that_names_those_there_are():
     exchange, _, recorder = an_exchange(Media())
-    with pytest.raises(Permanent, match="no prompt for the step 'copy'.*Known: media"):
+    with pytest.raises(Permanent, match=r"no prompt for the step 'copy'.*Known: media"):
         exchange.ask("copy", VARIABLES, Media)
     assert recorder.rows == []
 
