@@ -74,7 +74,7 @@ def variables_in_code() -> set[str]:
         for path in (ROOT / folder).rglob("*.py")
     )
     fields = {f"DOSSIER_{name.upper()}" for name in Settings.model_fields}
-    return fields | set(re.findall(r"\b(?:DOSSIER|ANTHROPIC|SMTP|NOTION|SLACK)_[A-Z_]+\b", text))
+    return fields | set(re.findall(r"[\"']((?:DOSSIER|ANTHROPIC|SMTP|NOTION|SLACK)_[A-Z_]+)[\"']", text))
 
 
 def test_every_variable_in_the_code_is_explained_in_one_line():
