@@ -193,6 +193,18 @@ def find_dates(text: str, published: date | None = None) -> list[FoundDate]:
     return sorted(found, key=lambda f: f.start)
 
 
+def first_day(day: date, precision: Precision) -> date:
+    """Return the first day of the period of `precision` that `day` lies in."""
+    months = {Precision.YEAR: 12, Precision.HALF: 6, Precision.QUARTER: 3, Precision.MONTH: 1}.get(precision)
+    return day if months is None else date(day.year, day.month - (day.month - 1) % months, 1)
+
+
+def holds(period: EventDate, inner: EventDate) -> bool:
+    """Return whether `inner` is `period` or lies within it: March 2024 holds March 15, 2024, not the reverse."""
+    finer = list(Precision).index(inner.precision) <= list(Precision).index(period.precision)
+    return finer and first_day(inner.value, period.precision) == period.value
+
+
 def _add(found: list[FoundDate], more: Iterator[FoundDate]) -> None:
     """Append what does not overlap an earlier find: forms are tried from the most to the least exact."""
     for new in list(more):

@@ -111,7 +111,7 @@ def read_fact(
         numbers=frozenset(_NUMBER.findall(text)),
         anchored=bool(own_names),
         record=record,
-        negated=bool(_NEGATION.search(text)),
+        negated=denies(text),
         field=details.field,
         signal_type=details.signal_type,
     )
@@ -125,6 +125,17 @@ def fact_of(claim: Claim, own_names: Collection[str] = (), record: str | None = 
     return read_fact(
         claim.statement, kind=claim.type, details=claim.details, event=event, own_names=own_names, record=record
     )
+
+
+def denies(text: str) -> bool:
+    """Return whether `text` says that something did not, does not or will no longer happen."""
+    return bool(_NEGATION.search(text))
+
+
+def content_stems(text: str) -> frozenset[str]:
+    """Return the stems of the words that carry the content of `text`, names and numbers left out."""
+    words = (_bare(word.strip(".-'’&")) for word in _WORD.findall(text))
+    return frozenset(_stem(word) for word in words if len(word) > 1 and word not in _STOP)
 
 
 def _bare(word: str) -> str:

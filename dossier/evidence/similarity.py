@@ -12,6 +12,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
+from dossier.evidence.dates import holds
 from dossier.evidence.facts import Fact
 from dossier.models import Bound, ClaimType, Count, EventDate, Money, Precision
 
@@ -23,13 +24,6 @@ _NARROWER = re.compile(
     r"construction|permanent|temporary|full-time|part-time|direct|indirect|union|manufacturing|seasonal|additional|high-tech"
 )
 _PLANNED = re.compile(r"\b(?:schedul|target|expect|plan|slated|set\s+for|deadline|due|no\s+earlier\s+than|aim)", re.I)
-_PERIOD_DAYS = {
-    Precision.DAY: 1,
-    Precision.MONTH: 31,
-    Precision.QUARTER: 92,
-    Precision.HALF: 184,
-    Precision.YEAR: 366,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,8 +174,7 @@ def compare_counts(a: Collection[Count], b: Collection[Count]) -> Values:
 
 def periods_meet(a: EventDate, b: EventDate) -> bool:
     """Return whether two dates can be the same moment, each taken as the whole period it names."""
-    first, last = (a, b) if a.value <= b.value else (b, a)
-    return (last.value - first.value).days < _PERIOD_DAYS[first.precision]
+    return holds(a, b) or holds(b, a)
 
 
 def _periods_meet(a: Collection[EventDate], b: Collection[EventDate]) -> bool:

@@ -1,0 +1,159 @@
+"""Whether a sentence says no more than its evidence: every name, number and date in it must stand there.
+
+Here: what a set of quotes holds (`Evidence`) and the check of one sentence against it. Not here: which quotes a
+sentence cites and what happens to unsupported text (`dossier/steps/fact_check.py`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from functools import reduce
+
+from dossier.evidence.counts import find_counts
+from dossier.evidence.dates import find_dates, holds
+from dossier.evidence.facts import content_stems, denies
+from dossier.evidence.money import find_money
+from dossier.evidence.names import fold, is_common_word
+from dossier.evidence.quotes import bind
+from dossier.models import EventDate
+
+MIN_COVERAGE = 0.34
+_TOKEN = re.compile(r"[^\W_]+(?:[.’'&][^\W_]+)*\.?")
+_DIGITS = re.compile(r"\d[\d,]*(?:\.\d+)?")
+_OPENS = re.compile(r"(?:^|[.!?:;•]\s|[\"“(\n]\s*)\s*$")
+_POSSESSIVE = re.compile(r"['’]s?$")
+_SHORT_FORMS = {
+    "ceo": "chief executive",
+    "cfo": "chief financial",
+    "coo": "chief operating",
+    "cto": "chief technology",
+    "us": "united states",
+    "usa": "united states",
+    "uk": "united kingdom",
+    "eu": "european union",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a set of quotes holds: their texts, words, amounts by currency, numbers and dates."""
+
+    texts: tuple[str, ...] = ()
+    words: frozenset[str] = frozenset()
+    stems: frozenset[str] = frozenset()
+    amounts: frozenset[tuple[str, float]] = frozenset()
+    numbers: frozenset[float] = frozenset()
+    dates: tuple[EventDate, ...] = ()
+
+    def __or__(self, other: Evidence) -> Evidence:
+        """Return the evidence of both."""
+        return Evidence(
+            self.texts + other.texts,
+            self.words | other.words,
+            self.stems | other.stems,
+            self.amounts | other.amounts,
+            self.numbers | other.numbers,
+            self.dates + other.dates,
+        )
+
+
+def read_evidence(quote: str, dates: Iterable[EventDate] = (), attribution: Iterable[str] = ()) -> Evidence:
+    """Return what `quote` holds, with `dates` known of it and names (`attribution`) that may be given with it."""
+    named = " ".join([quote, *attribution])
+    words = frozenset(_words(named)) | _short_forms(named)
+    return Evidence(
+        texts=(quote,),
+        words=words,
+        stems=content_stems(named),
+        amounts=frozenset((found.value.currency, found.value.amount) for found in find_money(quote)),
+        numbers=frozenset([*_numbers(named), *(found.value.number for found in find_counts(quote))]),
+        dates=(*(found.value for found in find_dates(quote)), *dates),
+    )
+
+
+def join(parts: Iterable[Evidence]) -> Evidence:
+    """Return the evidence of all `parts` together."""
+    return reduce(Evidence.__or__, parts, Evidence())
+
+
+def unsupported_value(text: str, evidence: Evidence, context: Collection[str] = ()) -> str:
+    """Return why `text` says more than `evidence`, or '' where every name, number and date in it stands there.
+
+    `context` are folded words that anybody may use: the names of the lead and of the client. A date may be
+    coarser than its evidence (`March 2024` for the 15th), never finer; an amount must be the same.
+    """
+    rest = text
+    for money in find_money(text):
+        if not any(
+            _same(money.value.amount, amount) for code, amount in evidence.amounts if code == money.value.currency
+        ):
+            return f"the amount {money.value.text} stands in no quote it cites"
+        rest = _blank(rest, money.start, money.end)
+    for day in find_dates(rest):
+        if not any(holds(day.value, known) for known in evidence.dates):
+            return f"the date {day.value.text} stands in no quote it cites"
+        rest = _blank(rest, day.start, day.end)
+    numbers = [*_numbers(rest), *(found.value.number for found in find_counts(rest))]
+    strange = next((n for n in numbers if not any(_same(n, known) for known in evidence.numbers)), None)
+    if strange is not None:
+        return f"the number {strange:,.10g} stands in no quote it cites"
+    return _unknown_name(rest, evidence.words.union(context))
+
+
+def unsupported_fact(text: str, evidence: Evidence, context: Collection[str] = ()) -> str:
+    """Return why the fact `text` does not follow from `evidence`, or ''. Verbatim parts of a quote always do."""
+    if any(bind(quote, text.rstrip(" .")) for quote in evidence.texts):
+        return ""
+    reason = unsupported_value(text, evidence, context)
+    if reason:
+        return reason
+    if denies(text) != any(denies(quote) for quote in evidence.texts):
+        return "it denies what its quotes say, or the reverse"
+    stems = content_stems(text)
+    covered = sum(stem in evidence.stems or stem in context for stem in stems)
+    return "" if covered >= MIN_COVERAGE * len(stems) else "its words have little to do with the quotes it cites"
+
+
+def fold_words(texts: Iterable[str]) -> frozenset[str]:
+    """Return the folded words of `texts`, as `context` wants them."""
+    return frozenset(word for text in texts for word in _words(text))
+
+
+def _unknown_name(text: str, known: frozenset[str]) -> str:
+    for match in _TOKEN.finditer(text):
+        if not match[0][0].isupper():
+            continue
+        parts = _words(match[0])
+        if not parts or known.issuperset(parts):
+            continue
+        opens = _OPENS.search(text[: match.start()])
+        if not (opens and all(is_common_word(part) for part in parts)) and match[0] not in ("I", "A"):
+            return f"the name {match[0].rstrip('.')} stands in no quote it cites"
+    return ""
+
+
+def _words(text: str) -> list[str]:
+    return [word for match in _TOKEN.finditer(text) if (word := _plain(match[0]))]
+
+
+def _plain(token: str) -> str:
+    return fold(_POSSESSIVE.sub("", token)).replace(".", "").replace(" ", "").replace("’", "'")
+
+
+def _short_forms(text: str) -> frozenset[str]:
+    low = text.lower()
+    return frozenset(short for short, long in _SHORT_FORMS.items() if long in low)
+
+
+def _numbers(text: str) -> list[float]:
+    return [float(found.replace(",", "")) for found in _DIGITS.findall(text)]
+
+
+def _same(a: float, b: float) -> bool:
+    return abs(a - b) <= 1e-6 * max(abs(a), abs(b), 1e-9)
+
+
+def _blank(text: str, start: int, end: int) -> str:
+    return text[:start] + " " * (end - start) + text[end:]
