@@ -1,0 +1,53 @@
+"""The rows of the section `signals`: every event of the lead, newest first, from code and not from a writer.
+
+Here: one row per event with the facts that stand in its claims; of a writer only the relevance is taken over.
+Not here: the section's sentences (`sections.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from dossier.evidence.citations import cited_ids
+from dossier.models import JsonDict, MergeResult, Signal, SignalTier
+from dossier.steps.events import Event, find_events, merged_ids
+from dossier.steps.signals import headline
+
+_NO_RELEVANCE = frozenset(tier.value for tier in SignalTier)
+
+
+def signal_table(merged: MergeResult, signals: Sequence[Signal], written: Any) -> list[JsonDict]:
+    """Return a row per event, newest first, undated last; `written` are a writer's rows, of any shape."""
+    relevance = _relevance(merged, signals, written)
+    return [_row(event, relevance) for event in find_events(merged, signals)]
+
+
+def _row(event: Event, relevance: Mapping[str, str]) -> JsonDict:
+    best = event.best
+    sources = sorted(best.sources, key=lambda source: (source.tier.rank, source.original_claim_id))
+    return {
+        "signal_type": event.signal_type,
+        "tier": event.tier.value,
+        "headline": headline(best.statement),
+        "status": event.status,
+        "date": event.event_date.isoformat() if event.event_date else None,
+        "date_precision": event.date_precision.value if event.date_precision else None,
+        "amount": best.details.amount.text if best.details.amount else None,
+        "source_url": next((source.url for source in sources if source.url), None),
+        "relevance": next((relevance[claim_id] for claim_id in event.claim_ids if claim_id in relevance), ""),
+        "claim_ids": event.claim_ids,
+    }
+
+
+def _relevance(merged: MergeResult, signals: Sequence[Signal], written: Any) -> dict[str, str]:
+    """Return what a writer said of each merged claim; its rows are matched by claim ids, else by headline."""
+    by_headline = {signal.headline: signal.claim_ids for signal in signals}
+    found: dict[str, str] = {}
+    for row in written if isinstance(written, list) else []:
+        said = row.get("relevance") if isinstance(row, dict) else None
+        if isinstance(said, str) and said.strip() and said not in _NO_RELEVANCE:
+            ids = cited_ids(row) or by_headline.get(row.get("headline"), [])
+            for claim_id in merged_ids(ids, merged):
+                found.setdefault(claim_id, said.strip())
+    return found
