@@ -23,7 +23,7 @@ from dossier.models import Client, JsonDict, RunStatus
 from dossier.ports import Library, Llm, WebSearch
 from dossier.prompt_files import load_prompts
 from dossier.run_context import RunContext
-from dossier.store import artifacts, clients, prompts, runs, step_runs
+from dossier.store import artifacts, clients, dossiers, prompts, runs, step_runs
 from dossier.store.artifacts import StoredArtifact
 from dossier.store.database import Store
 from dossier.store.owners import current_owner
@@ -57,6 +57,7 @@ class OpenRun:
 
     taken: TakenRun
     context: RunContext
+    store: Store
     home: Path
     finished: frozenset[str]
     ends_with: str | None
@@ -65,6 +66,11 @@ class OpenRun:
     def run_id(self) -> str:
         """The run's id, which is also its partition key."""
         return self.taken.run_id
+
+    def dossier_version(self) -> int:
+        """Return the version of the run's newest stored dossier, 0 if there is none."""
+        with self.store.reading() as session:
+            return max(dossiers.versions(session, self.run_id), default=0)
 
     def within(self, asset: str) -> OpenRun:
         """Return the same run with its step runs filed under `asset`."""
@@ -160,7 +166,7 @@ class OpenRuns:
                 self._end(taken, None, error)
             raise
         ends_with = "delivery" if "delivery" in making else "dossier"
-        return OpenRun(taken, context, self._home, finished, ends_with if whole else None)
+        return OpenRun(taken, context, self.store, self._home, finished, ends_with if whole else None)
 
     def _end(self, taken: TakenRun, asset: str | None, error: Exception) -> None:
         said = in_words(error)

@@ -7,32 +7,35 @@ Not here: the tables and the torn-bytes check (`dossier/store/artifacts.py`). No
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
 import dagster as dg
 from pydantic import TypeAdapter, ValidationError
 
-from dossier.errors import Permanent
+from dossier.errors import DossierError, Permanent
 from dossier.open_runs import OpenRuns
 
 
 class ArtifactIOManager(dg.IOManager):
     """Stores under the run's fence and loads by run and asset; a partition key is a run id."""
 
-    def __init__(self, runs: OpenRuns) -> None:
+    def __init__(self, runs: Callable[[], OpenRuns]) -> None:
         self._runs = runs
 
     def handle_output(self, context: dg.OutputContext, obj: Any) -> None:
         """Store the artifact of the run that this Dagster run has in hand."""
         asset, run_id = context.asset_key.to_user_string(), context.partition_key
-        run = self._runs.opened(run_id, context.run_id)
+        run = self._runs().opened(run_id, context.run_id)
         if run is None:
-            raise Permanent(
-                f"The run {run_id} is not in hand.", "Only the worker that took it may store."
-            )
-        payload = to_bytes(obj, context.dagster_type.typing_type)
-        self._runs.keep(run, asset, payload, hashlib.sha256(payload).hexdigest(), obj)
+            raise Permanent(f"The run {run_id} is not in hand.", "Only the worker that took it may store.")
+        try:
+            payload = to_bytes(obj, context.dagster_type.typing_type)
+            self._runs().keep(run, asset, payload, hashlib.sha256(payload).hexdigest(), obj)
+        except DossierError as error:
+            self._runs().fail(run, asset, error)
+            raise
 
     def load_input(self, context: dg.InputContext) -> Any:
         """Load the artifact of `context`'s partition as its type."""
@@ -44,7 +47,7 @@ class ArtifactIOManager(dg.IOManager):
         Raises Permanent, never an empty stand-in: it was not made yet, its bytes are torn, or it was stored by a
         version whose artifact looked otherwise.
         """
-        stored = self._runs.load(run_id, asset)
+        stored = self._runs().load(run_id, asset)
         if stored is None:
             raise Permanent(
                 f"The artifact {asset!r} of run {run_id} is missing.",

@@ -1,0 +1,140 @@
+"""Dagster's instance file, and its pages and daemon as one thing that starts and ends together.
+
+Here: the settings of the instance, the check that nobody weakened them, and the processes of `dossier dev`. Not
+here: runs of the command line (`launch.py`). The caller hands in the environment: this module does not read it.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from dossier.errors import BadInput
+
+MODULE = "dossier_assets.definitions"
+GRACE_SECONDS = 15
+
+# One retry authority: the queue. Threads for evaluating sensors keep one that hangs from starving the others;
+# threads for submitting would launch a run key twice. The longest run time is the only cure for lost workers.
+INSTANCE: dict[str, Any] = {
+    "telemetry": {"enabled": False},
+    "nux": {"enabled": False},
+    "sensors": {"use_threads": True, "num_workers": 4},
+    "concurrency": {"runs": {"max_concurrent_runs": 2}, "pools": {"default_limit": 10, "granularity": "op"}},
+    "run_monitoring": {
+        "enabled": True,
+        "poll_interval_seconds": 15,
+        "start_timeout_seconds": 120,
+        "cancel_timeout_seconds": 60,
+        "max_runtime_seconds": 1800,
+        "free_slots_after_run_end_seconds": 60,
+    },
+    "run_retries": {"enabled": False},
+}
+
+
+def write_instance(dagster_home: Path) -> Path:
+    """Write `dagster.yaml` below `dagster_home` if it is not there; return its path.
+
+    A file that is there stays as a person left it. Raises BadInput if it breaks what the queue relies on.
+    """
+    path = dagster_home / "dagster.yaml"
+    if not path.exists():
+        dagster_home.mkdir(parents=True, exist_ok=True)
+        head = "# Written by `dossier init`. Change it freely, but keep retries off: the queue of runs does them.\n"
+        path.write_text(head + yaml.safe_dump(INSTANCE, sort_keys=False), encoding="utf-8")
+    faults = weakened(_read(path))
+    if faults:
+        raise BadInput(
+            f"{path} weakens the queue.", "; ".join(faults), "Correct it, or delete it and run: dossier init"
+        )
+    return path
+
+
+def weakened(instance: Mapping[str, Any]) -> list[str]:
+    """Return what in an instance file breaks the promises of the queue, in words."""
+    sensors, retries, monitoring = (_part(instance, name) for name in ("sensors", "run_retries", "run_monitoring"))
+    rules = (
+        ("num_submit_workers" in sensors, "sensors.num_submit_workers launches one request several times"),
+        (retries.get("enabled", False), "run_retries.enabled makes a second retry authority"),
+        (not monitoring.get("enabled", False), "run_monitoring.enabled is off, so lost workers are never noticed"),
+        (not monitoring.get("max_runtime_seconds"), "run_monitoring.max_runtime_seconds is unset, so lost runs stay"),
+    )
+    return [said for is_broken, said in rules if is_broken]
+
+
+def serve(environment: Mapping[str, str], dagster_home: Path, port: int, host: str = "127.0.0.1") -> int:
+    """Serve Dagster's pages with the daemon until Ctrl-C or SIGTERM, or until one of them ends; then end all.
+
+    Returns 0 when it was asked to end, else the exit code of the process that ended by itself.
+    """
+    command = [sys.executable, "-m", "dagster", "dev", *_location(), "--host", host, "--port", str(port)]
+    given = {**environment, "DAGSTER_HOME": str(dagster_home), "DOSSIER_START_SENSORS": "true"}
+    return supervise([command], given)
+
+
+def supervise(commands: Sequence[Sequence[str]], environment: Mapping[str, str]) -> int:
+    """Run `commands` until one ends or this process is told to; end every process that they began."""
+    told = []
+    before = {
+        number: signal.signal(number, lambda got, _: told.append(got)) for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    # Each in a session of its own: Ctrl-C reaches this process alone, which then ends them in order.
+    running = [subprocess.Popen(command, env=dict(environment), start_new_session=True) for command in commands]
+    try:
+        while not told and all(process.poll() is None for process in running):
+            time.sleep(0.2)
+        ended = [process.returncode for process in running if process.poll() is not None]
+        return 0 if told else (ended[0] or 1)
+    finally:
+        _end(running)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _end(running: Sequence[subprocess.Popen[bytes]]) -> None:
+    """Ask each process group to end, then insist."""
+    for number, seconds in ((signal.SIGINT, GRACE_SECONDS), (signal.SIGTERM, 5), (signal.SIGKILL, 5)):
+        alive = [process for process in running if _signal_group(process, number)]
+        until = time.monotonic() + seconds
+        while any(_signal_group(process, 0) for process in alive) and time.monotonic() < until:
+            for process in alive:
+                process.poll()
+            time.sleep(0.1)
+
+
+def _signal_group(process: subprocess.Popen[bytes], number: int) -> bool:
+    """Signal the process and all that it began; False where none of them is left."""
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, number)
+        return True
+    return False
+
+
+def _location() -> list[str]:
+    """The code location: `workspace.yaml` where there is one, else the installed module."""
+    return ["-w", "workspace.yaml"] if Path("workspace.yaml").is_file() else ["-m", MODULE]
+
+
+def _read(path: Path) -> Mapping[str, Any]:
+    try:
+        loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise BadInput(
+            f"{path} cannot be read.", str(error)[:300], "Correct it, or delete it and run: dossier init"
+        ) from error
+    return loaded if isinstance(loaded, dict) else {}
+
+
+def _part(instance: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    part = instance.get(name)
+    return part if isinstance(part, dict) else {}

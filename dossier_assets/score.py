@@ -1,0 +1,15 @@
+"""Asset 9: how good the lead is, in parts."""
+
+from __future__ import annotations
+
+from dossier.models import MergeResult, Research, Score
+from dossier.open_runs import OpenRun
+from dossier.steps.score import record_score
+from dossier_assets import checks, previews
+from dossier_assets.artifact import Stage, artifact
+
+
+@artifact(Stage.JUDGE, show=previews.score, checks=(checks.SCORE_IDS,))
+def score(run: OpenRun, merged_claims: MergeResult, signals: Research) -> Score:
+    """The lead's score from 0 to 100, in parts with reasons and evidence."""
+    return record_score(run.context, merged_claims, signals.signals)
