@@ -120,11 +120,13 @@ class Desk:
 def verb(function: Callable[Concatenate[Desk, P], Outcome]) -> Callable[..., None]:
     """Turn a function of a desk into a command: it gets the three options, and its outcome or error is shown."""
 
+    work: Callable[..., Outcome] = function
+
     @functools.wraps(function)
     def command(**arguments: Any) -> None:
         home, as_json, debug = (arguments.pop(name) for name in _COMMON)
         desk = Desk(home_of(home), as_json)
-        raise typer.Exit(_attend(desk, debug, lambda: function(desk, **arguments)))
+        raise typer.Exit(_attend(desk, debug, lambda: work(desk, **arguments)))
 
     own = list(inspect.signature(function, eval_str=True).parameters.values())[1:]
     common = [

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from enum import StrEnum
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -131,16 +132,16 @@ def finish_all(desk: Desk, run_ids: Sequence[str]) -> Outcome:
     """Run each until it is final, requeues included, and answer as CONTRACT 2 says."""
     from dossier_assets.launch import run_dossier
 
-    waiting, final = deque(run_ids), {}
+    waiting = deque(run_ids)
+    final: dict[str, RunView] = {}
     with Board(desk, len(run_ids)) as board:
         while waiting:
             run_id = waiting.popleft()
             before = _await_turn(desk, run_id)
             if before.status in WAITING:
-                board.step(before.lead or run_id, "starting")
-                run_dossier(
-                    desk.settings, run_id, on_step=lambda asset, lead=before.lead: board.step(lead or "", asset)
-                )
+                lead = before.lead or run_id
+                board.step(lead, "starting")
+                run_dossier(desk.settings, run_id, on_step=partial(board.step, lead))
             view = _view(desk, run_id)
             if view.status in WAITING:
                 waiting.append(run_id)

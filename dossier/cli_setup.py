@@ -7,24 +7,15 @@ detail; each asks the part that knows.
 from __future__ import annotations
 
 import os
-import signal
-import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import Annotated
 
 import typer
 
 from dossier.cli_desk import FAILED, OK, Desk, Outcome, table, verb
 from dossier.errors import BadInput, DossierError, Permanent
-
-# The same code location as workspace.yaml in a checkout, which an installed wheel does not have.
-WORKSPACE = """load_from:
-  - python_module:
-      module_name: dossier_assets.definitions
-      location_name: dossier
-"""
-ENDED_ON_PURPOSE = (0, -signal.SIGINT, -signal.SIGTERM, 128 + signal.SIGINT, 128 + signal.SIGTERM)
 
 
 @verb
@@ -49,7 +40,7 @@ def doctor(desk: Desk) -> Outcome:
 
     Example: dossier doctor --json
     """
-    checks = [_check(name, look) for name, look in _LOOKS.items() for look in [lambda look=look: look(desk)]]
+    checks = [_check(name, partial(look, desk)) for name, look in _LOOKS.items()]
     shown = table(
         ("", "part", "found", "what to do"),
         [("ok" if check["ok"] else "!!", check["name"], check["detail"], check["hint"]) for check in checks],
@@ -66,19 +57,13 @@ def dev(
 
     Example: dossier dev --port 3000
     """
+    from dossier_assets.dev import serve
+
     set_up(desk)
-    workspace = desk.settings.dagster_home / "workspace.yaml"
-    workspace.write_text(WORKSPACE, encoding="utf-8")
-    environment = {
-        **os.environ,
-        "DAGSTER_HOME": str(desk.settings.dagster_home),
-        "DOSSIER_HOME": str(desk.home),
-        "DOSSIER_START_SENSORS": "true",
-    }
     desk.tell(f"Dagster's pages: http://127.0.0.1:{port}  (Ctrl-C ends)")
-    command = [sys.executable, "-m", "dagster", "dev", "-w", str(workspace), "-h", "127.0.0.1", "-p", str(port)]
-    code = _until_interrupted(command, environment)
-    return Outcome({"port": port}, code=OK if code in ENDED_ON_PURPOSE else FAILED)
+    environment = {**os.environ, "DOSSIER_HOME": str(desk.home)}
+    code = serve(environment, desk.settings.dagster_home, port)
+    return Outcome({"port": port}, code=FAILED if code else OK)
 
 
 def set_up(desk: Desk) -> None:
@@ -92,16 +77,6 @@ def set_up(desk: Desk) -> None:
         raise BadInput(f"Cannot create the home {desk.home}.", str(error), "Name another: --home DIR") from error
     Store.open(desk.settings.database_url).upgrade()
     prepare_instance(desk.settings)
-
-
-def _until_interrupted(command: list[str], environment: dict[str, str]) -> int:
-    """Run `command` until it ends. Ctrl-C reaches it too: wait for it to put its children away."""
-    process = subprocess.Popen(command, env=environment)
-    while True:
-        try:
-            return process.wait()
-        except KeyboardInterrupt:
-            continue
 
 
 def _check(name: str, look: Callable[[], str]) -> dict[str, object]:
@@ -130,6 +105,15 @@ def _home(desk: Desk) -> str:
 
 def _database(desk: Desk) -> str:
     return f"{desk.store.url_without_password} at revision {desk.store.revision()}"
+
+
+def _dagster(desk: Desk) -> str:
+    from dossier_assets.dev import write_instance
+
+    path = desk.settings.dagster_home / "dagster.yaml"
+    if not path.is_file():
+        raise Permanent(f"{path} does not exist.", "", f"Run: dossier init --home {desk.home}")
+    return str(write_instance(desk.settings.dagster_home))
 
 
 def _prompts(desk: Desk) -> str:
@@ -167,6 +151,7 @@ _LOOKS: dict[str, Callable[[Desk], str]] = {
     "python": _python,
     "home": _home,
     "database": _database,
+    "dagster": _dagster,
     "prompts": _prompts,
     "language": _language,
     "engine": _engine,
