@@ -883,3 +883,80 @@ def empty_dossier() -> Dossier:
             "gaps": [gap],
         }
     )
+
+
+_OUTSIDE_TEXT = frozenset(
+    "name domain text statement quote title publisher url reason why value rule subject current preferred"
+    " organization headline detail relevance source_url amount signal_type status_text one_liner location size"
+    " question answer objection response subject body message connection approach type_text project_name"
+    " estimated_value procurement_status milestone role not_written formula gap client".split()
+)
+
+
+def poisoned(payload: str) -> Dossier:
+    """The dossier with `payload` in every text that comes from outside or from a model."""
+    data = dossier(provider="anthropic").model_dump(mode="json", by_alias=True)
+    data["gaps"] = [payload, *data["gaps"]]
+    return Dossier.model_validate(_poison(data, payload))
+
+
+def _poison(value: Any, payload: str) -> Any:
+    if isinstance(value, dict):
+        return {key: _poison_field(key, item, payload) for key, item in value.items()}
+    return [_poison(item, payload) for item in value] if isinstance(value, list) else value
+
+
+def _poison_field(key: str, value: Any, payload: str) -> Any:
+    if key in ("url", "source_url", "domain") and value is not None:
+        return payload
+    if isinstance(value, str) and key in _OUTSIDE_TEXT:
+        return f"{payload} {value} {payload}"
+    if isinstance(value, list) and value and all(isinstance(one, str) for one in value) and "ids" not in key:
+        return [*value, payload] if key in ("the_angle", "quick_reference", "entities") else value
+    return _poison(value, payload)
+
+
+PAYLOADS = (
+    "<script>alert(1)</script>",
+    "</style><script>alert(1)</script>",
+    "</title><script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "<img src=//evil.example/beacon.png>",
+    '"><img src=https://evil.example/b.gif onerror=alert(1)>',
+    "' onmouseover='alert(1)",
+    '" onfocus="alert(1)" autofocus="',
+    "<svg onload=alert(1)>",
+    "<svg><script href=https://evil.example/x.js></script></svg>",
+    "<svg><animate onbegin=alert(1) attributeName=x dur=1s>",
+    "<iframe src=javascript:alert(1)></iframe>",
+    "<iframe srcdoc='<script>parent.alert(1)</script>'></iframe>",
+    "<object data=https://evil.example/x></object>",
+    "<embed src=https://evil.example/x>",
+    "<base href=https://evil.example/>",
+    "<meta http-equiv=refresh content='0;url=https://evil.example/'>",
+    "<link rel=stylesheet href=https://evil.example/x.css>",
+    "<style>@import url(https://evil.example/x.css);</style>",
+    "<style>*{background:url(https://evil.example/x)}</style>",
+    "<div style='background:url(https://evil.example/x)'>x</div>",
+    "<form action=https://evil.example/><input autofocus onfocus=alert(1)></form>",
+    "<a href=javascript:alert(1)>x</a>",
+    "javascript:alert(1)",
+    "JaVa\tScRiPt:alert(1)",
+    "javascript://evil.example/%0aalert(1)",
+    "data:text/html,<script>alert(1)</script>",
+    "vbscript:msgbox(1)",
+    "[x](javascript:alert(1))",
+    "![x](https://evil.example/beacon.png)",
+    "[x]: https://evil.example/ 'onerror=alert(1)'",
+    "<video><source onerror=alert(1) src=https://evil.example/v></video>",
+    "<audio src=https://evil.example/a onerror=alert(1)>",
+    "<details open ontoggle=alert(1)>x</details>",
+    "<math><mi xlink:href='javascript:alert(1)'>x</mi></math>",
+    "<template><script>alert(1)</script></template>",
+    "<noscript><p title='</noscript><img src=x onerror=alert(1)>'>",
+    "{{ 7 * 7 }}{% for x in ().__class__.__base__.__subclasses__() %}{{ x }}{% endfor %}",
+    "\u202e<img src=x onerror=alert(1)>\u0000\x1b[31m",
+    "<!channel> <https://evil.example|click> --><script>alert(1)</script><!--",
+    "&lt;script&gt;alert(1)&lt;/script&gt;",
+    "<x onclick=alert(1) style=position:fixed;inset:0>click</x>",
+)

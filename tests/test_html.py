@@ -1,0 +1,330 @@
+"""The HTML page: every sentence with its evidence, nothing hidden, nothing that runs or loads (FAULTS F44)."""
+
+import re
+
+import pytest
+from dossier_fixture import PAYLOADS, documents, dossier, empty_dossier, poisoned
+from lxml import html as lxml_html
+
+from dossier.exports import html
+from dossier.exports.brief import build_brief
+from dossier.exports.page_safety import broken_page
+from dossier.models import Precision, Section, Sentence
+
+
+def page(changed=None):
+    return lxml_html.document_fromstring(html.render(changed or dossier(), documents()))
+
+
+def words(element) -> str:
+    return " ".join(" ".join(element.itertext()).split())
+
+
+def section(tree, key):
+    return tree.get_element_by_id(key)
+
+
+def lines(tree, key):
+    return section(tree, key).xpath(".//ul[@class='lines']/li")
+
+
+def without_quotes(element) -> str:
+    for quotes in element.xpath(".//div[@class='quotes']"):
+        quotes.getparent().remove(quotes)
+    return words(element)
+
+
+def with_section(key, **changes):
+    whole = dossier()
+    sections = [one.model_copy(update=changes) if one.key == key else one for one in whole.sections]
+    return whole.model_copy(update={"sections": sections})
+
+
+def test_page_one_says_who_why_now_how_good_and_what_next_before_the_long_part():
+    text = words(page().find(".//main"))
+    order = [
+        "Account brief for Harborline Steel",
+        "Brightwater Cold Storage Cooperative",
+        "78",
+        "Why now",
+        "14 May 2026 · 47 days ago",
+        "Suggested next step",
+        "Why they will buy now",
+        "Who to talk to",
+        "What to be careful with",
+        "The full dossier",
+    ]
+    places = [text.index(one) for one in order]
+    assert places == sorted(places)
+
+
+def test_every_sentence_of_every_section_is_shown_with_a_mark():
+    tree = page()
+    shown = " ".join(words(one) for one in tree.iter("main"))
+    for one in dossier().sections:
+        for sentence in one.sentences:
+            assert sentence.text in shown
+    for key in ("intro", "lead_intelligence", "strategy", "opportunity"):
+        for line in lines(tree, key):
+            assert line.xpath(".//details[@class='cite']"), words(line)
+
+
+def test_a_mark_opens_the_quotes_with_publisher_date_and_link():
+    first = section(page(), "opportunity").xpath(".//ul[@class='lines']/li")[1]
+    assert without_quotes(first) == "The cooperative will invest $61 million in the project. 7"
+    again = section(page(), "opportunity").xpath(".//ul[@class='lines']/li")[1]
+    quoted = again.xpath(".//blockquote")
+    assert [words(one) for one in quoted] == ["The cooperative will invest $61 million in the project."]
+    assert again.xpath(".//p[@class='from']/a/@href") == [
+        "https://www.brightwater.example/news/quarry-landing?ref=home&lang=en"
+    ]
+    assert "First hand · 14 May 2026" in words(again)
+
+
+def test_several_claims_in_one_sentence_open_together_by_number():
+    line = lines(page(), "intro")[0]
+    assert line.xpath(".//summary")[0].text == "2, 3"
+    assert len(line.xpath(".//div[@class='quoted']")) == 2
+
+
+def test_marks_count_in_reading_order_without_gaps():
+    tree = page()
+    marks = tree.xpath("//details[@class='cite']/summary/text()")
+    first_seen = list(dict.fromkeys(int(one) for mark in marks for one in mark.split(", ")))
+    numbers = [int(one.text) for one in tree.xpath("//ol[@class='facts']/li/span[@class='no']")]
+    assert numbers == list(range(1, len(dossier().merged_claims) + 1))
+    assert set(first_seen) <= set(numbers)
+    assert first_seen[0] == 1
+
+
+def test_every_link_inside_the_page_has_its_target_and_ids_are_unique():
+    tree = page()
+    ids = tree.xpath("//@id")
+    assert len(ids) == len(set(ids))
+    for target in tree.xpath("//a[starts-with(@href, '#')]/@href"):
+        assert target[1:] in ids, target
+
+
+def test_every_fact_lists_all_its_quotes_word_for_word():
+    facts = words(section(page(), "facts"))
+    for claim in dossier().claims:
+        if claim.id != "search_006":
+            assert claim.quote in facts or f"{claim.statement} " in facts
+    assert "1 further fact found and not used above" in facts
+
+
+def test_text_set_aside_is_named_by_reason_and_its_quote_is_not_shown():
+    text = words(page())
+    assert "It is about another company: Brightwater Analytics." in text
+    assert "hired 30 people" not in text
+
+
+def test_conflicts_show_both_sides_and_the_rule():
+    care = words(section(page(), "care"))
+    assert "Sources disagree on the amount" in care
+    assert "$58,000,000 preferred City of Fairhaven · 12 May 2026" in care
+    assert "$61 million Brightwater Cold Storage Cooperative · 14 May 2026" in care
+    assert "A government source outranks the company's own." in care
+
+
+def test_gaps_stand_on_page_one_and_in_their_section():
+    gap = "The sources do not say which insulation standard they follow."
+    assert gap in words(section(page(), "care"))
+    assert gap in words(section(page(), "client_specific"))
+
+
+def test_interpretation_is_called_our_reading_and_facts_are_not():
+    readings = [line.get("class") == "reading" for line in lines(page(), "intro")]
+    assert readings == [False, False, True, True]
+    assert words(lines(page(), "intro")[2]).startswith("our reading")
+
+
+def test_content_that_cites_nothing_is_called_our_reading():
+    tree = page(with_section("strategy", content={"deal_strategy": "Be there first."}, sentences=[]))
+    assert "Deal strategy our reading Be there first." in words(section(tree, "strategy"))
+
+
+def test_content_that_repeats_a_sentence_is_shown_once():
+    assert words(section(page(), "strategy")).count("Go through the designer first.") == 1
+
+
+def test_the_sentence_of_why_now_is_not_repeated_at_a_glance():
+    assert all("announced plans" not in without_quotes(line) for line in lines(page(), "intro"))
+
+
+def test_contacts_show_each_channel_with_its_status_and_source():
+    dana = page().get_element_by_id("CON_001")
+    assert "start here" in words(dana)
+    assert "E-mail, from City of Fairhaven dwhitlock@brightwater.example published" in words(dana)
+    assert dana.xpath(".//a[starts-with(@href, 'mailto:')]/@href") == ["mailto:dwhitlock@brightwater.example"]
+    assert "icalloway@brightwater.example inferred" in words(page().get_element_by_id("CON_002"))
+    assert "No e-mail, phone or profile in the sources." in words(page().get_element_by_id("CON_003"))
+
+
+def test_the_next_step_warns_of_what_is_not_settled():
+    step = words(section(page(), "next-step"))
+    assert "By e-mail: dwhitlock@brightwater.example" in step
+    assert "Is the frame package still let separately?" in step
+    assert "Do not state the amount as settled: sources say $58,000,000 or $61 million." in step
+
+
+def test_a_lead_about_which_nothing_is_found_gets_a_page_of_gaps_not_of_filler():
+    tree = page(empty_dossier())
+    text = words(tree)
+    assert "No event that is dated within the last 12 months was found" in text
+    assert "No fact was found." in text
+    assert "Nobody yet" in text
+    assert not tree.xpath("//details[@class='cite']")
+    for key in ("intro", "lead_intelligence", "strategy", "opportunity", "client_specific", "outreach"):
+        assert "Nothing was found in the corpus" in words(section(tree, key))
+
+
+def test_a_partial_dossier_says_so_at_the_top():
+    assert "This dossier is partial." in words(page(dossier(status="partial")))
+    assert "This dossier is partial." not in words(page())
+
+
+@pytest.mark.parametrize(("provider", "name"), [("extractive", "Extractive engine"), ("anthropic", "Claude")])
+def test_the_engine_is_named_at_the_top_and_at_the_end(provider, name):
+    tree = page(dossier(provider=provider))
+    assert name in words(tree.find(".//header"))
+    assert name.lower() in words(tree.find(".//footer")).lower()
+
+
+def test_dates_are_never_more_exact_than_their_source():
+    history = section(page(), "opportunity").xpath(".//ol[@class='history']/li")
+    assert words(history[0]).startswith("January 2026 about $45 million")
+    assert "Q3 2026 Start of construction" in words(section(page(), "opportunity"))
+    row = {"signal_type": "FUNDING", "headline": "Recipient", "date": "2026-01-01", "claim_ids": ["MERGED_003"]}
+    tree = page(with_section("signals", content={"why_theyll_buy_now": [row]}))
+    assert words(section(tree, "signals").xpath(".//td[@class='when']")[0]) == "Q1 2026"
+
+
+def test_a_signal_row_without_ids_finds_its_fact_by_its_words():
+    row = {
+        "signal_type": "new_plant_announced",
+        "headline": "Brightwater Cold Storage Cooperative today announced plans to build…",
+        "date": "2026-05-14",
+        "relevance": "HOT",
+    }
+    changed = with_section("signals", content={"why_theyll_buy_now": [row]})
+    [shown] = build_brief(changed).signals
+    assert [note.id for note in shown.notes] == ["MERGED_002"]
+    assert (shown.tier, shown.relevance, shown.confidence) == ("HOT", "", "HIGH")
+
+
+def test_signals_beyond_five_and_people_beyond_four_stand_below():
+    rows = [
+        {"signal_type": "FUNDING", "headline": f"Event {n}", "date": f"2026-05-{n:02d}", "claim_ids": ["MERGED_003"]}
+        for n in range(1, 9)
+    ]
+    people = [
+        dossier().contacts[1].model_copy(update={"id": f"CON_{n:03d}", "name": f"Person {n}", "is_primary": n == 1})
+        for n in range(1, 7)
+    ]
+    tree = page(with_section("signals", content={"why_theyll_buy_now": rows}).model_copy(update={"contacts": people}))
+    assert len(section(tree, "signals").xpath(".//tbody/tr")) == 5
+    assert len(section(tree, "all-signals").xpath(".//tbody/tr")) == 3
+    assert len(section(tree, "contacts").xpath(".//article")) == 4
+    assert len(section(tree, "all-people").xpath(".//article")) == 2
+
+
+def test_content_of_any_shape_is_laid_out_without_failing():
+    odd = {
+        "deal_strategy": {"how_they_buy": "By tender.", "unique_value_props": ["a", {"x": {"y": [1, None, True]}}]},
+        "common_objections": "none",
+        "competitive_positioning": [[1, 2], 3, None, {"insight": "i", "advantage": "a"}],
+        "claim_ids": ["MERGED_001", 7],
+        "empty": {},
+    }
+    text = words(section(page(with_section("strategy", content=odd)), "strategy"))
+    assert "By tender." in text
+    assert "1, 2" in text
+
+
+def test_what_an_engine_could_not_write_is_shown_as_a_gap():
+    changed = with_section("strategy", content={"not_written": "Only a model can write this."})
+    gaps = section(page(changed), "strategy").xpath(".//p[@class='gap']")
+    assert [words(one) for one in gaps] == ["Only a model can write this."]
+
+
+def test_the_same_dossier_gives_the_same_bytes():
+    assert html.render(dossier(), documents()) == html.render(dossier(), documents()[::-1])
+
+
+def test_all_nine_sections_are_there():
+    ids = page().xpath("//section/@id")
+    for one in dossier().sections:
+        assert one.key in ids
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_hostile_text_stays_text_in_every_field(payload):
+    rendered = html.render(poisoned(payload), documents())
+    assert broken_page(rendered) == []
+    assert "\x00" not in rendered
+    assert "\u202e" not in rendered
+    assert "\x1b" not in rendered
+
+
+def test_template_syntax_in_text_is_shown_not_run():
+    text = words(page(poisoned("{{ 7 * 7 }}")))
+    assert "{{ 7 * 7 }}" in text
+    assert " 49 " not in text
+
+
+def test_the_page_declares_that_it_may_load_nothing():
+    [policy] = page().xpath("//meta[@http-equiv='Content-Security-Policy']/@content")
+    assert policy.startswith("default-src 'none'; style-src 'sha256-")
+
+
+def test_links_leave_no_trace_and_reach_no_opener():
+    for link in page().xpath("//a[starts-with(@href, 'http')]"):
+        assert link.get("rel") == "noopener noreferrer nofollow"
+
+
+@pytest.mark.parametrize(
+    "inserted",
+    [
+        "<script>1</script>",
+        "<img src=x>",
+        "<p onclick=x>",
+        "<a href='javascript:x'>",
+        "<a href='//evil.example'>",
+        "<base href='https://evil.example'>",
+        "<meta http-equiv=refresh content=0>",
+        "<link rel=stylesheet href=x>",
+        "<style>a{background:url(x)}</style>",
+        "<style>@import 'x';</style>",
+        "<iframe></iframe>",
+        "<p style='color:red'>",
+        "<svg><use href='https://evil.example/x'/></svg>",
+        "<a href='mailto:a@b.example?bcc=c@d.example'>",
+        "<?xml-stylesheet href='x'?>",
+    ],
+)
+def test_the_page_check_sees_what_may_not_be_there(inserted):
+    rendered = html.render(dossier(), documents())
+    assert broken_page(rendered.replace("<main>", "<main>" + inserted))
+
+
+def test_a_thousand_facts_are_laid_out_in_reasonable_size():
+    sentences = [Sentence(text=f"Fact {n}.", kind="fact", claim_ids=["MERGED_002"]) for n in range(1000)]
+    rendered = html.render(with_section("opportunity", sentences=sentences), documents())
+    assert len(rendered) < 3_000_000
+
+
+def test_numbers_in_the_dial_and_bars_match_the_score():
+    tree = page()
+    assert tree.xpath("//*[@class='arc']/@stroke-dasharray") == ["78 100"]
+    shares = [int(re.sub("%", "", one)) for one in tree.xpath("//*[@class='fill']/@width")]
+    assert shares == [100, 100, 50, 67, 100, 0]
+
+
+def test_a_missing_section_does_not_break_the_page():
+    assert page(dossier(sections=[Section(key="signals", title="Why they will buy now", gap="None.")])) is not None
+
+
+def test_a_why_now_of_a_month_is_shown_as_a_month():
+    why_now = dossier().why_now.model_copy(update={"date_precision": Precision.MONTH})
+    assert "May 2026 · 47 days ago" in words(page(dossier(why_now=why_now)))
