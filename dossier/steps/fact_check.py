@@ -1,0 +1,247 @@
+"""Checks all text that ships against the evidence, and takes out what its quotes do not hold.
+
+Here: going through sections, contacts and outreach, what each text may rest on, verdicts and repairs. Not here:
+the check of one sentence (`dossier/evidence/support.py`). A sentence is dropped whole, never reworded; the
+verdict keeps it with the reason.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from dossier.evidence.citations import CITING_FIELDS
+from dossier.evidence.support import (
+    Evidence,
+    fold_words,
+    join,
+    read_evidence,
+    unsupported_fact,
+    unsupported_value,
+)
+from dossier.models import (
+    Claim,
+    ClaimSet,
+    Contact,
+    ContactSet,
+    Document,
+    EventDate,
+    ExcludedPerson,
+    FactCheck,
+    JsonDict,
+    MergeResult,
+    Outreach,
+    OutreachSet,
+    Section,
+    Sentence,
+    Source,
+    Verdict,
+)
+
+NOTHING_LEFT = "No sentence of this part stood up to the fact-check."
+_COMPUTED = frozenset(
+    """
+    title lead_score score_explanation timing_urgency signal_type tier status type date date_precision milestone_date
+    url source_url linkedin_url domain question scope_relevant_to_client not_written quality used_in
+    industry headquarters employees founded
+    """.split()
+)  # fields that code fills from configuration, import or computation; the rest is text somebody wrote
+_NO_TEXT = re.compile(r"[A-Z0-9_]+|\d{4}-\d\d-\d\d|https?://\S+")
+
+
+@dataclass(slots=True)
+class _Checker:
+    """The evidence of one dossier, and what the check has found so far."""
+
+    by_merged: Mapping[str, Evidence]
+    context: frozenset[str]
+    all_evidence: Evidence
+    texts: int = 0
+    found: list[Verdict] = field(default_factory=list)
+
+    def passes(self, section: str, text: str, reason: str) -> bool:
+        """Count `text`, keep a verdict where there is a `reason` against it, and say whether it may ship."""
+        self.texts += 1
+        if reason:
+            self.found.append(Verdict(section=section, text=text, verdict="unsupported", reason=reason))
+        return not reason
+
+    def evidence(self, claim_ids: Iterable[str]) -> Evidence:
+        """Return what the cited claims hold together."""
+        return join(self.by_merged[claim_id] for claim_id in claim_ids)
+
+    def reason_against(self, sentence: Sentence) -> str:
+        """Return why `sentence` may not ship, or ''."""
+        unknown = next((claim_id for claim_id in sentence.claim_ids if claim_id not in self.by_merged), None)
+        if unknown is not None:
+            return f"it cites {unknown}, which does not exist or does not stand"
+        evidence = self.evidence(sentence.claim_ids)
+        if sentence.kind == "interpretation":
+            return unsupported_value(sentence.text, evidence, self.context)
+        if not sentence.claim_ids:
+            return "it is stated as a fact and cites no claim"
+        return unsupported_fact(sentence.text, evidence, self.context)
+
+
+def check_facts(
+    sections: Sequence[Section],
+    contacts: ContactSet,
+    outreach: OutreachSet,
+    merged: MergeResult,
+    claims: ClaimSet,
+    sources: Mapping[str, Source],
+    context_words: Iterable[str] = (),
+) -> FactCheck:
+    """Return verdicts on all text and the parts that may ship, unsupported text gone.
+
+    `sources` are by id; where one is a `Document`, the quotes are checked against its text again. The names in
+    `context_words` (lead, client, what the client offers) may stand anywhere. Pure; repeats give the same.
+    """
+    checker = _checker(merged, claims, sources, [merged.target_entity, *context_words])
+    kept_contacts = _contacts(checker, contacts)
+    return FactCheck(
+        sections=[_section(checker, section) for section in sections],
+        contacts=kept_contacts,
+        outreach=_outreach(checker, outreach, kept_contacts),
+        sentences=checker.texts,
+        supported=checker.texts - len(checker.found),
+        unsupported=checker.found,
+    )
+
+
+def _checker(
+    merged: MergeResult, claims: ClaimSet, sources: Mapping[str, Source], context_words: Iterable[str]
+) -> _Checker:
+    standing = {claim.id: claim for claim in claims.claims if _stands(claim, sources)}
+    aside = {invalid.id for invalid in claims.invalid}
+    by_merged = {}
+    for claim in merged.merged:
+        raw = [standing[raw_id] for raw_id in claim.claim_ids if raw_id in standing and raw_id not in aside]
+        if raw:
+            by_merged[claim.id] = join(_evidence(one, sources) for one in raw)
+    return _Checker(by_merged, fold_words(context_words), join(by_merged.values()))
+
+
+def _stands(claim: Claim, sources: Mapping[str, Source]) -> bool:
+    source = sources.get(claim.source_id)
+    return not isinstance(source, Document) or source.text[claim.start : claim.end] == claim.quote
+
+
+def _evidence(claim: Claim, sources: Mapping[str, Source]) -> Evidence:
+    """Return what the quote holds, with its event date and, to attribute it, its source's title, name and day."""
+    source = sources.get(claim.source_id)
+    dates = []
+    if claim.event_date and claim.date_precision:
+        dates.append(EventDate(value=claim.event_date, precision=claim.date_precision, text=""))
+    if source and source.published_at and source.published_precision:
+        dates.append(EventDate(value=source.published_at, precision=source.published_precision, text=""))
+    return read_evidence(claim.quote, dates, (source.title, source.publisher or "") if source else ())
+
+
+def _section(checker: _Checker, section: Section) -> Section:
+    dropped = [
+        sentence
+        for sentence in section.sentences
+        if not checker.passes(section.key, sentence.text, checker.reason_against(sentence))
+    ]
+    kept = [sentence for sentence in section.sentences if sentence not in dropped]
+    said = frozenset(sentence.text for sentence in kept)
+    content = _content(checker, section.key, section.content, said, frozenset(s.text for s in dropped))
+    gap = section.gap or (NOTHING_LEFT if dropped and not kept else None)
+    return section.model_copy(update={"sentences": kept, "content": content, "gap": gap})
+
+
+def _content(
+    checker: _Checker, key: str, content: JsonDict, said: Collection[str], dropped: Collection[str]
+) -> JsonDict:
+    """Return the section's fields without text that repeats a dropped sentence or says more than the evidence."""
+
+    def keep(text: str, evidence: Evidence) -> bool:
+        if any(sentence in text for sentence in dropped):
+            return False
+        if text in said or _NO_TEXT.fullmatch(text):
+            return True
+        return checker.passes(key, text, unsupported_value(text, evidence, checker.context))
+
+    pruned = _pruned(content, checker, checker.all_evidence, keep)
+    return pruned if isinstance(pruned, dict) else {}
+
+
+def _pruned(value: Any, checker: _Checker, evidence: Evidence, keep: Callable[[str, Evidence], bool]) -> Any:
+    """Walk JSON: text that does not pass becomes None, in a list it goes; claim ids narrow what is around them."""
+    if isinstance(value, str):
+        return value if not value.strip() or keep(value, evidence) else None
+    if isinstance(value, list):
+        items = [_pruned(item, checker, evidence, keep) for item in value]
+        return [new for item, new in zip(value, items, strict=True) if new is not None or item is None]
+    if not isinstance(value, dict):
+        return value
+    cited = [one for name in CITING_FIELDS for one in value.get(name) or () if isinstance(one, str)]
+    known = [claim_id for claim_id in cited if claim_id in checker.by_merged]
+    scope = checker.evidence(known) if known else evidence
+    return {name: _field(name, item, checker, scope, keep) for name, item in value.items()}
+
+
+def _field(name: str, item: Any, checker: _Checker, scope: Evidence, keep: Callable[[str, Evidence], bool]) -> Any:
+    if name in CITING_FIELDS and isinstance(item, list):
+        return [claim_id for claim_id in item if claim_id in checker.by_merged]
+    if name in _COMPUTED and isinstance(item, str | list):
+        return item
+    return _pruned(item, checker, scope, keep)
+
+
+def _contacts(checker: _Checker, contacts: ContactSet) -> ContactSet:
+    """Return the people whose name stands in their claims; one of them stays primary."""
+    kept: list[Contact] = []
+    excluded = list(contacts.excluded)
+    for contact in contacts.contacts:
+        claim_ids = [claim_id for claim_id in contact.claim_ids if claim_id in checker.by_merged]
+        evidence = checker.evidence(claim_ids)
+        named = f"{contact.name}, {contact.title}" if contact.title else contact.name
+        if not checker.passes("contacts", named, _reason_against_person(named, evidence, checker.context)):
+            excluded.append(ExcludedPerson(name=contact.name, reason=checker.found[-1].reason))
+            continue
+        why = contact.why
+        if why and not checker.passes("contacts", why, unsupported_value(why, evidence, checker.context)):
+            why = ""
+        kept.append(contact.model_copy(update={"claim_ids": claim_ids, "why": why}))
+    if kept and not any(contact.is_primary for contact in kept):
+        kept[0] = kept[0].model_copy(update={"is_primary": True})
+    gap = contacts.gap or (NOTHING_LEFT if contacts.contacts and not kept else None)
+    return contacts.model_copy(update={"contacts": kept, "excluded": excluded, "gap": gap})
+
+
+def _reason_against_person(named: str, evidence: Evidence, context: Collection[str]) -> str:
+    if not evidence.texts:
+        return "no claim that stands names this person"
+    strange = fold_words([named]) - evidence.words - set(context)
+    return f"{min(strange)} stands in no quote about this person" if strange else ""
+
+
+def _outreach(checker: _Checker, outreach: OutreachSet, contacts: ContactSet) -> OutreachSet:
+    people = {contact.id: contact for contact in contacts.contacts}
+    items = [_copy(checker, item, people[item.contact_id]) for item in outreach.items if item.contact_id in people]
+    return outreach.model_copy(update={"items": items})
+
+
+def _copy(checker: _Checker, item: Outreach, contact: Contact) -> Outreach:
+    """Return the copy for one contact: a variant with unsupported text goes whole, an opening fact alone."""
+    context = checker.context | fold_words([contact.name, contact.title or "", contact.organization])
+    variants: dict[Literal["email", "linkedin", "client_email", "client_linkedin"], JsonDict | None] = {
+        "email": item.email,
+        "linkedin": item.linkedin,
+        "client_email": item.client_email,
+        "client_linkedin": item.client_linkedin,
+    }
+    kept = {name: copy if _copy_passes(checker, copy, context) else None for name, copy in variants.items()}
+    facts = [s for s in item.opening_facts if checker.passes("outreach", s.text, checker.reason_against(s))]
+    return item.model_copy(update={**kept, "opening_facts": facts})
+
+
+def _copy_passes(checker: _Checker, copy: JsonDict | None, context: Collection[str]) -> bool:
+    texts = [text for text in (copy or {}).values() if isinstance(text, str) and text.strip()]
+    return all(
+        [checker.passes("outreach", text, unsupported_value(text, checker.all_evidence, context)) for text in texts]
+    )
