@@ -148,11 +148,14 @@ def _too_far_up(ctx: RunContext, candidate: _Candidate) -> str | None:
 
 
 def _succeeded(person: ResolvedContact, merged: MergeResult) -> str | None:
-    own = {person.name, *person.evidence_claims, *merged_ids(person.evidence_claims, merged)}
+    """Return who was named in the person's post later, where the merge found two people in one post."""
+    own = {*person.evidence_claims, *merged_ids(person.evidence_claims, merged)}
     for conflict in merged.conflicts:
-        if conflict.kind == "person" and conflict.preferred not in own:
-            if any(side.claim_id in own for side in conflict.values if side.value != conflict.preferred):
-                return f"Another person is named in this post: {conflict.preferred}."
+        sides = [side for side in conflict.values if conflict.kind == "person" and side.date_reported]
+        newest = max(sides, key=lambda side: (side.date_reported, side.value), default=None)
+        earlier = [side for side in sides if newest and side.date_reported != newest.date_reported]
+        if newest and newest.claim_id not in own and any(side.claim_id in own for side in earlier):
+            return f"A later source names another person in this post: {newest.value}."
     return None
 
 

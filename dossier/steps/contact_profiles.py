@@ -1,0 +1,96 @@
+"""Has the contacts' profiles and copy written, up to five people in one ask, and keeps what the evidence holds.
+
+Here: the asks, the check of their answers, and what of a profile enters the contact. Not here: who is a contact
+(`contacts.py`) and the copy's way into the dossier (`outreach.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from dossier.answers import ContactProfile, EnrichContact
+from dossier.errors import StepFailed
+from dossier.models import (
+    Contact,
+    ContactSet,
+    ContextPack,
+    DossierPlan,
+    Insight,
+    MergeResult,
+    Score,
+    Signal,
+)
+from dossier.ports import Variable
+from dossier.run_context import RunContext
+from dossier.steps.contacts import find_contacts
+from dossier.steps.writing import Checker, Evidence, writing_variables
+from dossier.threads import side_by_side
+
+AT_ONCE = 5
+STEP = "enrich_contact"
+
+
+def choose_contacts(
+    ctx: RunContext,
+    merged: MergeResult,
+    plan: DossierPlan,
+    score: Score,
+    insight: Insight | None,
+    signals: Sequence[Signal],
+    pack: ContextPack | None = None,
+) -> ContactSet:
+    """Return the run's contacts with their profiles. A failed ask costs its people their profile, nothing else."""
+    found = find_contacts(ctx, merged, plan)
+    evidence = Evidence(merged, signals, score, plan, insight, pack)
+    batches = [found.contacts[at : at + AT_ONCE] for at in range(0, len(found.contacts), AT_ONCE)]
+    answers = side_by_side({str(n): partial(_ask, ctx, evidence, batch) for n, batch in enumerate(batches)})
+    profiles: dict[str, ContactProfile] = {}
+    for batch, answer in zip(batches, answers.values(), strict=True):
+        if not isinstance(answer, StepFailed):
+            profiles |= _checked(answer, batch, merged)
+    failed = any(isinstance(answer, StepFailed) for answer in answers.values())
+    return found.model_copy(
+        update={
+            "contacts": [_with_profile(contact, profiles.get(contact.id), merged) for contact in found.contacts],
+            "profiles": [profile.model_dump(mode="json") for _, profile in sorted(profiles.items())],
+            "failed_steps": [STEP] if failed else [],
+            "gap": found.gap or ("Some people have no profile: a step gave no usable answer." if failed else None),
+        }
+    )
+
+
+def _ask(ctx: RunContext, evidence: Evidence, contacts: Sequence[Contact]) -> EnrichContact:
+    given = [
+        contact.model_dump(mode="json", include={"id", "name", "title", "organization", "claim_ids"})
+        for contact in contacts
+    ]
+    variables = writing_variables(ctx, evidence, "contacts")
+    return ctx.exchange.ask(
+        STEP, {**variables, "contacts": Variable(given, "previous_step", "enrich_contacts")}, EnrichContact
+    )
+
+
+def _checked(answer: EnrichContact, contacts: Sequence[Contact], merged: MergeResult) -> dict[str, ContactProfile]:
+    """Return the first profile of each contact that was asked for, without ids that do not exist."""
+    asked = {contact.id for contact in contacts}
+    checker = Checker.of(merged)
+    kept: dict[str, ContactProfile] = {}
+    for profile in answer.profiles:
+        if profile.contact_id in asked and profile.contact_id not in kept:
+            kept[profile.contact_id] = profile.model_copy(
+                update={
+                    "claim_ids": checker.known(profile.claim_ids),
+                    "opening_facts": checker.sentences(profile.opening_facts),
+                }
+            )
+    return kept
+
+
+def _with_profile(contact: Contact, profile: ContactProfile | None, merged: MergeResult) -> Contact:
+    """Put the profile's reason before that of the code, if it rests on claims and says more than they do."""
+    why = profile.why.strip() if profile and profile.claim_ids else ""
+    if profile is None or not why or any(claim.statement == why for claim in merged.merged):
+        return contact
+    cited = list(dict.fromkeys([*contact.claim_ids, *profile.claim_ids]))
+    return contact.model_copy(update={"why": f"{why} {contact.why}", "claim_ids": cited})
