@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from functools import reduce
 
 from dossier.evidence.counts import find_counts
 from dossier.evidence.dates import find_dates, holds
@@ -47,17 +46,6 @@ class Evidence:
     numbers: frozenset[float] = frozenset()
     dates: tuple[EventDate, ...] = ()
 
-    def __or__(self, other: Evidence) -> Evidence:
-        """Return the evidence of both."""
-        return Evidence(
-            self.texts + other.texts,
-            self.words | other.words,
-            self.stems | other.stems,
-            self.amounts | other.amounts,
-            self.numbers | other.numbers,
-            self.dates + other.dates,
-        )
-
 
 def read_evidence(quote: str, dates: Iterable[EventDate] = (), attribution: Iterable[str] = ()) -> Evidence:
     """Return what `quote` holds, with `dates` known of it and names (`attribution`) that may be given with it."""
@@ -75,7 +63,15 @@ def read_evidence(quote: str, dates: Iterable[EventDate] = (), attribution: Iter
 
 def join(parts: Iterable[Evidence]) -> Evidence:
     """Return the evidence of all `parts` together."""
-    return reduce(Evidence.__or__, parts, Evidence())
+    known = list(parts)
+    return Evidence(
+        texts=tuple(text for part in known for text in part.texts),
+        words=frozenset().union(*(part.words for part in known)),
+        stems=frozenset().union(*(part.stems for part in known)),
+        amounts=frozenset().union(*(part.amounts for part in known)),
+        numbers=frozenset().union(*(part.numbers for part in known)),
+        dates=tuple(dict.fromkeys(day for part in known for day in part.dates)),
+    )
 
 
 def unsupported_value(text: str, evidence: Evidence, context: Collection[str] = ()) -> str:

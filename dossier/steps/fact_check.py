@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 from dossier.evidence.citations import CITING_FIELDS
 from dossier.evidence.support import (
@@ -229,19 +229,15 @@ def _outreach(checker: _Checker, outreach: OutreachSet, contacts: ContactSet) ->
 def _copy(checker: _Checker, item: Outreach, contact: Contact) -> Outreach:
     """Return the copy for one contact: a variant with unsupported text goes whole, an opening fact alone."""
     context = checker.context | fold_words([contact.name, contact.title or "", contact.organization])
-    variants: dict[Literal["email", "linkedin", "client_email", "client_linkedin"], JsonDict | None] = {
-        "email": item.email,
-        "linkedin": item.linkedin,
-        "client_email": item.client_email,
-        "client_linkedin": item.client_linkedin,
-    }
-    kept = {name: copy if _copy_passes(checker, copy, context) else None for name, copy in variants.items()}
+    variants = {name: getattr(item, name) for name in ("email", "linkedin", "client_email", "client_linkedin")}
+    kept: JsonDict = {name: copy if _copy_passes(checker, copy, context) else None for name, copy in variants.items()}
     facts = [s for s in item.opening_facts if checker.passes("outreach", s.text, checker.reason_against(s))]
     return item.model_copy(update={**kept, "opening_facts": facts})
 
 
 def _copy_passes(checker: _Checker, copy: JsonDict | None, context: Collection[str]) -> bool:
     texts = [text for text in (copy or {}).values() if isinstance(text, str) and text.strip()]
-    return all(
-        [checker.passes("outreach", text, unsupported_value(text, checker.all_evidence, context)) for text in texts]
-    )
+    passed = [
+        checker.passes("outreach", text, unsupported_value(text, checker.all_evidence, context)) for text in texts
+    ]
+    return all(passed)
