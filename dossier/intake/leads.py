@@ -10,7 +10,6 @@ import re
 from pathlib import Path
 from typing import Any
 
-from dossier.errors import BadInput
 from dossier.intake.domains import normal_domain
 from dossier.intake.rows import LeadFile, LeadInput, Rejected
 from dossier.intake.strict_json import text_fault
@@ -39,20 +38,12 @@ def read_leads(path: Path) -> LeadFile:
     """
     rows: list[LeadInput] = []
     rejected: list[Rejected] = []
-    columns: set[str] = set()
-    for raw in read_table(path):
+    for raw in read_table(path, must_have=_NAME):
         if isinstance(raw, Rejected):
             rejected.append(raw)
             continue
-        columns |= raw.values.keys()
         read = _lead(raw)
         rows.append(read) if isinstance(read, LeadInput) else rejected.append(read)
-    if not columns & set(_NAME) and columns:
-        raise BadInput(
-            f"{path.name} has no column for the name.",
-            f"Its columns: {', '.join(sorted(columns))[:300]}.",
-            "Call one of them `name` or `company`.",
-        )
     return LeadFile(rows, rejected)
 
 
@@ -67,13 +58,12 @@ def _lead(raw: RawRow) -> LeadInput | Rejected:
     domain = normal_domain(values[domain_column]) if domain_column else None
     if domain_column and domain is None:
         return Rejected(raw.row, f"{domain_column} is not a domain: {values[domain_column][:80]!r}")
-    aliases = _aliases(raw.values, values)
     used = {name_column, domain_column, *_ALIASES}
     return LeadInput(
         row=raw.row,
         name=values[name_column],
         domain=domain,
-        aliases=aliases,
+        aliases=_aliases(raw.values),
         profile={key: text for key, text in values.items() if key in _PROFILE and key not in used},
         extra={
             key: value for key, value in raw.values.items() if key in values and key not in _PROFILE and key not in used
@@ -83,11 +73,9 @@ def _lead(raw: RawRow) -> LeadInput | Rejected:
 
 def _text(value: Any) -> str:
     """Return a cell as text in one line; numbers of JSON as they are written, structures as nothing."""
-    if isinstance(value, bool) or value is None:
-        return ""
     if isinstance(value, str):
         return " ".join(value.split())
-    return str(value) if isinstance(value, int | float) else " ".join(map(str, value))
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
 
 
 def _fault(values: dict[str, str]) -> str | None:
@@ -103,11 +91,11 @@ def _says_something(text: str | None) -> bool:
     return text is not None and text.casefold() not in _NOTHING
 
 
-def _aliases(raw: dict[str, Any], values: dict[str, str]) -> tuple[str, ...]:
+def _aliases(values: dict[str, Any]) -> tuple[str, ...]:
     """Return the other names of the row: a list of JSON, or text with `;` or `|` between them."""
     found: dict[str, None] = {}
     for column in _ALIASES:
-        given = raw.get(column)
-        parts = map(_text, given) if isinstance(given, list) else _SPLIT.split(values.get(column, ""))
+        given = values.get(column)
+        parts = map(_text, given) if isinstance(given, list) else _SPLIT.split(_text(given))
         found.update(dict.fromkeys(part for part in parts if _says_something(part) and len(part) <= MAX_NAME))
     return tuple(found)

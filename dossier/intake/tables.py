@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,13 +32,16 @@ class RawRow:
     values: dict[str, Any]
 
 
-def read_table(path: Path) -> Iterator[RawRow | Rejected]:
-    """Yield the rows of the CSV or JSONL file `path`. Raises BadInput for a file that is neither."""
+def read_table(path: Path, must_have: Collection[str] = ()) -> Iterator[RawRow | Rejected]:
+    """Yield the rows of the CSV or JSONL file `path`.
+
+    Raises BadInput for a file that is neither, and for a CSV file whose header has none of `must_have`.
+    """
     check_file(path, MAX_BYTES)
     if path.suffix.lower() in (".jsonl", ".ndjson"):
         yield from _read_jsonl(path)
     elif path.suffix.lower() in (".csv", ".tsv", ".txt"):
-        yield from _read_csv(path)
+        yield from _read_csv(path, must_have)
     else:
         raise BadInput(f"{path.name} is no table.", f"Its ending is {path.suffix!r}.", "Give a .csv or .jsonl file.")
 
@@ -82,11 +85,32 @@ def _read_jsonl(path: Path) -> Iterator[RawRow | Rejected]:
             yield Rejected(number, "not a JSON object")
 
 
-def _read_csv(path: Path) -> Iterator[RawRow | Rejected]:
+def _read_csv(path: Path, must_have: Collection[str]) -> Iterator[RawRow | Rejected]:
+    text = decode(path.read_bytes()).replace("\r\n", "\n").replace("\r", "\n")
+    records = _records(text, path.name)
+    header = [column_name(name or "") for name in next(records, ())]
+    if must_have and not set(header) & set(must_have):
+        raise BadInput(
+            f"{path.name} has no column that is called {' or '.join(list(must_have)[:2])}.",
+            f"Its first row reads: {', '.join(filter(None, header))[:300] or 'nothing'}.",
+            "Give it a header row.",
+        )
+    last = 1
+    for last, fields in enumerate(records, start=2):
+        if fields[0] == _TOO_LONG:
+            yield Rejected(last, f"more fields than the {len(header)} of the header")
+        elif any(isinstance(field, str) and field.strip() for field in fields):
+            yield RawRow(last, _named(header, fields))
+    if _is_torn(text):
+        yield Rejected(last + 1, "a quotation mark is never closed: the file was not read from there on")
+
+
+def _records(text: str, name: str) -> Iterator[tuple[Any, ...]]:
+    """Yield the records of a CSV text as pandas reads them, header and blank ones included, all as text."""
     import pandas as pd
 
-    text = decode(path.read_bytes())
     csv.field_size_limit(MAX_BYTES)  # a field that is too long must fail its own row, not the file
+    width = len(next(csv.reader(io.StringIO(text), delimiter=_delimiter(text)), []))
     try:
         frame = pd.read_csv(
             io.StringIO(text),
@@ -98,16 +122,23 @@ def _read_csv(path: Path) -> Iterator[RawRow | Rejected]:
             skipinitialspace=True,
             sep=_delimiter(text),
             engine="python",
-            on_bad_lines=lambda fields: [_TOO_LONG, *fields[1 : len(_first_record(text))]],
+            on_bad_lines=lambda fields: [_TOO_LONG, *fields[1:width]],
         )
     except (pd.errors.EmptyDataError, pd.errors.ParserError) as error:
-        raise BadInput(f"{path.name} is no table.", str(error), "Give a CSV file with a header row.") from error
-    header = [column_name(name or "") for name in frame.iloc[0]]
-    for index, fields in enumerate(frame.iloc[1:].itertuples(index=False, name=None), start=2):
-        if fields[0] == _TOO_LONG:
-            yield Rejected(index, f"more fields than the {len(header)} of the header")
-        elif any(isinstance(field, str) and field.strip() for field in fields):
-            yield RawRow(index, _named(header, fields))
+        raise BadInput(f"{name} is no table.", str(error), "Give a CSV file with a header row.") from error
+    yield from frame.itertuples(index=False, name=None)
+
+
+def _is_torn(text: str) -> bool:
+    """Return whether a quoted field is still open at the end of the file."""
+    if text.count('"') % 2 == 0:
+        return False
+    try:
+        for _ in csv.reader(io.StringIO(text), delimiter=_delimiter(text), strict=True):
+            pass
+    except csv.Error as error:
+        return "unexpected end" in str(error)
+    return False
 
 
 def _named(header: list[str], fields: tuple[Any, ...]) -> dict[str, Any]:
@@ -117,10 +148,6 @@ def _named(header: list[str], fields: tuple[Any, ...]) -> dict[str, Any]:
         if name and isinstance(field, str) and not values.get(name):
             values[name] = field
     return values
-
-
-def _first_record(text: str) -> list[str]:
-    return next(csv.reader(io.StringIO(text), delimiter=_delimiter(text)), [])
 
 
 def _delimiter(text: str) -> str:

@@ -162,8 +162,10 @@ def _sources() -> None:
         must("length", sa.Integer()),
         must("references", sa.JSON()),
         must("extra", sa.JSON()),
-        sa.CheckConstraint("(published_at IS NULL) = (published_precision IS NULL)", name="ck_v2_sources_published"),
-        sa.CheckConstraint("length(sha256) = 64", name="ck_v2_sources_sha256"),
+        sa.CheckConstraint(
+            "(published_at IS NULL) = (published_precision IS NULL)", name=op.f("ck_v2_sources_published")
+        ),
+        sa.CheckConstraint("length(sha256) = 64", name=op.f("ck_v2_sources_sha256")),
         foreign("v2_sources", "client_id", "v2_clients.id"),
         sa.PrimaryKeyConstraint("id", name="pk_v2_sources"),
         sqlite_autoincrement=True,
@@ -223,9 +225,9 @@ def _pipeline_runs() -> None:
         must("id", sa.String(length=36)),
         time("created_at"),
         sa.CheckConstraint(
-            "attempt >= 1 AND fresh_from >= 1 AND fresh_from <= attempt", name="ck_v2_pipeline_runs_attempt"
+            "attempt >= 1 AND fresh_from >= 1 AND fresh_from <= attempt", name=op.f("ck_v2_pipeline_runs_attempt")
         ),
-        sa.CheckConstraint("requeues >= 0 AND crashes >= 0", name="ck_v2_pipeline_runs_counters"),
+        sa.CheckConstraint("requeues >= 0 AND crashes >= 0", name=op.f("ck_v2_pipeline_runs_counters")),
         foreign("v2_pipeline_runs", "client_id", "v2_clients.id"),
         foreign("v2_pipeline_runs", "lead_id", "v2_leads.id"),
         sa.PrimaryKeyConstraint("id", name="pk_v2_pipeline_runs"),
@@ -301,7 +303,7 @@ def _variable_lineage() -> None:
         must("client_id", sa.String(length=36)),
         must("id", sa.String(length=36)),
         time("created_at"),
-        sa.CheckConstraint("length(value_preview) <= 500", name="ck_v2_variable_lineage_preview"),
+        sa.CheckConstraint("length(value_preview) <= 500", name=op.f("ck_v2_variable_lineage_preview")),
         foreign("v2_variable_lineage", "client_id", "v2_clients.id"),
         foreign("v2_variable_lineage", "source_step_run_id", "v2_step_runs.id", "SET NULL"),
         foreign("v2_variable_lineage", "step_run_id", "v2_step_runs.id"),

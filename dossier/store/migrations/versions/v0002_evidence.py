@@ -139,15 +139,17 @@ def _claims() -> None:
         must("client_id", sa.String(length=36)),
         must("id", sa.String(length=36)),
         time("created_at"),
-        sa.CheckConstraint("(date_in_claim IS NULL) = (date_precision IS NULL)", name="ck_v2_claims_date"),
+        sa.CheckConstraint("(date_in_claim IS NULL) = (date_precision IS NULL)", name=op.f("ck_v2_claims_date")),
         sa.CheckConstraint(
             "invalid_reason IS NOT NULL OR (source_tier IS NOT NULL AND confidence IS NOT NULL)",
-            name="ck_v2_claims_judged",
+            name=op.f("ck_v2_claims_judged"),
         ),
         sa.CheckConstraint(
-            "invalid_reason IS NOT NULL OR (start_char >= 0 AND end_char > start_char)", name="ck_v2_claims_bound"
+            "invalid_reason IS NOT NULL OR (start_char >= 0 AND end_char > start_char)", name=op.f("ck_v2_claims_bound")
         ),
-        sa.CheckConstraint("length(statement) <= 500 OR invalid_reason IS NOT NULL", name="ck_v2_claims_statement"),
+        sa.CheckConstraint(
+            "length(statement) <= 500 OR invalid_reason IS NOT NULL", name=op.f("ck_v2_claims_statement")
+        ),
         foreign("v2_claims", "client_id", "v2_clients.id"),
         foreign("v2_claims", "pipeline_run_id", "v2_pipeline_runs.id"),
         sa.PrimaryKeyConstraint("id", name="pk_v2_claims"),

@@ -1,0 +1,133 @@
+"""The way up and down the schema's revisions, and that it leads to what the models say."""
+
+import re
+import sqlite3
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine
+from store_fixture import add_run, document, save, take
+
+from dossier.errors import BadInput, Retryable
+from dossier.store import clients, sources
+from dossier.store.database import BUSY_SECONDS, VERSION_TABLE, Store
+from dossier.store.schema import metadata
+
+
+def schema_of(path: Path) -> dict[str, list[str]]:
+    """Every table, index and trigger of ours with the words of its SQL: only their order may differ."""
+    rows = sqlite3.connect(path).execute(
+        "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'"
+    )
+    return {name: sorted(re.findall(r"[^\s,()]+", sql)) for name, sql in rows}
+
+
+def index_and_version(name: str) -> bool:
+    return name.startswith("v2_sources_fts") or name == VERSION_TABLE
+
+
+def test_the_migrations_lead_to_exactly_the_schema_of_the_models(upgraded, tmp_path):
+    made = tmp_path / "made.db"
+    metadata().create_all(create_engine(f"sqlite:///{made}"))
+    migrated = {name: sql for name, sql in schema_of(upgraded).items() if not index_and_version(name)}
+    of_models = schema_of(made)
+    assert sorted(migrated) == sorted(of_models)
+    for name, sql in of_models.items():
+        assert migrated[name] == sql, name
+
+
+def test_down_to_base_leaves_nothing_and_up_again_works(store):
+    add_run(store)
+    store.downgrade("base")
+    assert store.revision() is None
+    left = sqlite3.connect(store._url.database).execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+    assert {name for (name,) in left} <= {VERSION_TABLE, "sqlite_sequence"}
+    store.upgrade()
+    with store.reading() as session:
+        assert clients.list_clients(session) == []
+
+
+def test_upgrading_twice_changes_nothing(store):
+    run_id = add_run(store)
+    before = store.revision()
+    store.upgrade()
+    assert store.revision() == before
+    assert take(store, run_id).run_id == run_id
+
+
+def test_one_revision_back_and_up_again_keeps_the_rows(store):
+    with store.transaction() as session:
+        sources.save_documents(session, [document("Acme builds a plant.")], None)
+    run = take(store, add_run(store))
+    save(store, run, "search_queries")
+    store.downgrade("0003")
+    store.upgrade()
+    with store.reading() as session:
+        assert sources.count_documents(session) == 1
+
+
+def test_an_empty_database_has_no_revision(tmp_path):
+    assert Store.open(f"sqlite:///{tmp_path / 'deep' / 'er' / 'new.db'}").revision() is None
+
+
+@pytest.mark.parametrize(
+    "url", ["postgres://u:secret@host/db", "postgresql://u:secret@host/db", "mysql://u:secret@h/d"]
+)
+def test_another_database_is_refused_without_showing_the_password(url):
+    with pytest.raises(BadInput, match="not supported") as refused:
+        Store.open(url)
+    assert "secret" not in str(refused.value)
+
+
+def test_an_address_that_is_none_is_refused_without_showing_it():
+    with pytest.raises(BadInput, match="cannot be read") as refused:
+        Store.open("secret nonsense")
+    assert "secret" not in str(refused.value)
+
+
+def test_the_address_is_shown_without_its_password(tmp_path):
+    assert Store.open(f"sqlite:///{tmp_path}/x.db").url_without_password == f"sqlite:///{tmp_path}/x.db"
+
+
+def test_the_database_waits_logs_ahead_and_checks_references(store):
+    with store.reading() as session:
+        ask = session.connection().exec_driver_sql
+        assert ask("PRAGMA journal_mode").scalar() == "wal"
+        assert ask("PRAGMA foreign_keys").scalar() == 1
+        assert ask("PRAGMA busy_timeout").scalar() == BUSY_SECONDS * 1000
+
+
+def test_a_writer_holds_the_lock_from_the_first_moment(store):
+    with store.transaction():
+        other = sqlite3.connect(store._url.database, timeout=0, isolation_level=None)
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            other.execute("BEGIN IMMEDIATE")
+
+
+def test_a_locked_database_is_a_passing_fault(store, monkeypatch):
+    monkeypatch.setattr("dossier.store.database.BUSY_SECONDS", 0)
+    second = Store.open(store.url_without_password)
+    with store.transaction(), pytest.raises(Retryable, match="locked"), second.transaction():
+        pass
+
+
+def test_nothing_stays_of_a_transaction_that_raises(store):
+    def save_and_fail() -> None:
+        with store.transaction() as session:
+            sources.save_documents(session, [document("Acme builds a plant.")], None)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        save_and_fail()
+    with store.reading() as session:
+        assert sources.count_documents(session) == 0
+
+
+def test_a_reader_sees_one_snapshot_and_does_not_stop_a_writer(store):
+    with store.reading() as reader:
+        assert sources.count_documents(reader) == 0
+        with store.transaction() as writer:
+            sources.save_documents(writer, [document("Acme builds a plant.")], None)
+        assert sources.count_documents(reader) == 0
+    with store.reading() as reader:
+        assert sources.count_documents(reader) == 1
