@@ -73,8 +73,9 @@ class Desk:
         """The store of this home, at the newest revision. Raises BadInput where nobody said `init`."""
         from dossier.store.database import Store
 
-        store = Store.open(self.settings.database_url)
-        if store.revision() is None:
+        # Opening makes a file: look first, so that only `init` leaves traces.
+        store = Store.open(self.settings.database_url) if self.home.is_dir() else None
+        if store is None or store.revision() is None:
             raise BadInput(
                 f"There is no database in {self.home}.",
                 "It was not set up yet.",
@@ -126,6 +127,7 @@ def verb(function: Callable[Concatenate[Desk, P], Outcome]) -> Callable[..., Non
     def command(**arguments: Any) -> None:
         home, as_json, debug = (arguments.pop(name) for name in _COMMON)
         desk = Desk(home_of(home), as_json)
+        _log_to_standard_error(as_json, debug)
         raise typer.Exit(_attend(desk, debug, lambda: work(desk, **arguments)))
 
     own = list(inspect.signature(function, eval_str=True).parameters.values())[1:]
@@ -182,6 +184,12 @@ def _attend(desk: Desk, debug: bool, work: Callable[[], Outcome]) -> int:
         desk.complain(DossierError(what, "This is a defect of ours.", "Repeat with --debug and report what it shows."))
         return FAILED
     return outcome.code
+
+
+def _log_to_standard_error(as_json: bool, debug: bool) -> None:
+    from dossier.logging import configure
+
+    configure(sys.stderr, json_lines=as_json, level="debug" if debug else "warning")
 
 
 def _console(stream: Any) -> Console:

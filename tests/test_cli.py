@@ -101,11 +101,12 @@ def test_help_names_the_exit_codes(cli):
 # ------------------------------------------------------------------------------- errors
 
 
-def test_a_verb_without_a_home_says_how_to_make_one(cli):
+def test_a_verb_without_a_home_says_how_to_make_one_and_leaves_no_trace(cli, tmp_path):
     said = cli("leads", "list", "--client", STEEL)
     assert said.code == 2
     assert "dossier init" in said.err
     assert said.out == ""
+    assert not (tmp_path / "home").exists()
 
 
 def test_an_unknown_client_is_bad_input_that_names_the_nearest(home):
