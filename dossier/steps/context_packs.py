@@ -109,12 +109,16 @@ def _build(
 
 
 def anchor_claims(claims: Sequence[Claim]) -> list[Claim]:
-    """Return the claims to hand over: the surest first, then the newest, at most MAX_ANCHORS."""
+    """Return the claims to hand over: the surest first, then the newest, each statement once, at most MAX_ANCHORS."""
     order = ("HIGH", "MEDIUM", "LOW")
-    return sorted(
+    ranked = sorted(
         claims,
         key=lambda claim: (order.index(claim.confidence), -(claim.event_date or date.min).toordinal(), claim.id),
-    )[:MAX_ANCHORS]
+    )
+    once: dict[str, Claim] = {}
+    for claim in ranked:
+        once.setdefault(claim.statement.casefold(), claim)
+    return list(once.values())[:MAX_ANCHORS]
 
 
 def within_size(data: JsonDict) -> JsonDict:
