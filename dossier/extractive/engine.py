@@ -11,6 +11,7 @@ from typing import Any
 
 from dossier.errors import StepFailed
 from dossier.extractive import planning, research, writing
+from dossier.extractive.reading import Reader
 from dossier.models import IcpConfig, Lead, Model
 from dossier.ports import Language, LlmAnswer, LlmRequest
 
@@ -23,7 +24,7 @@ class ExtractiveLlm:
     provider = "extractive"
 
     def __init__(self, language: Language) -> None:
-        self._language = language
+        self._reader = Reader(language)
 
     def complete(self, request: LlmRequest) -> LlmAnswer:
         """Return the answer of `request.step` as JSON. Raises StepFailed for a step it does not know."""
@@ -31,7 +32,7 @@ class ExtractiveLlm:
         if request.step == "search_builder":
             answer: Model = _plan(variables)
         elif request.step in _RESEARCH:
-            answer = _RESEARCH[request.step](research.Desk(variables, self._language))
+            answer = _RESEARCH[request.step](research.Desk(variables, self._reader))
         elif request.step in writing.WRITERS:
             answer = writing.WRITERS[request.step](writing.Brief(variables))
         else:

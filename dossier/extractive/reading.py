@@ -1,12 +1,13 @@
-"""Reads the passages of a run once and yields the claim drafts of the wanted types.
+"""Reads the passages of a run once and keeps the claim drafts for the steps that ask for them by type.
 
-Here: the order of readers (records, letterheads, tables, prose, people) and the choice by claim type. Not here:
-what each reader looks for. The same passages give the same drafts, in the order of the passages.
+Here: the order of readers (records, letterheads, tables, prose, people). Not here: what each reader looks for. The same passages give the same drafts, in the order of the passages.
 """
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterator, Sequence
+from threading import Lock
 
 from dossier.evidence.names import aliases, match_name
 from dossier.evidence.segments import Block, find_records, split_blocks
@@ -15,14 +16,34 @@ from dossier.extractive.people import letterhead_people, people_in
 from dossier.extractive.prose import read_block
 from dossier.extractive.records import read_record
 from dossier.extractive.tables import read_tables
-from dossier.models import ClaimDraft, ClaimType, IcpConfig, Lead, Passage
+from dossier.models import ClaimDraft, IcpConfig, Lead, Passage
 from dossier.ports import Language
 
+KEPT_READINGS = 4
 
-def read_passages(
-    passages: Sequence[Passage], lead: Lead, icp: IcpConfig, language: Language, types: frozenset[ClaimType]
-) -> list[ClaimDraft]:
-    """Return the drafts of `types` that the passages give, each once per source and quote."""
+
+class Reader:
+    """Reads passages, and keeps the last readings: six steps of a run read the same passages for their types."""
+
+    def __init__(self, language: Language) -> None:
+        self._language = language
+        self._kept: OrderedDict[tuple[str, ...], list[ClaimDraft]] = OrderedDict()
+        self._lock = Lock()
+
+    def read(self, passages: Sequence[Passage], lead: Lead, icp: IcpConfig) -> list[ClaimDraft]:
+        """Return all drafts of the passages. Safe to call from several threads."""
+        where = (f"{p.source_id}:{p.start}:{p.end}:{p.published_at}" for p in passages)
+        key = (lead.model_dump_json(), icp.model_dump_json(), *where)
+        with self._lock:
+            if key not in self._kept:
+                self._kept[key] = read_passages(passages, lead, icp, self._language)
+                while len(self._kept) > KEPT_READINGS:
+                    self._kept.popitem(last=False)
+            return self._kept[key]
+
+
+def read_passages(passages: Sequence[Passage], lead: Lead, icp: IcpConfig, language: Language) -> list[ClaimDraft]:
+    """Return the drafts that the passages give, each once per source and statement."""
     finder = finder_for(lead)
     names = aliases(lead)
     drafts: list[ClaimDraft] = []
@@ -32,7 +53,7 @@ def read_passages(
         desk = Desk(lead, icp, passage, own, finder)
         for found in _read(desk, language):
             key = (found.source_id, found.statement, str(found.type))
-            if found.type in types and key not in seen:
+            if key not in seen:
                 seen.add(key)
                 drafts.append(found)
     return drafts

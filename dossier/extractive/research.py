@@ -24,9 +24,8 @@ from dossier.answers import (
     SourceUse,
 )
 from dossier.extractive.icp import concept
-from dossier.extractive.reading import read_passages
+from dossier.extractive.reading import Reader
 from dossier.models import ClaimDraft, ClaimType, IcpConfig, JsonDict, Lead, Passage, SignalTier
-from dossier.ports import Language
 
 _STOP = frozenset(
     "what which when where does have will with from this that their they about into your how who is are".split()
@@ -37,16 +36,16 @@ MAX_ANSWERS = 3
 class Desk:
     """The inputs of a research step, taken from the request's variables."""
 
-    def __init__(self, variables: JsonDict, language: Language) -> None:
+    def __init__(self, variables: JsonDict, reader: Reader) -> None:
         self.lead = Lead.model_validate(variables["lead"])
         self.icp = IcpConfig.model_validate(variables.get("icp_config") or {})
         self.passages = [Passage.model_validate(p) for p in variables.get("passages") or []]
         self.questions = [str(q) for q in variables.get("client_research_questions") or []]
-        self.language = language
+        self._reader = reader
 
     def read(self, *types: ClaimType) -> list[ClaimDraft]:
         """Return the drafts of the given types."""
-        return read_passages(self.passages, self.lead, self.icp, self.language, frozenset(types))
+        return [d for d in self._reader.read(self.passages, self.lead, self.icp) if d.type in types]
 
     def sources(self, drafts: Sequence[ClaimDraft], used_for: str) -> list[SourceUse]:
         """Return the sources behind `drafts`, each once."""
