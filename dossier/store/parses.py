@@ -22,7 +22,7 @@ def get_many(session: Session, digests: Sequence[str]) -> dict[str, bytes]:
     for start in range(0, len(digests), _CHUNK):
         chunk = digests[start : start + _CHUNK]
         rows = session.execute(select(ParseRow.digest, ParseRow.payload).where(ParseRow.digest.in_(chunk)))
-        found.update(row.tuple() for row in rows)
+        found.update({row.digest: row.payload for row in rows})
     return found
 
 

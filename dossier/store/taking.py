@@ -191,7 +191,13 @@ def _taken(session: Session, row: RunRow) -> TakenRun:
     client = session.get_one(ClientRow, row.client_id)
     lead = session.get(LeadRow, row.lead_id) if row.lead_id else None
     kept = session.scalar(
-        select(exists().where(ArtifactRow.pipeline_run_id == row.id, ArtifactRow.attempt >= row.fresh_from))
+        select(
+            exists().where(
+                ArtifactRow.pipeline_run_id == row.id,
+                ArtifactRow.attempt >= row.fresh_from,
+                ArtifactRow.attempt < row.attempt,
+            )
+        )
     )
     return TakenRun(
         run_id=row.run_id,
