@@ -1,6 +1,7 @@
 """Reads the passages of a run once and keeps the claim drafts for the steps that ask for them by type.
 
-Here: the order of readers (records, letterheads, tables, prose, people). Not here: what each reader looks for. The same passages give the same drafts, in the order of the passages.
+Here: the order of readers (records, letterheads, tables, prose, people).
+Not here: what each reader looks for. The same passages give the same drafts, in the order of the passages.
 """
 
 from __future__ import annotations

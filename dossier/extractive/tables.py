@@ -20,7 +20,6 @@ _ROWS = re.compile(
     r"^number\s+of\s+(?:employees|stores)|^(?:total\s+)?employees\b",
     re.IGNORECASE,
 )
-_YEARS = re.compile(r"(?:(?:19|20)\d\d\b[^\n\d]{0,24}){2,4}$")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _NUMBER = re.compile(r"\(?\$?\s?\d{1,3}(?:,\d{3})+(?:\.\d+)?\)?|\(?\$?\s?\d+\.\d+\)?")
 _SCALE = re.compile(
@@ -29,6 +28,8 @@ _SCALE = re.compile(
 _TIMES = {"thousands": 1e3, "millions": 1e6, "billions": 1e9}
 MAX_QUOTE = 700
 MAX_ROW = 160
+MAX_HEADER = 90
+_NO_AMOUNT = re.compile(r"[\d:%]|\n|\bchange\b|\bmargin\b|\bper share\b|percent|organic", re.IGNORECASE)
 
 
 def read_tables(desk: Desk) -> Iterator[ClaimDraft]:
@@ -41,7 +42,7 @@ def read_tables(desk: Desk) -> Iterator[ClaimDraft]:
     header: tuple[int, list[str]] | None = None
     for match in re.finditer(r"[^\n]+", text):
         line = match[0].strip()
-        years = _YEAR.findall(line)
+        years = _YEAR.findall(line) if len(line) <= MAX_HEADER else []
         if len(years) >= 2 and not _NUMBER.search(line):
             if len(set(years)) < len(years):
                 header = None  # two groups of columns, a quarter and a year perhaps: which is which is not said
@@ -56,12 +57,14 @@ def _row(desk: Desk, header: tuple[int, list[str]], start: int, word: str) -> It
     text = desk.passage.text
     quote_start, years = header
     numbers = list(_NUMBER.finditer(text, start, min(len(text), start + MAX_ROW)))[: len(years)]
+    if any(text[n.end() : n.end() + 2].lstrip().startswith("%") for n in numbers):
+        return
     if len(numbers) < len(years) or text[start : numbers[-1].end()].count("\n") > len(years) + 1:
         return
     named = text[start : numbers[0].start()].strip(" \n$(:")
     label = " ".join(named.split())
     end = numbers[-1].end()
-    if end - quote_start > MAX_QUOTE or re.search(r"[\d:]|\n", named):
+    if end - quote_start > MAX_QUOTE or _NO_AMOUNT.search(named):
         return
     newest = max(range(len(years)), key=lambda i: years[i])
     figure = " ".join(numbers[newest][0].replace("$", "").split())
