@@ -10,20 +10,22 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from dossier.evidence.dates import find_dates
-from dossier.models import Claim, ClaimSet, Document, WhyNow
-from dossier.steps.events import Event, strongest
+from dossier.models import Claim, Document, WhyNow
+from dossier.steps.events import Event, is_fresh, strongest
+from dossier.steps.standing import Standing
 
 
 def choose_why_now(
-    events: Sequence[Event], claims: ClaimSet, documents: Mapping[str, Document], reference_date: date
+    events: Sequence[Event], standing: Standing, documents: Mapping[str, Document], reference_date: date
 ) -> WhyNow | None:
     """Return the event to open with, or None where no event may serve.
 
-    An event known from undated sources alone serves only if one of their texts states its date.
-    `documents` holds the sources of `claims` by id.
+    Its statement has to stand by its quotes. An event known from undated sources alone serves only if one of
+    their texts states its date. `documents` holds the sources of the claims by id.
     """
-    raw = {claim.id: claim for claim in claims.claims}
-    event = strongest([one for one in events if _is_dated(one, raw, documents)], reference_date)
+    raw = standing.raw
+    fresh = [one for one in events if is_fresh(one, reference_date) and standing.holds(one.best)]
+    event = strongest([one for one in fresh if _is_dated(one, raw, documents)], reference_date)
     if event is None or event.event_date is None or event.date_precision is None:
         return None
     return WhyNow(

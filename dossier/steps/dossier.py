@@ -1,0 +1,121 @@
+"""Assembles the dossier of a run: nine sections, why-now, claims, sources and gaps, in one fixed order.
+
+Here: putting finished artifacts together. The same parts give the same dossier but for run id, times and cost.
+Not here: writing, checking, storing, and the promises that the result must keep (`evidence/invariants.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
+
+from dossier.evidence.groups import id_order
+from dossier.models import (
+    SECTION_KEYS,
+    Claim,
+    Conflict,
+    ContactSet,
+    Document,
+    Dossier,
+    DossierClaim,
+    DossierLead,
+    DossierMergedClaim,
+    DossierScore,
+    FactCheckSummary,
+    InvalidClaim,
+    MergedClaim,
+    Section,
+    Timeline,
+)
+from dossier.run_context import RunContext
+from dossier.steps.assembled import contacts_section, missing_section, outreach_section
+from dossier.steps.events import find_events
+from dossier.steps.gaps import failed_steps, list_gaps
+from dossier.steps.parts import Parts
+from dossier.steps.references import dossier_sources, sources_section, used_in
+from dossier.steps.standing import Standing
+from dossier.steps.why_now import choose_why_now
+
+Numbered = TypeVar("Numbered", Claim, InvalidClaim, MergedClaim, Conflict, Timeline)
+
+
+def assemble(ctx: RunContext, parts: Parts) -> Dossier:
+    """Return the dossier of `parts` as the step run `dossier`."""
+    return ctx.exchange.record(
+        "dossier",
+        ctx.variables(),
+        lambda: _assembled(ctx, parts),
+        counts=lambda dossier: {
+            "claims": len(dossier.claims),
+            "merged_claims": len(dossier.merged_claims),
+            "sources": len(dossier.sources),
+            "contacts": len(dossier.contacts),
+            "gaps": len(dossier.gaps),
+            "score": dossier.score.total,
+        },
+    )
+
+
+def _assembled(ctx: RunContext, parts: Parts) -> Dossier:
+    documents = _documents(ctx, parts)
+    standing = Standing.of(parts.claims, documents, ctx.lead, ctx.client)
+    events = find_events(parts.merged, parts.signals)
+    why_now = choose_why_now(events, standing, documents, ctx.reference_date)
+    contacts = parts.fact_check.contacts
+    sections = _sections(ctx, parts, contacts, standing)
+    use = used_in(sections, contacts.contacts, parts.merged)
+    sections = [*sections, sources_section(documents.values(), use)]
+    score, check = parts.score, parts.fact_check
+    return Dossier(
+        run_id=ctx.run_id,
+        client=ctx.client.slug,
+        lead=DossierLead(id=ctx.lead.id, name=ctx.lead.name, domain=ctx.lead.domain),
+        status="partial" if failed_steps(parts) else "complete",
+        provider=ctx.provider,
+        reference_date=ctx.reference_date,
+        created_at=ctx.created_at,
+        score=DossierScore(total=score.total, tier=score.tier, formula=score.formula, parts=score.parts),
+        timing_urgency=score.timing_urgency,
+        why_now=why_now,
+        sections=sections,
+        claims=[_claim(claim) for claim in _by_id(parts.claims.claims)],
+        invalid_claims=_by_id(parts.claims.invalid),
+        merged_claims=[_merged(claim) for claim in _by_id(parts.merged.merged)],
+        conflicts=_by_id(parts.merged.conflicts),
+        timelines=_by_id(parts.merged.timelines),
+        contacts=contacts.contacts,
+        sources=dossier_sources(documents.values(), use),
+        fact_check=FactCheckSummary(
+            sentences=check.sentences, supported=check.supported, unsupported=check.unsupported
+        ),
+        gaps=list_gaps(ctx.client, parts, sections, why_now),
+        cost=parts.cost,
+    )
+
+
+def _documents(ctx: RunContext, parts: Parts) -> dict[str, Document]:
+    """Return the sources that claims stand in, by id."""
+    ids = sorted({claim.source_id for claim in parts.claims.claims})
+    return {document.id: document for document in ctx.library.documents(ids)}
+
+
+def _sections(ctx: RunContext, parts: Parts, contacts: ContactSet, standing: Standing) -> list[Section]:
+    """Return all sections but the last, in order."""
+    written: Mapping[str, Section] = {section.key: section for section in parts.fact_check.sections}
+    made = {
+        "contacts": contacts_section(ctx, contacts, parts.merged, standing),
+        "outreach": outreach_section(contacts, parts.fact_check.outreach),
+    }
+    return [made.get(key) or written.get(key) or missing_section(key) for key in SECTION_KEYS if key != "sources"]
+
+
+def _by_id(items: Sequence[Numbered]) -> list[Numbered]:
+    return sorted(items, key=lambda item: id_order(item.id))
+
+
+def _claim(claim: Claim) -> DossierClaim:
+    return DossierClaim.model_validate(claim.model_dump(include=set(DossierClaim.model_fields)))
+
+
+def _merged(claim: MergedClaim) -> DossierMergedClaim:
+    return DossierMergedClaim.model_validate(claim.model_dump(include=set(DossierMergedClaim.model_fields)))

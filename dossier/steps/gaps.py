@@ -1,0 +1,92 @@
+"""Says what a dossier does not tell, in words that a salesperson understands.
+
+Here: the list `gaps` of a dossier and whether it is `partial`. Not here: the gaps of single steps, which the
+steps word themselves, and conflicts, which are shown as such.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from dossier.evidence.names import fold
+from dossier.exports.wording import label
+from dossier.models import Client, MergeResult, Section, WhyNow
+from dossier.steps.parts import Parts
+from dossier.steps.score import unknown_weights
+from dossier.steps.score_formulas import FORMULAS
+
+
+def failed_steps(parts: Parts) -> list[str]:
+    """Return the steps that gave no usable answer, each once; any of them makes the dossier `partial`."""
+    named = [
+        *(step for research in parts.research for step in research.failed_steps),
+        *parts.insight.failed_steps,
+        *parts.contacts.failed_steps,
+        *parts.sections.failed_steps,
+        *(["fact_check"] if parts.fact_check.failed else []),
+    ]
+    return list(dict.fromkeys(named))
+
+
+def list_gaps(client: Client, parts: Parts, sections: Sequence[Section], why_now: WhyNow | None) -> list[str]:
+    """Return the dossier's gaps, the gravest first, no sentence twice."""
+    told = [
+        *_opening(why_now, parts.merged),
+        *(gap for research in parts.research for gap in research.gaps),
+        *([parts.fact_check.failed] if parts.fact_check.failed else []),
+        *(_of_sections(parts, sections) if parts.merged.merged else ()),
+        *_left_out(parts),
+        *_doubts(parts.merged),
+        *_profile(client),
+    ]
+    known: dict[str, str] = {}
+    for gap in told:
+        known.setdefault(fold(" ".join(gap.split())), " ".join(gap.split()))
+    return list(known.values())
+
+
+def _opening(why_now: WhyNow | None, merged: MergeResult) -> Iterator[str]:
+    if not merged.merged:
+        yield f"Nothing was found about {merged.target_entity}: no source says anything that could be used."
+    elif why_now is None:
+        yield "There is no event to open with: none is dated within the last 12 months."
+
+
+def _of_sections(parts: Parts, sections: Sequence[Section]) -> Iterator[str]:
+    """What single sections lack: worth telling only where anything was found at all."""
+    yield from (f"{section.title}: {section.gap}" for section in sections if section.gap)
+    if parts.insight.gap:
+        yield parts.insight.gap
+
+
+def _left_out(parts: Parts) -> Iterator[str]:
+    refused = len(parts.claims.refused)
+    aside = len(parts.claims.invalid) - refused
+    dropped = len(parts.fact_check.unsupported)
+    if refused:
+        yield f"{_count(refused, 'statement')} left out: the words they rest on do not stand in the source."
+    if aside > 0:
+        yield f"{_count(aside, 'statement')} set aside: they may be about another organisation of a like name."
+    if dropped:
+        yield f"{_count(dropped, 'sentence')} taken out: no source supports all that they say."
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun} was" if number == 1 else f"{number} {noun}s were"
+
+
+def _doubts(merged: MergeResult) -> Iterator[str]:
+    for person in merged.contacts_resolved:
+        if person.resolution == "UNSURE":
+            yield f"It is not certain whether all that is said of {person.name} is about one person."
+
+
+def _profile(client: Client) -> Iterator[str]:
+    """What of the client's profile was not used, so that nobody takes it for checked."""
+    config = client.config
+    if config.scoring not in FORMULAS:
+        yield f"The formula {config.scoring} is not available: the score is by the default, columnline."
+    if names := unknown_weights(client):
+        yield f"These weights of the profile belong to no part of the score: {', '.join(names)}."
+    if reasons := [label(reason.name).lower() for reason in config.icp_config.disqualifiers]:
+        yield f"Not checked, so ask before you sell: {', '.join(reasons)}."
