@@ -6,18 +6,20 @@ Not here: reading and asking (`research.py`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from typing import Any
 
 from dossier.models import Document, JsonDict, Lead, Research, SourceSet
 from dossier.run_context import RunContext
 from dossier.steps.context_packs import pack_variable
-from dossier.steps.research import Finding, as_research, investigate, read_sources
+from dossier.steps.research import Finding, as_research, failed, investigate, read_sources
 from dossier.steps.signals import primary_variable
 from dossier.threads import side_by_side
 
 STEPS = ("enrich_lead", "enrich_opportunity", "client_specific", "media")
+_ADDRESS = re.compile(r"https?://[^\s<>\"'()\[\]{}|\\^`]+")
 
 
 def enrich(ctx: RunContext, signals: Research, entity: Research, contacts: Research, sources: SourceSet) -> Research:
@@ -30,15 +32,16 @@ def enrich(ctx: RunContext, signals: Research, entity: Research, contacts: Resea
     branches: dict[str, Callable[[], Finding]] = {
         step: partial(investigate, ctx, step, reading, **given) for step in STEPS
     }
-    findings = [finding for finding in side_by_side(branches).values() if isinstance(finding, Finding)]
+    outcomes = side_by_side(branches)
+    findings = [found if isinstance(found, Finding) else failed(step) for step, found in outcomes.items()]
     research = as_research(findings)
-    media = vetted_media(research.answers.get("media", {}), reading.documents.values(), ctx.lead)
+    media = vetted_media(research.answers.get("media", {}), list(reading.documents.values()), ctx.lead)
     return research.model_copy(update={"answers": {**research.answers, "media": media}})
 
 
-def vetted_media(media: Mapping[str, Any], documents: Iterable[Document], lead: Lead) -> JsonDict:
+def vetted_media(media: Mapping[str, Any], documents: Collection[Document], lead: Lead) -> JsonDict:
     """Return the media answer without addresses that no source holds; a fallback then says what is missing."""
-    known = list(documents)
+    known = _addresses(documents)
     logo, image = (_vetted(media.get(name) or {}, known) for name in ("logo", "project_image"))
     said = media.get("fallback_recommendation") or {}
     needed = not logo.get("url") or not image.get("url")
@@ -47,8 +50,15 @@ def vetted_media(media: Mapping[str, Any], documents: Iterable[Document], lead: 
     return {"logo": logo, "project_image": image, "fallback_recommendation": {**fallback, "reason": reason}}
 
 
-def _vetted(picture: Mapping[str, Any], documents: Iterable[Document]) -> JsonDict:
-    """A picture whose address stands in no source is no picture: nothing of it is kept."""
+def _vetted(picture: Mapping[str, Any], addresses: Collection[str]) -> JsonDict:
+    """A picture whose address stands in no source is no picture; of one that does, other addresses must too."""
     url = picture.get("url")
-    found = isinstance(url, str) and url and any(url == doc.url or url in doc.text for doc in documents)
-    return dict(picture) if found else {}
+    if not isinstance(url, str) or url not in addresses:
+        return {}
+    return {name: value for name, value in picture.items() if "://" not in str(value) or value in addresses}
+
+
+def _addresses(documents: Collection[Document]) -> set[str]:
+    """Every web address that the sources have or hold, whole."""
+    found = {address.rstrip(".,;:!?") for document in documents for address in _ADDRESS.findall(document.text)}
+    return found | {document.url for document in documents if document.url}

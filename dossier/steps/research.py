@@ -68,12 +68,17 @@ def investigate(ctx: RunContext, step: str, reading: Reading, **given: Variable)
     try:
         answer = ctx.exchange.ask(step, variables, ANSWERS[step])
     except StepFailed:
-        gap = f"The step for {SUBJECTS[step]} gave no usable answer, so this part is missing."
-        return Finding(step, {}, Extracted(), failed=True, gap=gap)
+        return failed(step)
     extracted = _extract(ctx, step, getattr(answer, "claims", []), reading)
     asked = step != "client_specific" or ctx.client.config.client_research_questions
     silent = step in PREFIXES and asked and not extracted.claims
     return Finding(step, _as_data(answer, reading), extracted, gap=nothing_said(step) if silent else None)
+
+
+def failed(step: str) -> Finding:
+    """Return the finding of a step that gave no usable answer."""
+    gap = f"The step for {SUBJECTS[step]} gave no usable answer, so this part is missing."
+    return Finding(step, {}, Extracted(), failed=True, gap=gap)
 
 
 def step_variables(ctx: RunContext, reading: Reading, **given: Variable) -> dict[str, Variable]:
