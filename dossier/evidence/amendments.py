@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 from rapidfuzz import fuzz
 
@@ -20,6 +21,7 @@ MAX_DAYS_APART = 90
 SAME_NAME = 85
 SAME_PLACE = 90
 _EFFECTIVE = re.compile(r"effective|begin|start|layoff\s+date|separation|closure\s+date", re.I)
+_AMENDS = re.compile(r"\bamendment\s*:\s*(?:yes|true|y|1)\b|\b(?:amended|revised|updated|superseding)\b", re.I)
 _EMPTY = re.compile(r"(?:n/?a|not\s+stated|unknown|various|none|tbd|-*)", re.I)
 
 
@@ -33,6 +35,16 @@ class Notice:
     place: str | None = None
     reported: date | None = None
     effective: date | None = None
+    count: float | None = None
+    amends: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RecordEvents:
+    """For each record the key of its event (its first record's key), and pairs that may be one event or two."""
+
+    event_of: dict[str, str]
+    unsure: list[tuple[str, str]]
 
 
 def same_event(a: Notice, b: Notice) -> bool:
@@ -48,14 +60,38 @@ def same_event(a: Notice, b: Notice) -> bool:
     return _same_place(a.place, b.place) and _near(a, b)
 
 
-def record_events(claims: Iterable[Claim]) -> dict[str, str]:
-    """Return for each `details.record` among `claims` the key of its event: its first record's key."""
-    notices = _notices(claims)
+def relation(a: Notice, b: Notice) -> Literal["same", "unsure", "other"]:
+    """Return whether two notices surely report one event, perhaps do, or do not. Symmetric.
+
+    Sure is what the notices say: a declared amendment, the same effective date (a register that repeats a
+    notice gives it as the notice's date), or the same day with the same number. A further notice for the
+    same place within 90 days may amend the first or be another round: that stays open.
+    """
+    if not same_event(a, b):
+        return "other"
+    repeats = (a.effective and a.effective in (b.effective, b.reported)) or (b.effective and b.effective == a.reported)
+    same_day = a.reported is not None and a.reported == b.reported and a.count == b.count
+    return "same" if repeats or same_day or _later(a, b).amends else "unsure"
+
+
+def record_events(claims: Iterable[Claim]) -> RecordEvents:
+    """Return the events behind the records (`details.record`) among `claims`."""
     events: dict[str, str] = {}
-    for notice in notices:
-        earlier = (events[other.key] for other in notices if other.key in events and same_event(other, notice))
-        events[notice.key] = next(earlier, notice.key)
-    return events
+    unsure: list[tuple[str, str]] = []
+    seen: list[Notice] = []
+    for notice in _notices(claims):
+        related = [(other, relation(other, notice)) for other in seen]
+        same = [other.key for other, how in related if how == "same"]
+        open_ones = [other.key for other, how in related if how == "unsure"]
+        events[notice.key] = events[same[-1]] if same else notice.key
+        if open_ones and not same:
+            unsure.append((open_ones[-1], notice.key))
+        seen.append(notice)
+    return RecordEvents(events, unsure)
+
+
+def _later(a: Notice, b: Notice) -> Notice:
+    return max(a, b, key=lambda notice: (notice.reported or notice.effective or date.min, notice.amends))
 
 
 def _notices(claims: Iterable[Claim]) -> list[Notice]:
@@ -69,12 +105,14 @@ def _notices(claims: Iterable[Claim]) -> list[Notice]:
 
 def _notice(key: str, claims: list[Claim]) -> Notice:
     effective = [c for c in claims if c.details.field and _EFFECTIVE.search(c.details.field)]
-    starts = [found[0].value.value for c in effective if (found := find_dates(c.statement))]
+    starts = [found[-1].value.value for c in effective if (found := find_dates(c.statement))]
     return Notice(
         key=key,
         place=min((c.details.place for c in claims if c.details.place), default=None),
         reported=min((c.event_date for c in claims if c.event_date), default=None),
         effective=min(starts, default=None),
+        count=min((c.details.count.number for c in claims if c.details.count), default=None),
+        amends=any(_AMENDS.search(c.statement) for c in claims),
     )
 
 

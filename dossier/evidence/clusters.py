@@ -58,7 +58,7 @@ def _twins(facts: Sequence[Fact]) -> list[list[int]]:
     """Group facts with the same words that do not contradict each other (other records, another type)."""
     by_text: dict[tuple[object, ...], list[int]] = defaultdict(list)
     for at, fact in enumerate(facts):
-        by_text[(fact.text, fact.kind, fact.record, fact.field, fact.regions, fact.amounts, fact.counts)].append(at)
+        by_text[(fact.text, fact.family, fact.record, fact.field, fact.regions, fact.amounts, fact.counts)].append(at)
     return list(by_text.values())
 
 
@@ -84,7 +84,7 @@ def _join(facts: Sequence[Fact], heads: list[int], alike: list[tuple[int, int, L
 
 def _values(fact: Fact) -> tuple[object, ...]:
     """Return all that `contradict` looks at."""
-    return (fact.kind, fact.record, fact.field, fact.negated, fact.regions, fact.amounts, fact.counts)
+    return (fact.family, fact.record, fact.field, fact.negated, fact.regions, fact.amounts, fact.counts)
 
 
 def _pairs(facts: Sequence[Fact], heads: list[int]) -> list[tuple[int, int]]:
@@ -92,7 +92,7 @@ def _pairs(facts: Sequence[Fact], heads: list[int]) -> list[tuple[int, int]]:
     spread = Counter(stem for head in heads for stem in facts[head].stems)
     for head in heads:
         for key in _keys(facts[head], spread):
-            blocks[(facts[head].kind, *key)].append(head)
+            blocks[(facts[head].family, *key)].append(head)
     return sorted({pair for block in blocks.values() for pair in _within(facts, block)})
 
 

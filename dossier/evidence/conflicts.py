@@ -40,15 +40,16 @@ def resolve(
 def value_text(group: Group, kind: Kind) -> str:
     """Return the group's value of `kind` in the words of its source."""
     fact, details = group.fact, group.best.details
+    if fact.field_value:
+        return fact.field_value
     if kind == "amount" and fact.amounts:
         return fact.amounts[0].text
     if kind == "count" and fact.counts:
         return fact.counts[0].text
     if kind == "date" and fact.dates:
         return fact.dates[0].text or fact.dates[0].value.isoformat()
-    return {"person": details.person, "place": details.place, "status": details.status}.get(
-        kind
-    ) or group.best.statement
+    known = {"person": details.person, "place": details.place, "status": details.status}
+    return known.get(kind) or group.best.statement
 
 
 def _events(groups: Mapping[str, Group], differences: Iterable[Difference]) -> list[tuple[list[str], Kind]]:

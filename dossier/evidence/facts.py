@@ -59,7 +59,10 @@ _NEGATION = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """What code reads in one statement; `regions` are states and countries, `names` other proper names."""
+    """What code reads in one statement; `regions` are states and countries, `names` other proper names.
+
+    Of a record's field, values are read from what stands after the label: the rest of the line names the record.
+    """
 
     text: str
     kind: ClaimType | None
@@ -74,7 +77,13 @@ class Fact:
     record: str | None
     negated: bool
     field: str | None
+    field_value: str
     signal_type: str | None
+
+    @property
+    def family(self) -> ClaimType | None:
+        """Its type, with opportunities among the signals: one step calls a plan an event, the next a chance."""
+        return ClaimType.SIGNAL if self.kind is ClaimType.OPPORTUNITY else self.kind
 
 
 def read_fact(
@@ -98,12 +107,14 @@ def read_fact(
     regions = _regions(f"{plain} {details.place or ''}")
     proper = {_bare(w) for w in words if w[:1].isupper()} - _GENERIC_NAMES - _region_words() - set(own_names)
     lower = {_bare(w) for w in words} - _STOP - _GENERIC_NAMES - set(own_names)
-    found_dates = tuple(found.value for found in find_dates(text))
+    value = text.rpartition(f"{details.field}:")[2].strip() if details.record and details.field else ""
+    found_dates = tuple(found.value for found in find_dates(value or text))
+    found_counts = tuple(found.value for found in find_counts(value or text))
     return Fact(
         text=" ".join(statement.lower().split()),
         kind=kind,
         amounts=(details.amount,) if details.amount else tuple(found.value for found in find_money(text)),
-        counts=(details.count,) if details.count else tuple(found.value for found in find_counts(text)),
+        counts=tuple(dict.fromkeys((*filter(None, [details.count]), *found_counts))),
         dates=(event, *found_dates) if event and kind is ClaimType.METRIC else found_dates,
         stems=frozenset(_stem(word) for word in lower if len(word) > 1),
         names=frozenset(proper),
@@ -113,6 +124,7 @@ def read_fact(
         record=record,
         negated=denies(text),
         field=details.field,
+        field_value=value,
         signal_type=details.signal_type,
     )
 

@@ -12,17 +12,23 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
+from rapidfuzz import fuzz
+
 from dossier.evidence.dates import holds
 from dossier.evidence.facts import Fact
 from dossier.models import Bound, ClaimType, Count, EventDate, Money, Precision
 
 Values = Literal["equal", "compatible", "different", "none"]
+Differs = Literal["", "amount", "count", "date", "status"]
 ROUNDING = 0.025
 MAX_REVISION = 4.0  # values further apart than this are of two things, not one value revised
 PEOPLE_UNITS = frozenset({"job", "position", "role", "worker", "employee", "person", "opening"})
 _NARROWER = re.compile(
     r"construction|permanent|temporary|full-time|part-time|direct|indirect|union|manufacturing|seasonal|additional|high-tech"
 )
+SAME_FIELD = 85
+_STATUS_FIELD = re.compile(r"type|status|outcome|action|response", re.I)
+_IDENTITY_FIELD = re.compile(r"record|notice|filed|received|posted|number", re.I)
 _PLANNED = re.compile(r"\b(?:schedul|target|expect|plan|slated|set\s+for|deadline|due|no\s+earlier\s+than|aim)", re.I)
 
 
@@ -34,7 +40,7 @@ class Likeness:
     values: Values
     score: float
     reason: str
-    differs: Literal["", "amount", "count", "date"] = ""
+    differs: Differs = ""
 
 
 def same_fact(a: Fact, b: Fact) -> Likeness:
@@ -44,6 +50,8 @@ def same_fact(a: Fact, b: Fact) -> Likeness:
         return _no(apart)
     if a.text == b.text:
         return Likeness(True, "equal", 1.0, "the same words")
+    if a.field and b.field and a.record and a.record == b.record:
+        return _same_field(a, b)
     likeness, values = _wording(a, b), compare_amounts(a.amounts, b.amounts)
     if values == "equal":
         return _with_equal_amounts(a, b, likeness)
@@ -65,7 +73,7 @@ def _no(reason: str) -> Likeness:
 
 
 def _apart(a: Fact, b: Fact) -> str:
-    if a.kind is not b.kind:
+    if a.family is not b.family:
         return "of different types"
     if a.record and b.record and a.record != b.record:
         return "other records"
@@ -76,6 +84,22 @@ def _apart(a: Fact, b: Fact) -> str:
     if a.regions and b.regions and not a.regions & b.regions:
         return "other places"
     return ""
+
+
+def _same_field(a: Fact, b: Fact) -> Likeness:
+    """Two notices of one event: the same value of a field, or one that was amended."""
+    amounts, counts = compare_amounts(a.amounts, b.amounts), compare_counts(a.counts, b.counts)
+    alike = fuzz.token_set_ratio(a.field_value.lower(), b.field_value.lower()) >= SAME_FIELD
+    if "equal" in (amounts, counts) or (alike and amounts == counts == "none" and _periods_meet(a.dates, b.dates)):
+        return Likeness(True, "equal", 1.0, "the same field of one event")
+    differs: Differs = "amount" if amounts == "different" else "count" if counts == "different" else ""
+    if not differs and a.dates and b.dates and not _periods_meet(a.dates, b.dates):
+        differs = "date"
+    if not differs and _STATUS_FIELD.search(a.field or ""):
+        differs = "status"
+    if not differs or _IDENTITY_FIELD.search(a.field or ""):
+        return _no("fields that tell notices apart")
+    return Likeness(True, "different", 0.9, "the same field of one event, amended", differs)
 
 
 def _with_equal_amounts(a: Fact, b: Fact, likeness: float) -> Likeness:
@@ -104,7 +128,7 @@ def _with_other_amounts(a: Fact, b: Fact, likeness: float, values: Values) -> Li
     if a.kind in (ClaimType.METRIC, ClaimType.ATTRIBUTE):
         wanted, nested = 0.9, a.names == b.names and a.regions == b.regions
     if nested and likeness >= wanted:
-        differs: Literal["", "amount"] = "amount" if values == "different" else ""
+        differs: Differs = "amount" if values == "different" else ""
         return Likeness(True, values, 0.4 + likeness / 4, "like words, names and places", differs)
     return _no("other amounts")
 
@@ -169,6 +193,8 @@ def compare_counts(a: Collection[Count], b: Collection[Count]) -> Values:
         return "none"
     if any(_agree(x.number, y.number) for x, y in pairs):
         return "equal"
+    if _agree_in_sum(a, b) or _agree_in_sum(b, a):
+        return "compatible"
     return "compatible" if any(_allow(x.number, x.bound, y.number, y.bound) for x, y in pairs) else "different"
 
 
@@ -210,6 +236,12 @@ def _unit(count: Count) -> tuple[str, ...]:
     """Return the unit with what narrows it: construction jobs are other jobs than permanent ones."""
     unit = "people" if count.unit in PEOPLE_UNITS else count.unit
     return (unit, *sorted(set(_NARROWER.findall(count.text.lower()))))
+
+
+def _agree_in_sum(parts: Collection[Count], totals: Collection[Count]) -> bool:
+    """Return whether 7,000 construction and 3,000 permanent jobs are the 10,000 jobs of the other statement."""
+    people = [count.number for count in parts if count.unit in PEOPLE_UNITS]
+    return len(people) > 1 and any(_agree(sum(people), t.number) for t in totals if t.unit in PEOPLE_UNITS)
 
 
 def _in_reach(a: Collection[float], b: Collection[float]) -> bool:

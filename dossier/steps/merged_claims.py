@@ -18,6 +18,7 @@ from dossier.evidence.groups import Difference, Group, id_order, make_group
 from dossier.evidence.names import core_words
 from dossier.evidence.person_groups import group_persons, group_statements, resolved_contacts, succession
 from dossier.models import (
+    Ambiguity,
     Claim,
     ClaimDetails,
     ClaimSet,
@@ -41,14 +42,16 @@ def merge_claims(claims: ClaimSet, sources: Mapping[str, Source], lead: Lead) ->
     """
     aside = {invalid.id for invalid in claims.invalid}
     valid = sorted((c for c in claims.claims if c.id not in aside), key=lambda claim: id_order(claim.id))
-    facts = _read(valid, lead)
-    persons, ambiguous = group_persons([c for c in valid if c.type is ClaimType.CONTACT], lead.name)
+    records = record_events(valid)
+    facts = _read(valid, lead, records.event_of)
+    persons, namesakes = group_persons([c for c in valid if c.type is ClaimType.CONTACT], lead.name)
     named = [said for person in persons for said in group_statements(person)]
     in_persons = {claim.id for said in named for claim in said}
     others = [claim for claim in valid if claim.id not in in_persons]
     clustered = cluster([facts[claim.id] for claim in others])
     groups = _number([*named, *([others[at] for at in members] for members in clustered.groups)], facts, sources)
     differences = [*_differences(groups, others, clustered.links), *succession(groups)]
+    ambiguous = [*namesakes, *_open_notices(valid, records.unsure)]
     conflicts, timelines = resolve(groups, differences, sources)
     merged = [_merged(group, sources) for group in groups]
     return MergeResult(
@@ -72,12 +75,10 @@ def merge_claims(claims: ClaimSet, sources: Mapping[str, Source], lead: Lead) ->
     )
 
 
-def _read(claims: Iterable[Claim], lead: Lead) -> dict[str, Fact]:
+def _read(claims: Iterable[Claim], lead: Lead, event_of: Mapping[str, str]) -> dict[str, Fact]:
     """Return the fact of each claim, by id; the lead's own names are left out, records are joined to events."""
-    claims = list(claims)
     own_names = {word for name in (lead.name, *lead.aliases) for word in core_words(name)}
-    events = record_events(claims)
-    return {claim.id: fact_of(claim, own_names, events.get(claim.details.record or "")) for claim in claims}
+    return {claim.id: fact_of(claim, own_names, event_of.get(claim.details.record or "")) for claim in claims}
 
 
 def _number(
@@ -97,12 +98,24 @@ def _differences(groups: Iterable[Group], claims: Sequence[Claim], links: Iterab
     ]
 
 
+def _open_notices(claims: Sequence[Claim], unsure: Iterable[tuple[str, str]]) -> list[Ambiguity]:
+    """Return the pairs of notices that may amend each other or report two rounds: both are kept."""
+    return [
+        Ambiguity(
+            id="",
+            claim_ids=[claim.id for claim in claims if claim.details.record in pair],
+            reason="a further notice for the same place: it may amend the earlier one or be another event",
+        )
+        for pair in unsure
+    ]
+
+
 def _merged(group: Group, sources: Mapping[str, Source]) -> MergedClaim:
     best = group.best
     dated = next((claim for claim in group.claims if claim.event_date), best)
     return MergedClaim(
         id=group.id,
-        type=best.type,
+        type=ClaimType.SIGNAL if any(claim.type is ClaimType.SIGNAL for claim in group.claims) else best.type,
         statement=best.statement,
         status=group.status,
         confidence=group.confidence,
