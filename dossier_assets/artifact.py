@@ -44,6 +44,7 @@ class Made:
     """An artifact of a run, as made now or found finished, with its findings, its seconds and its cost."""
 
     value: Any
+    shown: Shown
     findings: tuple[Finding, ...]
     seconds: float = 0.0
     cost: Cost = Cost()  # noqa: RUF009 - it is frozen
@@ -94,7 +95,8 @@ class Artifact:
 
     def judge(self, run: OpenRun, value: Any, inputs: Mapping[str, Any]) -> Made:
         """Return an artifact that stands already, with what its checks find today."""
-        return Made(value, tuple(Finding(check, tuple(check.look(run, value, inputs))) for check in self.checks))
+        findings = tuple(Finding(check, tuple(check.look(run, value, inputs))) for check in self.checks)
+        return Made(value, self.show(value), findings)
 
 
 def artifact(

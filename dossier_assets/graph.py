@@ -5,8 +5,6 @@ them, and a failure's way back to the queue. Not here: what an artifact is (`art
 means (`dossier/open_runs.py`). Dagster is the engine and the view: our tables are the truth.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -50,7 +48,7 @@ def assets_of(
         ],
         partitions_def=DOSSIER_RUNS,
         required_resource_keys={"runs", "io_manager"},
-        can_subset=len(artifacts) > 1,
+        can_subset=True,  # also of one artifact: its output and checks are optional, so that it can end quietly
     )
     def op(context: dg.AssetExecutionContext) -> Iterator[Event]:
         yield from Work(context, everything).events(branches)
@@ -120,10 +118,17 @@ class Work:
     def _open(self) -> OpenRun:
         selected = self.context.run.asset_selection
         making = {key.to_user_string() for key in selected} if selected else self.everything
-        return self.runs.open(self.context.partition_key, self.context.run_id, making)
+        return self.runs.open(self.context.partition_key, self.context.run.run_id, making)
 
     def _is_wanted(self, artifact: Artifact) -> bool:
+        """Whether it is to be made, or only its checks are asked for."""
+        return self._is_made(artifact) or any(self._is_asked(artifact, check.name) for check in artifact.checks)
+
+    def _is_made(self, artifact: Artifact) -> bool:
         return dg.AssetKey(artifact.name) in self.context.selected_asset_keys
+
+    def _is_asked(self, artifact: Artifact, check: str) -> bool:
+        return dg.AssetCheckKey(dg.AssetKey(artifact.name), check) in self.context.selected_asset_check_keys
 
     def _branch(self, run: OpenRun, branch: Sequence[Artifact]) -> Iterator[tuple[Artifact, Made]]:
         for artifact in branch:
@@ -138,7 +143,7 @@ class Work:
 
     def _make(self, run: OpenRun, artifact: Artifact) -> Made:
         inputs = {name: self._input(run, name, kind) for name, kind in artifact.inputs.items()}
-        if artifact.name in run.finished:
+        if artifact.name in run.finished or not self._is_made(artifact):
             return artifact.judge(run, self._read(run, artifact.name, artifact.type), inputs)
         self.runs.begin(artifact.name)
         return artifact.build(run, inputs)
@@ -150,9 +155,11 @@ class Work:
         return self.context.resources.io_manager.read(run.run_id, name, kind)
 
     def _told(self, artifact: Artifact, made: Made) -> Iterator[Event]:
-        yield from (_result(artifact, finding) for finding in made.findings)
-        if not made.refused:
-            metadata = metadata_of(artifact.show(made.value), made.seconds, made.cost)
+        for finding in made.findings:
+            if self._is_asked(artifact, finding.check.name):
+                yield _result(artifact, finding)
+        if self._is_made(artifact) and not made.refused:
+            metadata = metadata_of(made.shown, made.seconds, made.cost)
             metadata["reused"] = dg.MetadataValue.bool(made.reused)
             yield dg.Output(made.value, output_name=artifact.name, metadata=metadata)
 
