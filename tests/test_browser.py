@@ -37,8 +37,9 @@ def chromium() -> str:
 @pytest.fixture(scope="module")
 def browser():
     path = chromium()
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as runner:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as runner:
         opened = runner.chromium.launch(
             executable_path=path, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
         )
