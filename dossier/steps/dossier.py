@@ -29,7 +29,7 @@ from dossier.models import (
 )
 from dossier.run_context import RunContext
 from dossier.steps.assembled import contacts_section, missing_section, outreach_section
-from dossier.steps.events import find_events
+from dossier.steps.events import find_events, publications
 from dossier.steps.gaps import failed_steps, list_gaps
 from dossier.steps.parts import Parts
 from dossier.steps.references import dossier_sources, sources_section, used_in
@@ -59,7 +59,7 @@ def assemble(ctx: RunContext, parts: Parts) -> Dossier:
 def _assembled(ctx: RunContext, parts: Parts) -> Dossier:
     documents = _documents(ctx, parts)
     standing = Standing.of(parts.claims, documents, ctx.lead, ctx.client)
-    events = find_events(parts.merged, parts.signals)
+    events = find_events(parts.merged, parts.signals, publications(ctx, parts.merged))
     why_now = choose_why_now(events, standing, documents, ctx.reference_date)
     contacts = parts.fact_check.contacts
     sections = _sections(ctx, parts, contacts, standing)

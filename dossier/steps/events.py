@@ -1,15 +1,17 @@
 """Buying events as the later steps count them: signals joined with the merged claims that hold them.
 
-Here: which merged claims still speak for the lead, and one event per happening, however many claims tell it.
-Not here: finding signals (`signals.py`) and merging claims (`merged_claims.py`).
+Here: which merged claims still speak for the lead, one event per happening, however many claims tell it, and its
+date: the one its claims state, else that of its first report. Not here: finding signals (`signals.py`) and merging
+claims (`merged_claims.py`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from dossier.exports.wording import date_in_words
 from dossier.models import (
     ClaimType,
     Confidence,
@@ -21,7 +23,9 @@ from dossier.models import (
     SignalTier,
     Tier,
 )
+from dossier.run_context import RunContext
 
+Published = Mapping[str, tuple[date, Precision]]
 YEAR_DAYS = 365
 TIERS = tuple(SignalTier)
 CONFIDENCES = tuple(Confidence)
@@ -29,7 +33,10 @@ CONFIDENCES = tuple(Confidence)
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One happening. `claims` are its merged claims, the most telling first; date and tier are that one's."""
+    """One happening. `claims` are its merged claims, the most telling first; date and tier are that one's.
+
+    `reported` is True where no claim states the date: then it is that of the first dated report.
+    """
 
     signal_type: str
     tier: SignalTier
@@ -38,6 +45,7 @@ class Event:
     date_precision: Precision | None
     amount: Money | None
     claims: tuple[MergedClaim, ...]
+    reported: bool = False
 
     @property
     def best(self) -> MergedClaim:
@@ -48,6 +56,11 @@ class Event:
     def claim_ids(self) -> list[str]:
         """The merged claims that tell it."""
         return [claim.id for claim in self.claims]
+
+    @property
+    def when(self) -> str:
+        """Its date in words, saying so where it is that of the first report."""
+        return f"{'reported ' if self.reported else ''}{date_in_words(self.event_date, self.date_precision)}"
 
     def age(self, reference_date: date) -> int | None:
         """Days from the event to `reference_date`: negative if it lies ahead, None if it has no date."""
@@ -81,11 +94,22 @@ def newest_first(day: date | None) -> int:
     return -day.toordinal() if day else 0
 
 
-def find_events(merged: MergeResult, signals: Sequence[Signal]) -> list[Event]:
+def publications(ctx: RunContext, merged: MergeResult) -> dict[str, tuple[date, Precision]]:
+    """Return the day of publication, with its precision, of each dated source of a signal."""
+    claims = (claim for claim in merged.merged if claim.type is ClaimType.SIGNAL)
+    ids = sorted({source_id for claim in claims for source_id in claim.source_ids})
+    return {
+        source.id: (source.published_at, source.published_precision or Precision.DAY)
+        for source in ctx.library.documents(ids)
+        if source.published_at
+    }
+
+
+def find_events(merged: MergeResult, signals: Sequence[Signal], published: Published) -> list[Event]:
     """Return the events that `signals` tell of, newest first, undated last.
 
     Signals that share a merged claim, or fields of one record, are one event. A signal without a live merged
-    claim tells of none.
+    claim tells of none. `published` are the days of publication by source id.
     """
     live = {claim.id: claim for claim in live_claims(merged) if claim.type is ClaimType.SIGNAL}
     into = merged_of(merged)
@@ -95,7 +119,7 @@ def find_events(merged: MergeResult, signals: Sequence[Signal]) -> list[Event]:
         told = [(signal, live[claim_id]) for claim_id in ids if claim_id in live]
         if told:
             _join(groups, {mark for _, claim in told for mark in _marks(claim)}, told)
-    events = [_event(told) for _, told in groups]
+    events = [_event(told, published) for _, told in groups]
     return sorted(events, key=lambda event: (newest_first(event.event_date), TIERS.index(event.tier), event.best.id))
 
 
@@ -117,18 +141,21 @@ def _join(
     groups.append((marks, told))
 
 
-def _event(told: list[tuple[Signal, MergedClaim]]) -> Event:
-    best = min(told, key=lambda pair: (TIERS.index(pair[0].tier), _telling(pair[1])))
-    signal, claim = best
+def _event(told: list[tuple[Signal, MergedClaim]], published: Published) -> Event:
+    signal, claim = min(told, key=lambda pair: (TIERS.index(pair[0].tier), _telling(pair[1])))
     claims = {other.id: other for _, other in sorted(told, key=lambda pair: (pair[1].id != claim.id, pair[1].id))}
+    stated = (claim.event_date, claim.date_precision)
+    first = min((published[one] for one in claim.source_ids if one in published), default=(None, None))
+    event_date, precision = stated if claim.event_date else first
     return Event(
         signal_type=signal.signal_type,
         tier=signal.tier,
         status=claim.details.status or signal.status,
-        event_date=claim.event_date,
-        date_precision=claim.date_precision,
+        event_date=event_date,
+        date_precision=precision,
         amount=claim.details.amount or signal.amount,
         claims=tuple(claims.values()),
+        reported=claim.event_date is None and event_date is not None,
     )
 
 

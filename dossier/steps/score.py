@@ -14,6 +14,7 @@ from typing import Literal
 from dossier.models import Client, Lead, MergeResult, Score, ScorePart, Signal
 from dossier.ports import Variable
 from dossier.run_context import RunContext
+from dossier.steps.events import Published, publications
 from dossier.steps.score_facts import ScoreFacts
 from dossier.steps.score_formulas import FORMULAS
 
@@ -21,16 +22,23 @@ DEFAULT = "columnline"
 
 
 def score_lead(
-    lead: Lead, client: Client, merged: MergeResult, signals: Sequence[Signal], reference_date: date
+    lead: Lead,
+    client: Client,
+    merged: MergeResult,
+    signals: Sequence[Signal],
+    reference_date: date,
+    published: Published | None = None,
 ) -> Score:
     """Return the score of `lead` for `client` by the client's formula; pure, the same input gives the same score.
+
+    `published` are the days of publication by source id: they date events whose claims state no date.
 
     A formula that is not known is replaced by `columnline`, and `formula` says so. `scoring_weights` of the
     profile replace the points of the same name.
     """
     name = client.config.scoring if client.config.scoring in FORMULAS else DEFAULT
     formula, _ = FORMULAS[name]
-    facts = ScoreFacts(lead, client, merged, signals, reference_date)
+    facts = ScoreFacts(lead, client, merged, signals, reference_date, published or {})
     parts = formula(facts, points_of(client))
     total = _total(parts)
     return Score(total=total, tier=tier_of(total), formula=name, timing_urgency=facts.urgency.value, parts=parts)
@@ -44,7 +52,7 @@ def record_score(ctx: RunContext, merged: MergeResult, signals: Sequence[Signal]
             claims=Variable([claim.id for claim in merged.merged], "previous_step", "claims_merge"),
             signals=Variable([signal.id for signal in signals], "previous_step", "signal_discovery"),
         ),
-        lambda: score_lead(ctx.lead, ctx.client, merged, signals, ctx.reference_date),
+        lambda: score_lead(ctx.lead, ctx.client, merged, signals, ctx.reference_date, publications(ctx, merged)),
         counts=lambda score: {"score": score.total},
     )
 

@@ -14,9 +14,9 @@ from functools import cached_property
 from typing import Any, Literal
 
 from dossier.evidence.names import MentionFinder, aliases, core_words, words
-from dossier.exports.wording import age_in_words, date_in_words
+from dossier.exports.wording import age_in_words
 from dossier.models import ClaimType, Client, IcpConfig, Lead, MergedClaim, MergeResult, Signal
-from dossier.steps.events import YEAR_DAYS, Event, find_events, live_claims, strongest
+from dossier.steps.events import YEAR_DAYS, Event, Published, find_events, live_claims, strongest
 from dossier.steps.geography import place_of_profile, tier_of_place
 
 Urgency = Literal["HIGH", "MEDIUM", "LOW"]
@@ -48,6 +48,7 @@ class ScoreFacts:
     merged: MergeResult
     signals: Sequence[Signal]
     reference_date: date
+    published: Published
 
     @property
     def icp(self) -> IcpConfig:
@@ -63,7 +64,7 @@ class ScoreFacts:
     def events(self) -> list[Event]:
         """All events, newest first; those of one type on one day count once."""
         found: dict[tuple[object, ...], Event] = {}
-        for event in find_events(self.merged, self.signals):
+        for event in find_events(self.merged, self.signals, self.published):
             key = (event.signal_type, event.event_date) if event.event_date else (event.best.id,)
             found.setdefault(key, event)
         return list(found.values())
@@ -90,8 +91,8 @@ class ScoreFacts:
         near = min(self.events, key=self._distance, default=None)
         if near is None or near.event_date is None:
             return Answer("LOW", "No dated event was found.")
-        when = date_in_words(near.event_date, near.date_precision)
-        told = f"The nearest dated event is of {when}, {age_in_words((self.reference_date - near.event_date).days)}."
+        ago = age_in_words((self.reference_date - near.event_date).days)
+        told = f"The nearest event: {near.when}, {ago}."
         level = self._level(self._distance(near)[0])
         return Answer(level, told, (near.best.id,))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from dossier.evidence.names import words
-from dossier.exports.wording import age_in_words, date_in_words, label
+from dossier.exports.wording import age_in_words, label
 from dossier.models import ScorePart, SignalTier
 from dossier.steps.events import YEAR_DAYS, Event
 from dossier.steps.score_facts import MAX_CITED, Answer, ScoreFacts
@@ -112,8 +112,8 @@ def _signal(facts: ScoreFacts) -> Answer:
     event = facts.primary
     if event is None:
         return Answer(None, _why_no_signal(facts))
-    when = date_in_words(event.event_date, event.date_precision)
-    return Answer(event.tier, f"{event.tier.capitalize()}: {label(event.signal_type)}, {when}.", (event.best.id,))
+    reason = f"{event.tier.capitalize()}: {label(event.signal_type)}, {event.when}."
+    return Answer(event.tier, reason, (event.best.id,))
 
 
 def _why_no_signal(facts: ScoreFacts) -> str:
@@ -125,16 +125,14 @@ def _why_no_signal(facts: ScoreFacts) -> str:
     past = [event for event in dated if (event.age(facts.reference_date) or 0) > YEAR_DAYS]
     if not past:
         return "The events found lie ahead; none has happened in the last twelve months."
-    newest = date_in_words(past[0].event_date, past[0].date_precision)
-    return f"No event of the last twelve months was found; the newest is of {newest}."
+    return f"No event of the last twelve months was found; the newest: {past[0].when}."
 
 
 def _further(events: list[Event]) -> Answer:
     if not events:
         return Answer(None, "No further dated event of the last 24 months was found.")
     one = "One further event" if len(events) == 1 else f"{len(events)} further events"
-    newest = date_in_words(events[0].event_date, events[0].date_precision)
-    reason = f"{one} since two years before the reference date; the newest is of {newest}."
+    reason = f"{one} of the last 24 months; the newest: {events[0].when}."
     return Answer(len(events), reason, tuple(event.best.id for event in events[:MAX_CITED]))
 
 

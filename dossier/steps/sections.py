@@ -27,6 +27,7 @@ from dossier.models import (
     Signal,
 )
 from dossier.run_context import RunContext
+from dossier.steps.events import publications
 from dossier.steps.signal_table import signal_table
 from dossier.steps.writing import Checker, Evidence, writing_variables
 from dossier.threads import side_by_side
@@ -113,7 +114,8 @@ def _signals(
     ctx: RunContext, evidence: Evidence, content: JsonDict, sentences: list[Sentence]
 ) -> tuple[JsonDict, list[Sentence]]:
     """The table is made by code: no event is left out, none is added, the newest stands first."""
-    rows = signal_table(evidence.merged, evidence.signals, content.get("why_theyll_buy_now"))
+    published = publications(ctx, evidence.merged)
+    rows = signal_table(evidence.merged, evidence.signals, published, content.get("why_theyll_buy_now"))
     return {**content, "why_theyll_buy_now": rows}, sentences
 
 

@@ -11,20 +11,25 @@ from typing import Any
 
 from dossier.evidence.citations import cited_ids
 from dossier.models import JsonDict, MergeResult, Signal, SignalTier
-from dossier.steps.events import Event, find_events, merged_ids
+from dossier.steps.events import Event, Published, find_events, merged_ids
 from dossier.steps.signals import headline
 
+DATED_BY_REPORT = "No source states the day: it is that of the first report."
 _NO_RELEVANCE = frozenset(tier.value for tier in SignalTier)
 
 
-def signal_table(merged: MergeResult, signals: Sequence[Signal], written: Any) -> list[JsonDict]:
-    """Return a row per event, newest first, undated last; `written` are a writer's rows, of any shape."""
+def signal_table(merged: MergeResult, signals: Sequence[Signal], published: Published, written: Any) -> list[JsonDict]:
+    """Return a row per event, newest first, undated last; `written` are a writer's rows, of any shape.
+
+    `published` are the days of publication by source id: they date events whose claims state no date.
+    """
     relevance = _relevance(merged, signals, written)
-    return [_row(event, relevance) for event in find_events(merged, signals)]
+    return [_row(event, relevance) for event in find_events(merged, signals, published)]
 
 
 def _row(event: Event, relevance: Mapping[str, str]) -> JsonDict:
     best = event.best
+    said = next((relevance[claim_id] for claim_id in event.claim_ids if claim_id in relevance), "")
     sources = sorted(best.sources, key=lambda source: (source.tier.rank, source.original_claim_id))
     return {
         "signal_type": event.signal_type,
@@ -35,7 +40,8 @@ def _row(event: Event, relevance: Mapping[str, str]) -> JsonDict:
         "date_precision": event.date_precision.value if event.date_precision else None,
         "amount": best.details.amount.text if best.details.amount else None,
         "source_url": next((source.url for source in sources if source.url), None),
-        "relevance": next((relevance[claim_id] for claim_id in event.claim_ids if claim_id in relevance), ""),
+        "dated_by": "report" if event.reported else "text",
+        "relevance": " ".join(filter(None, (said, DATED_BY_REPORT if event.reported else ""))),
         "claim_ids": event.claim_ids,
     }
 

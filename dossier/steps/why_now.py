@@ -21,7 +21,8 @@ def choose_why_now(
     """Return the event to open with, or None where no event may serve.
 
     Its statement has to stand by its quotes. An event known from undated sources alone serves only if one of
-    their texts states its date. `documents` holds the sources of the claims by id.
+    their texts states its date; one that no text dates has the date of its first report. `documents` holds the
+    sources of the claims by id.
     """
     raw = standing.raw
     fresh = [one for one in events if is_fresh(one, reference_date) and standing.holds(one.best)]
@@ -39,6 +40,8 @@ def choose_why_now(
 
 
 def _is_dated(event: Event, raw: Mapping[str, Claim], documents: Mapping[str, Document]) -> bool:
+    if event.reported:
+        return True
     claims = [raw[claim_id] for claim_id in event.best.claim_ids if claim_id in raw]
     return any(_source_dates(claim, event.event_date, documents.get(claim.source_id)) for claim in claims)
 
