@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from dossier.evidence.facts import Fact
-from dossier.evidence.similarity import ROUNDING, Likeness, contradict, same_fact
+from dossier.evidence.similarity import MAX_REVISION, ROUNDING, Likeness, contradict, same_fact
 
 BLOCK_LIMIT = 60
 WINDOW = 12
@@ -108,9 +108,10 @@ def _within(facts: Sequence[Fact], block: list[int]) -> Iterator[tuple[int, int]
 
 def _keys(fact: Fact, spread: Counter[str]) -> Iterator[tuple[object, ...]]:
     for amount in fact.amounts:
-        yield from (("amount", amount.currency, step) for step in _steps(amount.amount))
+        yield from (("amount", amount.currency, step) for step in _steps(amount.amount, 1 + 2 * ROUNDING))
+        yield from (("near", amount.currency, step) for step in _steps(amount.amount, MAX_REVISION))
     for count in fact.counts:
-        yield from (("count", step) for step in _steps(count.number))
+        yield from (("count", step) for step in _steps(count.number, 1 + 2 * ROUNDING))
     if fact.record and fact.field:
         yield ("field", fact.record, fact.field.lower())
     rare = sorted(fact.stems, key=lambda stem: (spread[stem], stem))[:RARE_WORDS]
@@ -118,9 +119,9 @@ def _keys(fact: Fact, spread: Counter[str]) -> Iterator[tuple[object, ...]]:
     yield from (("word", stem) for stem in rare if 1 < spread[stem] <= WINDOW)
 
 
-def _steps(value: float) -> tuple[int, int]:
-    """Return two neighbouring steps of a logarithmic scale, so that rounded values share at least one."""
+def _steps(value: float, width: float) -> tuple[int, int]:
+    """Return two neighbouring steps of a logarithmic scale: values less than `width` times apart share one."""
     if value <= 0:
         return (0, 0)
-    step = int(math.log(value) / math.log(1 + 2 * ROUNDING))
+    step = math.floor(math.log(value) / math.log(width))
     return (step, step + 1)

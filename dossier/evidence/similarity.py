@@ -26,6 +26,7 @@ PEOPLE_UNITS = frozenset({"job", "position", "role", "worker", "employee", "pers
 _NARROWER = re.compile(
     r"construction|permanent|temporary|full-time|part-time|direct|indirect|union|manufacturing|seasonal|additional|high-tech"
 )
+MIN_SHARED = 3  # fragments such as `valued at $34 billion` share too few words to be told apart
 SAME_FIELD = 85
 _STATUS_FIELD = re.compile(r"type|status|outcome|action|response", re.I)
 _IDENTITY_FIELD = re.compile(r"record|notice|filed|received|posted|number", re.I)
@@ -123,7 +124,7 @@ def _with_other_amounts(a: Fact, b: Fact, likeness: float, values: Values) -> Li
         return _no("an addition is not a total")
     if values == "different" and not _in_reach([m.amount for m in a.amounts], [m.amount for m in b.amounts]):
         return _no("amounts too far apart")
-    nested = a.names <= b.names or b.names <= a.names
+    nested = (a.names <= b.names or b.names <= a.names) and len(a.stems & b.stems) >= MIN_SHARED
     wanted = 0.5 if a.regions == b.regions or values == "compatible" else 0.65
     if a.kind in (ClaimType.METRIC, ClaimType.ATTRIBUTE):
         wanted, nested = 0.9, a.names == b.names and a.regions == b.regions
