@@ -7,9 +7,21 @@ import pytest
 
 from dossier.answers import ANSWERS
 from dossier.errors import BadInput
-from dossier.models import ClaimType, Confidence, MergedClaim, Passage, Signal, SignalTier, Tier
+from dossier.models import (
+    ClaimType,
+    Confidence,
+    MergedClaim,
+    MergeResult,
+    MergeStats,
+    Passage,
+    Score,
+    Signal,
+    SignalTier,
+    Tier,
+)
 from dossier.prompt_files import load_prompts, parse_prompt
 from dossier.steps.claims import PREFIXES
+from dossier.steps.writing import Evidence, writing_variables
 from dossier.testing import a_lead, a_run
 
 PROMPTS = load_prompts()
@@ -179,6 +191,17 @@ def test_research_prompts_declare_what_research_steps_are_given():
     context, _, _ = a_run()
     given = set(context.variables()) | {"search_plan", "context_pack", "primary_signal", "passages"}
     assert all(set(PROMPTS[step].variables) == given for step in RESEARCH)
+
+
+def test_writing_prompts_use_only_what_writing_steps_are_given():
+    context, _, _ = a_run()
+    counts = {name: 0 for name, field in MergeStats.model_fields.items() if field.annotation is int}
+    merged = MergeResult(target_entity="Harbor Foods", merged=[MERGED], stats=MergeStats.model_validate(counts))
+    score = Score(total=1, tier="D", formula="columnline", timing_urgency="LOW", parts=[])
+    given = set(writing_variables(context, Evidence(merged=merged, signals=[], score=score)))
+    for step in ("insight", *WRITERS):
+        assert PROMPTS[step].template.names() - {"boundary"} <= given
+    assert PROMPTS["enrich_contact"].template.names() - {"boundary"} <= given | {"contacts"}
 
 
 @pytest.mark.parametrize("step", WRITERS)

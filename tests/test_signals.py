@@ -96,7 +96,7 @@ def test_type_and_tier_come_from_the_profile_and_else_from_the_domain(said, name
 def test_a_type_that_nobody_knows_makes_a_gap_and_no_signal(said):
     signals, gaps = built(a_claim(7, signal_type=said))
     assert signals == []
-    assert gaps == ["search_007 was not used as a signal: its type of signal is not known."]
+    assert gaps == ["1 event was left out: of no kind that the profile or the product knows."]
 
 
 def test_only_claims_of_type_signal_become_signals():
@@ -274,8 +274,8 @@ def test_without_a_word_about_the_lead_nothing_is_asked():
 def test_what_was_left_out_is_a_gap_that_counts_it():
     research, _, _ = discovered(DOCUMENT, an_answer(DOCUMENT), left_out_after_reference=3, left_out_excluded=1)
     assert research.gaps == [
-        "Sources published after 2026-06-30, left out: 3.",
-        "Sources on excluded domains, left out: 1.",
+        "3 sources were left out: published after 2026-06-30.",
+        "1 source was left out: on excluded domains.",
     ]
 
 

@@ -49,7 +49,11 @@ def _source_gaps(ctx: RunContext, sources: SourceSet) -> list[str]:
         "on excluded domains": sources.left_out_excluded,
     }
     nothing = [] if sources.found else [f"No source about {ctx.lead.name} was found."]
-    return nothing + [f"Sources {which}, left out: {count}." for which, count in left_out.items() if count]
+    return nothing + [f"{_count(number, 'source')} left out: {why}." for why, number in left_out.items() if number]
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun} was" if number == 1 else f"{number} {noun}s were"
 
 
 def _silence(finding: Finding, signals: Sequence[Signal]) -> list[str]:
@@ -63,17 +67,20 @@ def build_signals(
 ) -> tuple[list[Signal], list[str]]:
     """Make signals of the claims of type SIGNAL, newest first, undated last; the same event is one signal.
 
-    Returns the signals and the gaps: claims whose signal type neither the profile nor the domain knows.
+    Returns the signals and the gaps: events whose type neither the profile nor the domain knows are counted.
     """
     groups: dict[tuple[object, ...], list[Claim]] = {}
-    gaps = []
+    unknown = 0
     for claim in claims:
         if claim.type is not ClaimType.SIGNAL:
             continue
         if signal_type(claim, icp) is None:
-            gaps.append(f"{claim.id} was not used as a signal: its type of signal is not known.")
+            unknown += 1
         else:
             groups.setdefault(_event_key(claim), []).append(claim)
+    gaps = (
+        [f"{_count(unknown, 'event')} left out: of no kind that the profile or the product knows."] if unknown else []
+    )
     drafts = [_signal(group, sources, icp) for group in groups.values()]
     drafts.sort(key=lambda signal: (_newest_first(signal), list(SignalTier).index(signal.tier), signal.claim_ids[0]))
     return [signal.model_copy(update={"id": f"signal_{n:03d}"}) for n, signal in enumerate(drafts, 1)], gaps
