@@ -19,7 +19,7 @@ from typing import Any, Protocol
 from dossier.errors import BudgetExceeded, DossierError, Permanent, Retryable, Superseded
 from dossier.exchange import Exchange
 from dossier.keys import parse_run_id
-from dossier.models import Client, JsonDict, RunStatus
+from dossier.models import Client, Cost, JsonDict, RunStatus
 from dossier.ports import Library, Llm, WebSearch
 from dossier.prompt_files import load_prompts
 from dossier.run_context import RunContext
@@ -71,6 +71,11 @@ class OpenRun:
         """Return the version of the run's newest stored dossier, 0 if there is none."""
         with self.store.reading() as session:
             return max(dossiers.versions(session, self.run_id), default=0)
+
+    def cost(self) -> Cost:
+        """Return what the run's step runs cost so far, all attempts together."""
+        with self.store.reading() as session:
+            return step_runs.cost_of(session, self.run_id)
 
     def within(self, asset: str) -> OpenRun:
         """Return the same run with its step runs filed under `asset`."""

@@ -1,0 +1,29 @@
+"""Asset 12: people to talk to."""
+
+from __future__ import annotations
+
+from dossier.models import ContactSet, ContextPack, DossierPlan, Insight, MergeResult, Research, Score
+from dossier.open_runs import OpenRun
+from dossier.steps.contact_profiles import choose_contacts
+from dossier_assets import checks, previews
+from dossier_assets.artifact import Stage, artifact
+
+
+@artifact(
+    Stage.WRITE,
+    show=previews.contact_set,
+    steps=("enrich_contact",),
+    checks=(checks.CONTACT_IDS, checks.ONE_PRIMARY),
+)
+def contacts(
+    run: OpenRun,
+    merged_claims: MergeResult,
+    dossier_plan: DossierPlan,
+    score: Score,
+    insight: Insight,
+    signals: Research,
+    context_packs: list[ContextPack],
+) -> ContactSet:
+    """People to talk to, the best first, each with the reason and the evidence."""
+    newest = context_packs[-1] if context_packs else None
+    return choose_contacts(run.context, merged_claims, dossier_plan, score, insight, signals.signals, newest)

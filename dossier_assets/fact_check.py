@@ -1,0 +1,48 @@
+"""Asset 15: every sentence that ships, held against its evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from dossier.models import ClaimSet, Client, ContactSet, FactCheck, Lead, MergeResult, OutreachSet, SectionSet
+from dossier.open_runs import OpenRun
+from dossier.ports import Variable
+from dossier.steps.fact_check import check_facts
+from dossier_assets import checks, previews
+from dossier_assets.artifact import Stage, artifact
+
+
+@artifact(Stage.DELIVER, show=previews.fact_check, checks=(checks.FACTS_SUPPORTED,))
+def fact_check(
+    run: OpenRun,
+    sections: SectionSet,
+    contacts: ContactSet,
+    outreach: OutreachSet,
+    merged_claims: MergeResult,
+    claims: ClaimSet,
+) -> FactCheck:
+    """A verdict on every sentence, and the text that may ship."""
+    ids = list(dict.fromkeys(claim.source_id for claim in claims.claims))
+    sources = {document.id: document for document in run.context.library.documents(ids)}
+    words = [*own_words(run.context.lead, run.context.client)]
+    return run.context.exchange.record(
+        "fact_check",
+        {"sections": Variable([section.key for section in sections.sections], "previous_step", "sections")},
+        lambda: check_facts(sections.sections, contacts, outreach, merged_claims, claims, sources, words),
+        counts=lambda made: {"sentences": made.sentences, "supported": made.supported},
+    )
+
+
+def own_words(lead: Lead, client: Client) -> Iterator[str]:
+    """Return what may be named without evidence: lead and client by their names, and what the client says of itself."""
+    yield from (lead.name, *lead.aliases, client.name)
+    yield from _texts(client.config.client)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from _texts(part)
