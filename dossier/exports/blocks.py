@@ -17,6 +17,7 @@ from dossier.exports.wording import label, stated_date
 
 _TITLE_FIELDS = ("question", "objection", "milestone", "insight", "topic", "name", "headline", "title", "role")
 _TEXT_FIELDS = ("answer", "response", "advantage", "reason", "body", "description", "text", "connection")
+_BY_RULE = frozenset({"excluded", "scope_relevant_to_client"})
 _HIDDEN = frozenset({"word_count", "kind", "date_precision", *CITING_FIELDS})
 
 
@@ -54,7 +55,7 @@ def _blocks(fields: dict[str, Any], notes: Footnotes, said: str, inherited: tupl
         found = _entries(value, notes, inherited)
         entries = tuple(entry for entry in found if not _repeated(entry, said))
         if entries:
-            yield Block(label(key), entries, _is_reading(entries))
+            yield Block(label(key), entries, key not in _BY_RULE and _is_reading(entries))
 
 
 def _is_group(value: Any) -> bool:

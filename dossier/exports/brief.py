@@ -7,7 +7,7 @@ Here: the choice of what is shown, taken from the dossier alone. Not here: how i
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -28,7 +28,7 @@ _HEADER_FIELDS = ("industry", "location", "headquarters", "size", "size_band", "
 _SHOWN_ELSEWHERE: dict[str, tuple[str, ...]] = {
     "intro": ("one_liner", "lead_score", "timing_urgency", "score_explanation", *_HEADER_FIELDS),
     "signals": ("why_theyll_buy_now",),
-    "contacts": ("verified_contacts", "excluded"),
+    "contacts": ("verified_contacts",),
     "outreach": ("ready_to_send_outreach",),
     "sources": ("sources",),
 }
@@ -133,8 +133,8 @@ class Brief:
     people_gap: str | None
     disagreements: tuple[Disagreement, ...]
     histories: tuple[History, ...]
-    sections: tuple[LongSection, ...]
     letters: tuple[Letter, ...]
+    sections: tuple[LongSection, ...]
     facts: tuple[Footnote, ...]
     other_facts: tuple[Footnote, ...]
     references: tuple[Reference, ...]
@@ -160,12 +160,12 @@ def build_brief(dossier: Dossier) -> Brief:
         score=tuple(_bars(dossier, notes)),
         signals=(rows := tuple(signal_rows(sections.get("signals"), dossier, notes))),
         signals_gap=_gap(sections, "signals"),
-        people=tuple(people(dossier, notes)),
+        people=(persons := tuple(people(dossier, notes))),
         people_gap=_gap(sections, "contacts"),
         disagreements=tuple(_disagreements(dossier, notes)),
         histories=tuple(_histories(dossier, notes)),
-        sections=tuple(_long_sections(dossier, rows, notes)),
-        letters=tuple(letters(sections.get("outreach"), dossier, notes)),
+        letters=(said := tuple(letters(sections.get("outreach"), dossier, notes))),
+        sections=tuple(_long_sections(dossier, _told(rows, persons, said), notes)),
         facts=tuple(notes.cited()),
         other_facts=tuple(notes.rest()),
         references=tuple(notes.references()),
@@ -258,17 +258,24 @@ def _histories(dossier: Dossier, notes: Footnotes) -> list[History]:
     ]
 
 
-def _long_sections(dossier: Dossier, rows: Sequence[SignalRow], notes: Footnotes) -> list[LongSection]:
-    """Return the sections after the intro; `signals` without the sentences that its table tells already."""
-    told = {note.id for row in rows for note in row.notes}
+def _long_sections(dossier: Dossier, told: Mapping[str, set[str]], notes: Footnotes) -> list[LongSection]:
+    """Return the sections after the intro, without the sentences whose facts (`told`, by section) stand above."""
     made = []
     for section in dossier.sections:
-        if section.key == "signals":
-            rest = [one for one in section.sentences if not told.issuperset(one.claim_ids)]
-            section = section.model_copy(update={"sentences": rest})
+        known = told.get(section.key, set())
+        rest = [one for one in section.sentences if not one.claim_ids or not known.issuperset(one.claim_ids)]
         if section.key != "intro":
-            made.append(_long_section(section, notes))
+            made.append(_long_section(section.model_copy(update={"sentences": rest}), notes))
     return made
+
+
+def _told(rows: Sequence[SignalRow], persons: Sequence[Person], said: Sequence[Letter]) -> dict[str, set[str]]:
+    """Return the facts that tables, cards and letters show, by the section whose sentences they repeat."""
+    return {
+        "signals": {note.id for row in rows for note in row.notes},
+        "contacts": {note.id for person in persons for note in person.notes},
+        "outreach": {note.id for letter in said for _, cited in letter.facts for note in cited},
+    }
 
 
 def _long_section(section: Section, notes: Footnotes) -> LongSection:

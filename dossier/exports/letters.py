@@ -74,5 +74,8 @@ def _copy(label: str, value: Any) -> Copy | None:
     if not isinstance(value, dict):
         return None
     body = str(value.get("body") or value.get("message") or "").strip()
+    postscript = str(value.get("ps") or "").strip()
+    if postscript and postscript not in body:
+        body += f"\n\n{postscript if postscript[:2].upper() in ('PS', 'P.') else f'P.S. {postscript}'}"
     subject = str(value.get("subject") or "").strip()
     return Copy(label, subject, body) if body or subject else None

@@ -48,6 +48,7 @@ _LABELS = {
     "entity_brief": "In short",
     "client_specific": "Answers",
     "the_angle": "The angle",
+    "excluded": "Named in the sources, but not suggested",
     "the_math": "The value to them",
     "insights_they_dont_know": "What they may not know",
     "landmines_to_avoid": "What to steer clear of",
