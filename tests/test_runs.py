@@ -253,6 +253,25 @@ def test_a_crash_without_an_open_step_does_not_count(store):
     assert take(store, run_id, "dagster-5").attempt == 6
 
 
+def test_a_crash_between_steps_does_not_make_the_others_forgotten(store):
+    run_id = add_run(store)
+    open_step(store, take(store, run_id, "dagster-0", owner=dead_owner()))
+    take(store, run_id, "dagster-1", owner=dead_owner())
+    for number in (2, 3):
+        open_step(store, take(store, run_id, f"dagster-{number}", owner=dead_owner()))
+    with pytest.raises(Blocked):
+        take(store, run_id, "dagster-4")
+
+
+def test_a_finished_artifact_starts_the_count_of_crashes_again(store):
+    run_id = add_run(store)
+    for number in range(4):
+        run = take(store, run_id, f"dagster-{number}", owner=dead_owner())
+        save(store, run, "search_queries")
+        open_step(store, run)
+    assert take(store, run_id, "dagster-4").attempt == 5
+
+
 def test_recover_puts_dead_runs_back_and_leaves_living_ones(store):
     living, dead = add_run(store), add_run(store, "Beta", "beta.example")
     take(store, living)

@@ -67,7 +67,7 @@ def parse_date(text: str | None) -> tuple[date | None, Precision | None]:
         return None, None
     match = _DATE.fullmatch(text.strip())
     if match is None or not 1700 <= int(match[1]) <= 2200:
-        raise ValueError(f"not a date: {text[:40]!r}")
+        raise ValueError("not YYYY, YYYY-MM, YYYY-MM-DD, YYYY-Qn or YYYY-Hn")
     year, month, day, quarter, half = match.groups()
     if day:
         return date(int(year), int(month), int(day)), Precision.DAY
@@ -156,7 +156,7 @@ def _document(fields: dict[str, Any], reference: dict[str, Any], extra: dict[str
     try:
         published_at, precision = parse_date(published)
     except ValueError as error:
-        raise _Refused(f"the date cannot be read: {error}") from error
+        raise _Refused(f"the date {(published or '')[:40]!r} cannot be read: {error}") from error
     tier, reason = source_tier(url, publisher, doc_type, _short(fields.get("tier"), "tier"))
     return ParsedDocument(
         title=title,

@@ -119,7 +119,10 @@ def _release_dead(session: Session, row: RunRow) -> None:
 
 
 def _interrupt(session: Session, row: RunRow) -> None:
-    """Close what the dead worker left open and make the run pending again, or blocked."""
+    """Close what the dead worker left open and make the run pending again, or blocked.
+
+    Crashes are counted since the last finished artifact, and only where a step was open.
+    """
     step = session.scalar(
         select(StepRunRow.step)
         .where(StepRunRow.pipeline_run_id == row.id, StepRunRow.status == StepStatus.RUNNING)
@@ -127,11 +130,11 @@ def _interrupt(session: Session, row: RunRow) -> None:
         .limit(1)
     )
     close_open_steps(session, row, "interrupted")
-    crashes = 0 if step is None else 1 + (row.crashes if row.crash_step == step else 0)
-    blocked = crashes >= MAX_CRASHES
+    crashes = row.crashes if step is None else row.crashes + 1
+    blocked = step is not None and crashes >= MAX_CRASHES
     row.status = RunStatus.BLOCKED if blocked else RunStatus.PENDING
     row.last_error = f"The worker died {crashes} times in step {step}." if blocked else "The worker died; taken again."
-    row.error_step, row.crash_step, row.crashes = step, step, crashes
+    row.error_step, row.crash_step, row.crashes = step, step or row.crash_step, crashes
     row.owner, row.not_before = None, None
     row.attempt += 1
     row.fence += 1

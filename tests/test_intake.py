@@ -1,0 +1,299 @@
+"""Client configurations and documents from file to store: dates, twins, hostile rows, and text kept to the letter."""
+
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from store_fixture import add_client, document
+
+from dossier.errors import BadInput
+from dossier.intake import strict_json
+from dossier.intake.clients import read_client
+from dossier.intake.documents import parse_date, read_documents
+from dossier.keys import digest, source_id
+from dossier.models import Precision, Tier
+from dossier.store import sources
+from dossier.store.tables_queue import SourceRow
+
+
+def write(tmp_path: Path, content: str | bytes, name: str) -> Path:
+    path = tmp_path / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+def read(tmp_path: Path, *rows: dict | str, name: str = "documents.jsonl"):
+    lines = [row if isinstance(row, str) else json.dumps(row) for row in rows]
+    [batch] = read_documents([write(tmp_path, "\n".join(lines), name)])
+    return batch
+
+
+def one(tmp_path: Path, **fields):
+    batch = read(tmp_path, {"title": "T", "text": "Some text.", **fields})
+    assert not batch.rejected, batch.rejected
+    return batch.documents[0]
+
+
+def reason(tmp_path: Path, row: dict | str) -> str:
+    batch = read(tmp_path, row, {"title": "good", "text": "Good text."})
+    assert [doc.title for doc in batch.documents] == ["good"], "good rows go in"
+    [rejected] = batch.rejected
+    assert (rejected.row, rejected.file) == (1, "documents.jsonl")
+    return rejected.reason
+
+
+def save(store, *documents, client=None):
+    with store.transaction() as session:
+        return sources.save_documents(session, documents, client)
+
+
+# ---------------------------------------------------------------- client configurations
+
+
+def test_yaml_and_json_give_the_same_client_and_unknown_fields_stay(tmp_path):
+    config = {"client": {"name": "Sample Builders", "offer": ["steel"]}, "icp_config": {"own": 1}, "house_rules": [1]}
+    as_json = read_client(write(tmp_path, json.dumps(config), "c.json"))
+    as_yaml = read_client(write(tmp_path, f"# comment\n{json.dumps(config)}", "c.yaml"))
+    assert as_json == as_yaml
+    assert as_json.slug == "sample-builders"
+    kept = as_json.config.model_dump()
+    assert (kept["house_rules"], kept["icp_config"]["own"], kept["industry_research"]) == ([1], 1, {})
+
+
+@pytest.mark.parametrize(
+    ("config", "said"),
+    [
+        ({}, "client: Field required"),
+        ({"client": {}}, "client.name is missing"),
+        ({"client": {"name": "  "}}, "client.name is missing"),
+        ({"client": {"name": "C"}, "icp_config": {"signals": [{"tier": "hot"}]}}, r"icp_config\.signals\[0\]\.name"),
+        ({"client": {"name": "C"}, "icp_config": {"signals": [{"name": "s", "weight": 99}]}}, "weight"),
+        ({"client": {"name": "C"}, "timezone": "Mars/Olympus"}, "unknown timezone"),
+        ({"client": {"name": "C"}, "timezone": "../../etc/passwd"}, "unknown timezone"),
+        ([], "no client configuration"),
+    ],
+)
+def test_a_fault_in_a_configuration_names_its_field(tmp_path, config, said):
+    with pytest.raises(BadInput, match=said):
+        read_client(write(tmp_path, json.dumps(config), "c.json"))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "client: !!python/object/apply:os.system ['true']",
+        "a: &a [x]\nclient: {name: C, b: *a}",
+        "client: {name: [",
+        "\x00",
+    ],
+)
+def test_yaml_that_builds_objects_or_grows_is_refused(tmp_path, content):
+    with pytest.raises(BadInput):
+        read_client(write(tmp_path, content, "c.yaml"))
+
+
+def test_parts_that_are_null_count_as_missing(tmp_path):
+    client = read_client(write(tmp_path, '{"client": {"name": "C"}, "seed_data": null, "icp_config": null}', "c.json"))
+    assert (client.config.seed_data, client.config.timezone) == ({}, "UTC")
+
+
+# ---------------------------------------------------------------- rows of documents
+
+
+def test_aliases_of_fields_are_known_and_unknown_fields_are_kept(tmp_path):
+    doc = one(
+        tmp_path,
+        doc_id="d1",
+        date="2025-08-25",
+        source_tier="GOV",
+        publisher="A Ministry",
+        focal_org="acme",
+        mentions=[["acme", 0, 4]],
+        organization="Acme",
+    )
+    assert (doc.published_at, doc.published_precision) == (date(2025, 8, 25), Precision.DAY)
+    assert doc.reference == {"file": "documents.jsonl", "id": "d1"}
+    assert doc.extra == {"focal_org": "acme", "mentions": [["acme", 0, 4]], "organization": "Acme"}
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "precision"),
+    [
+        ("2018", date(2018, 1, 1), Precision.YEAR),
+        ("2018-05", date(2018, 5, 1), Precision.MONTH),
+        ("2018-05-09", date(2018, 5, 9), Precision.DAY),
+        ("2018-Q3", date(2018, 7, 1), Precision.QUARTER),
+        ("2018-h2", date(2018, 7, 1), Precision.HALF),
+        ("2018-05-09T23:59:59Z", date(2018, 5, 9), Precision.DAY),
+        (" 2018 ", date(2018, 1, 1), Precision.YEAR),
+        (None, None, None),
+        ("", None, None),
+    ],
+)
+def test_a_date_keeps_its_precision(text, value, precision):
+    assert parse_date(text) == (value, precision)
+
+
+@pytest.mark.parametrize(
+    "text", ["2018-13", "2018-02-30", "2018-Q5", "May 2018", "09/05/2018", "20180509", "0001", "2018-5"]
+)
+def test_a_date_that_cannot_be_read_refuses_the_row(tmp_path, text):
+    assert text in reason(tmp_path, {"title": "T", "text": "x", "date": text})
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ({"text": "x"}, "no title"),
+        ({"title": "T"}, "no text"),
+        ({"title": "T", "text": " \n "}, "no text"),
+        ({"title": "T", "text": ["x"]}, "no text"),
+        ({"title": {"a": 1}, "text": "x"}, "title is not text"),
+        ({"title": "t" * 5000, "text": "x"}, "title is longer"),
+        ({"title": "T", "text": "a\x00b"}, "NUL"),
+        ({"title": "T", "text": "x", "url": "javascript:alert(1)"}, "no web address"),
+        ({"title": "T", "text": "x", "url": "file:///etc/passwd"}, "no web address"),
+        ('{"title": "T", "text": "\\ud83d"}', "surrogate"),
+        ('{"title": "T", "text": "x", "text": "y"}', "stands twice"),
+        ('{"title": "T", "text": "x", "n": Infinity}', "Infinity"),
+        ('{"title": "T", "text": "x", "n": 1e999}', "too large"),
+        ("[" * 100_000, "too deep"),
+        ('{"title": "T", "text": "x", "n": ' + "[" * 60 + "]" * 60 + "}", "too deep"),
+        ("torn", "not JSON"),
+    ],
+)
+def test_a_hostile_or_broken_row_is_refused_with_its_reason(tmp_path, row, said):
+    assert said in reason(tmp_path, row)
+
+
+def test_a_line_without_end_does_not_fill_the_memory(tmp_path, monkeypatch):
+    monkeypatch.setattr(strict_json, "MAX_LINE_BYTES", 1000)
+    assert "longer than 1000 bytes" in reason(tmp_path, {"title": "T", "text": "x" * 5000})
+
+
+def test_bytes_that_are_no_utf8_refuse_their_row_only(tmp_path):
+    content = b'{"title": "T", "text": "caf\xe9"}\n{"title": "good", "text": "Good."}\n'
+    [batch] = read_documents([write(tmp_path, content, "d.jsonl")])
+    assert [doc.title for doc in batch.documents] == ["good"]
+    assert "UTF-8" in batch.rejected[0].reason
+
+
+def test_the_text_is_kept_to_the_letter_but_for_ends_of_line(tmp_path):
+    text = "\ufeff  Cafe\u0301 \u2014 \u201cquoted\u201d\u00a0\u2060\r\n\tindented\rlast ï»¿ "
+    assert one(tmp_path, text=text).text == text[1:].replace("\r\n", "\n").replace("\r", "\n")
+
+
+@given(st.text(alphabet=st.characters(blacklist_categories=["Cs"], blacklist_characters="\x00\r\ufeff"), min_size=1))
+def test_any_text_that_can_be_stored_comes_back_unchanged(tmp_path_factory, text):
+    if text.strip():
+        assert one(tmp_path_factory.mktemp("any"), text=text).text == text
+
+
+# ---------------------------------------------------------------- files and folders
+
+
+def test_a_folder_gives_its_text_files_with_their_first_heading_as_title(tmp_path):
+    write(tmp_path, "Some words.\n\n# Acme builds a plant #\n\nText.", "note.md")
+    write(tmp_path, "# not a heading in plain text", "b_plain-note.txt")
+    write(tmp_path, "no heading", "c.md")
+    write(tmp_path, "ignored", "picture.png")
+    [batch] = read_documents([tmp_path])
+    assert [doc.title for doc in batch.documents] == ["b plain note", "c", "Acme builds a plant"]
+    assert batch.documents[2].text == "Some words.\n\n# Acme builds a plant #\n\nText."
+
+
+def test_a_page_gives_its_main_text_without_menu_and_script(tmp_path):
+    article = " ".join(f"Acme will build plant number {n} in Boise and hire people there." for n in range(12))
+    page = f"""<html><head><title>Acme builds</title>
+      <meta property="article:published_time" content="2026-03-05T08:00:00Z">
+      <link rel="canonical" href="https://news.example/acme"></head>
+      <body><nav><a href="/">Home</a> Menu</nav><script>steal()</script>
+      <article><h1>Acme builds</h1><p>{article}</p></article></body></html>"""
+    [batch] = read_documents([write(tmp_path, page, "page.html")])
+    [doc] = batch.documents
+    assert "plant number 11" in doc.text
+    assert "steal" not in doc.text
+    assert "Menu" not in doc.text
+    assert (doc.url, doc.published_at) == ("https://news.example/acme", date(2026, 3, 5))
+
+
+def test_a_page_without_text_and_an_unknown_ending_are_reported(tmp_path):
+    paths = [write(tmp_path, "<html></html>", "empty.html"), write(tmp_path, "x", "book.epub")]
+    [batch] = read_documents(paths)
+    assert [(rejected.file, batch.documents) for rejected in batch.rejected] == [("empty.html", []), ("book.epub", [])]
+
+
+def test_a_path_that_does_not_exist_is_refused(tmp_path):
+    with pytest.raises(BadInput, match="no file"):
+        list(read_documents([tmp_path / "none.jsonl"]))
+
+
+def test_large_files_come_in_batches(tmp_path, monkeypatch):
+    monkeypatch.setattr("dossier.intake.documents.BATCH", 2)
+    rows = [json.dumps({"title": "T", "text": f"Text {n}."}) for n in range(5)]
+    batches = list(read_documents([write(tmp_path, "\n".join(rows), "d.jsonl")]))
+    assert [len(batch.documents) for batch in batches] == [2, 2, 1]
+
+
+# ---------------------------------------------------------------- storing
+
+
+def test_a_text_is_stored_once_and_its_id_follows_from_it(store):
+    first = save(store, document("Acme builds."), document("Acme builds."))
+    again = save(store, document("Acme builds."))
+    assert (first.added, first.unchanged, again.added, again.unchanged) == (1, 1, 0, 1)
+    wanted = source_id(digest("Acme builds."))
+    with store.reading() as session:
+        [found] = sources.documents(session, [wanted])
+    assert (found.id, found.text, found.sha256) == (wanted, "Acme builds.", digest("Acme builds."))
+
+
+def test_of_several_references_the_earliest_date_wins_then_the_smallest_url(store):
+    later = {"published_at": date(2026, 3, 1), "url": "https://a.example/"}
+    early_b = {"published_at": date(2026, 2, 1), "url": "https://b.example/", "tier": Tier.GOV}
+    early_c = {"published_at": date(2026, 2, 1), "url": "https://c.example/"}
+    undated = {"published_at": None, "published_precision": None, "url": "https://0.example/"}
+    for order in ([later, early_c, early_b, undated], [undated, early_b, later, early_c]):
+        with store.transaction() as session:
+            session.query(SourceRow).delete()
+        for number, reference in enumerate(order):
+            save(store, document("The same text.", f"Title {number}", **reference))
+        with store.reading() as session:
+            [source] = sources.documents(session, [source_id(digest("The same text."))])
+            [row] = session.query(SourceRow).all()
+            assert (source.url, source.tier, source.published_at) == ("https://b.example/", Tier.GOV, date(2026, 2, 1))
+            assert len(row.references) == 4
+
+
+def test_a_clients_own_text_is_seen_by_that_client_only(store):
+    add_client(store, "one")
+    add_client(store, "two")
+    save(store, document("Only for one."), client="one")
+    wanted = [source_id(digest("Only for one."))]
+    with store.reading() as session:
+        assert sources.documents(session, wanted, "one")[0].text == "Only for one."
+        for other in ("two", None):
+            with pytest.raises(KeyError):
+                sources.documents(session, wanted, other)
+
+
+def test_a_text_that_is_shared_and_a_clients_own_keeps_both_references_apart(store):
+    add_client(store, "one")
+    add_client(store, "two")
+    save(store, document("Same.", "Shared title"))
+    assert save(store, document("Same.", "Own title"), client="one").added == 1
+    wanted = [source_id(digest("Same."))]
+    with store.reading() as session:
+        titles = [sources.documents(session, wanted, slug)[0].title for slug in ("one", "two", None)]
+    assert titles == ["Own title", "Shared title", "Shared title"]
+
+
+def test_labels_of_a_document_are_stored_and_never_returned(store):
+    save(store, document("Acme builds.", extra={"org_ids": ["secret-label"]}))
+    with store.reading() as session:
+        [found] = sources.documents(session, [source_id(digest("Acme builds."))])
+        assert "secret-label" not in found.model_dump_json()
+        assert session.query(SourceRow).one().extra == {"org_ids": ["secret-label"]}
