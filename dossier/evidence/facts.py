@@ -30,7 +30,7 @@ _STOP = frozenset(
 )
 _GENERIC_NAMES = frozenset(
     """
-    us usa u.s america american americans united states president vice administration trump biden mr mrs ms dr
+    us usa us-based u.s-based america american americans united states president vice administration trump biden mr mrs ms dr
     the a an and company corporation corp inc llc ltd co plc group january february march april may june july
     august september october november december jan feb mar apr jun jul aug sep sept oct nov dec monday tuesday
     wednesday thursday friday saturday sunday ceo cfo coo cto national federal government department secretary

@@ -22,7 +22,8 @@ class FoundMoney(NamedTuple):
 
 
 _SYMBOLS = {
-    "us$": "USD", "us $": "USD", "u.s.$": "USD", "u.s. $": "USD", "u.s $": "USD", "c$": "CAD", "ca$": "CAD", "cad$": "CAD",
+    "us$": "USD", "us $": "USD", "u.s.$": "USD", "u.s. $": "USD", "u.s $": "USD",
+    "c$": "CAD", "ca$": "CAD", "cad$": "CAD",
     "can$": "CAD", "a$": "AUD", "au$": "AUD", "nz$": "NZD", "hk$": "HKD", "s$": "SGD", "nt$": "TWD", "r$": "BRL",
     "mx$": "MXN", "$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR", "₩": "KRW", "₪": "ILS",
 }  # fmt: skip
@@ -134,7 +135,7 @@ def _second(text: str, match: re.Match[str]) -> list[FoundMoney]:
 
 
 def _one(text: str, start: int, end: int, amount: float, currency: str) -> list[FoundMoney]:
-    bound = Bound.AT_LEAST if text[end - 1] == "+" else read_bound(text, start, end)
+    bound = Bound.AT_LEAST if "+" in text[start:end] else read_bound(text, start, end)
     return [_found(text, start, end, amount, currency, bound)]
 
 

@@ -125,6 +125,7 @@ def _with_other_amounts(a: Fact, b: Fact, likeness: float, values: Values) -> Li
     if values == "different" and not _in_reach([m.amount for m in a.amounts], [m.amount for m in b.amounts]):
         return _no("amounts too far apart")
     nested = (a.names <= b.names or b.names <= a.names) and len(a.stems & b.stems) >= MIN_SHARED
+    nested = nested and bool((a.anchored and b.anchored) or a.names & b.names)
     wanted = 0.5 if a.regions == b.regions or values == "compatible" else 0.65
     if a.kind in (ClaimType.METRIC, ClaimType.ATTRIBUTE):
         wanted, nested = 0.9, a.names == b.names and a.regions == b.regions
