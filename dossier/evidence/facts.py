@@ -30,7 +30,7 @@ _STOP = frozenset(
 )
 _GENERIC_NAMES = frozenset(
     """
-    us usa us-based u.s-based america american americans united states president vice administration trump biden mr mrs ms dr
+    us usa us-based u.s-based america american americans united states president vice administration mr mrs ms dr
     the a an and company corporation corp inc llc ltd co plc group january february march april may june july
     august september october november december jan feb mar apr jun jul aug sep sept oct nov dec monday tuesday
     wednesday thursday friday saturday sunday ceo cfo coo cto national federal government department secretary
@@ -48,6 +48,9 @@ _COUNTRIES = frozenset(
 )
 _WORD = re.compile(r"[A-Za-z][A-Za-z&'’.-]*[A-Za-z]|[A-Za-z]")
 _ACRONYM_DOTS = re.compile(r"\b(?:[A-Za-z]\.){2,}")
+_OFFICIAL = re.compile(
+    r"\b(?:President|Secretary|Governor|Senator|Mayor|Minister|Ambassador|Administrator)\s+(?:[A-Z][\w.’'-]*\s+){0,2}[A-Z][\w’'-]+"
+)  # who announces or visits does not tell one event from another
 _HEADLINE_SOURCE = re.compile(r"^[A-Z][\w.&’' ]{2,40}:\s")
 _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 _NEGATION = re.compile(
@@ -105,7 +108,8 @@ def read_fact(
     plain = _ACRONYM_DOTS.sub(lambda match: match[0].replace(".", ""), text)
     words = [word.strip(".-'’&") for word in _WORD.findall(plain)]
     regions = _regions(f"{plain} {details.place or ''}")
-    proper = {_bare(w) for w in words if w[:1].isupper()} - _GENERIC_NAMES - _region_words() - set(own_names)
+    named = [word.strip(".-'’&") for word in _WORD.findall(_OFFICIAL.sub(" ", plain))]
+    proper = {_bare(w) for w in named if w[:1].isupper()} - _GENERIC_NAMES - _region_words() - set(own_names)
     lower = {_bare(w) for w in words} - _STOP - _GENERIC_NAMES - set(own_names)
     value = text.rpartition(f"{details.field}:")[2].strip() if details.record and details.field else ""
     found_dates = tuple(found.value for found in find_dates(value or text))
