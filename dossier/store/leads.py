@@ -6,7 +6,7 @@ Here: rows of `v2_leads`; a flagged lead gets its run row at once. Not here: rea
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
@@ -127,16 +127,13 @@ def list_leads(session: Session, slug: str, status: str | None = None) -> list[L
     """Return the client's leads by name, each with its newest run; only those of `status` if given."""
     if status is not None and status not in set(LeadStatus):
         raise BadInput(f"Unknown lead status: {status[:40]!r}.", f"One of: {', '.join(LeadStatus)}.")
-    query = select(LeadRow).where(LeadRow.client_id == client_row(session, slug).id)
+    client = client_row(session, slug)
+    query = select(LeadRow).where(LeadRow.client_id == client.id)
     if status is not None:
         query = query.where(LeadRow.status == LeadStatus(status))
     leads = session.scalars(query.order_by(LeadRow.name, LeadRow.lead_id)).all()
-    newest = {
-        run.lead_id: run
-        for run in session.scalars(
-            select(RunRow).where(RunRow.lead_id.in_([lead.id for lead in leads])).order_by(RunRow.n)
-        )
-    }
+    runs_of_client = select(RunRow).where(RunRow.client_id == client.id).order_by(RunRow.n)
+    newest = {run.lead_id: run for run in session.scalars(runs_of_client)}
     return [_view(lead, newest.get(lead.id)) for lead in leads]
 
 
@@ -153,16 +150,14 @@ def _view(lead: LeadRow, run: RunRow | None) -> LeadView:
     )
 
 
-def _ladder(rows: Sequence[LeadRow], name: str) -> list[tuple[str, list[LeadRow]]]:
-    domain = normal_domain(name)
-    key = name_key(name)
-    return [
-        ("id", [row for row in rows if row.lead_id == name]),
-        ("domain", [row for row in rows if domain and row.domain == domain]),
-        ("name", [row for row in rows if key and row.name_key == key]),
-        ("alias", [row for row in rows if key and key in {name_key(alias) for alias in row.aliases}]),
-        ("name without legal form or trade", [row for row in rows if _names(row, name)]),
-    ]
+def _ladder(rows: Sequence[LeadRow], name: str) -> Iterator[tuple[str, list[LeadRow]]]:
+    """Yield each rule with the leads that it finds, the surest rule first; a later one is tried only if needed."""
+    domain, key = normal_domain(name), name_key(name)
+    yield "id", [row for row in rows if row.lead_id == name]
+    yield "domain", [row for row in rows if domain and row.domain == domain]
+    yield "name", [row for row in rows if key and row.name_key == key]
+    yield "alias", [row for row in rows if key and key in {name_key(alias) for alias in row.aliases}]
+    yield "name without legal form or trade", [row for row in rows if _names(row, name)]
 
 
 def _names(row: LeadRow, name: str) -> bool:
