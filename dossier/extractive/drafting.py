@@ -15,10 +15,23 @@ from dossier.evidence.dates import find_dates
 from dossier.evidence.money import find_money
 from dossier.evidence.names import MentionFinder, aliases
 from dossier.extractive.icp import match_signal
-from dossier.models import ClaimDetails, ClaimDraft, ClaimType, Count, EventDate, IcpConfig, Lead, Money, Passage
+from dossier.models import (
+    ClaimDetails,
+    ClaimDraft,
+    ClaimType,
+    Count,
+    EventDate,
+    IcpConfig,
+    Lead,
+    Money,
+    Passage,
+    Precision,
+)
 from dossier.ports import ParsedSentence
 
 MAX_STATEMENT = 500
+_KINDS = ("ORG", "PRODUCT", "GPE", "PERSON")
+_TODAY = re.compile(r"\b[Tt]oday\b(?![’'])")
 _TARGET = re.compile(r"\b(?:by|until|through|before|beyond|over|till)\s+(?:the\s+end\s+of\s+)?$", re.IGNORECASE)
 
 
@@ -53,6 +66,9 @@ def tidy(text: str) -> str:
 def event_date(text: str, desk: Desk) -> EventDate | None:
     """Return the first date in `text` that tells when something happened, not until when it is planned."""
     published = desk.passage.published_at
+    today = _TODAY.search(text)
+    if today and published and desk.passage.published_precision is Precision.DAY:
+        return EventDate(value=published, precision=Precision.DAY, text=today[0])
     for found in find_dates(text, published):
         target = _TARGET.search(text[: found.start])
         if not target and (published is None or found.value.value <= published):
@@ -84,7 +100,7 @@ def place_of(sentence: ParsedSentence, first: int, last: int) -> str | None:
     begin, end = places[0]
     for following, stop in places[1:]:
         between = [t.text for t in sentence.tokens[end:following]]
-        if between != [","]:
+        if between != [","] or following - begin > 5 or sentence.tokens[following].text == "the":
             break
         end = stop
     return _words(sentence, begin, end)
@@ -107,12 +123,19 @@ def _words(sentence: ParsedSentence, first: int, last: int) -> str:
 
 def entities_of(sentence: ParsedSentence, first: int, last: int, lead: Lead) -> list[str]:
     """Return the names in tokens `first:last` (organisations, people, places), the lead first."""
-    names = [lead.name]
-    for label, begin, end in sentence.entities:
-        name = _words(sentence, begin, end).removesuffix("’s").removesuffix("'s")
-        if label in ("ORG", "PERSON", "GPE", "PRODUCT") and first <= begin < last and name not in names:
-            names.append(name)
-    return names
+    found = [(label, _plain(sentence, b, e)) for label, b, e in sentence.entities if first <= b < last]
+    ordered = sorted(found, key=lambda pair: _KINDS.index(pair[0]) if pair[0] in _KINDS else len(_KINDS))
+    return list(dict.fromkeys([lead.name, *(name for label, name in ordered if label in _KINDS)]))
+
+
+def partner_of(sentence: ParsedSentence, desk: Desk) -> str | None:
+    """Return the first organisation that a sentence names besides the lead."""
+    names = (_plain(sentence, begin, end) for label, begin, end in sentence.entities if label == "ORG")
+    return next((name for name in names if not desk.finder.occurs(name)), None)
+
+
+def _plain(sentence: ParsedSentence, first: int, last: int) -> str:
+    return _words(sentence, first, last).removesuffix("’s").removesuffix("'s").removeprefix("the ")
 
 
 def draft(

@@ -22,6 +22,7 @@ from dossier.extractive.drafting import (
     event_date,
     first_count,
     first_money,
+    partner_of,
     place_of,
     tidy,
 )
@@ -155,7 +156,9 @@ def _draft_stretch(
         organization=desk.lead.name,
         gate=told.gate.reason,
     )
-    claim_type, kind = _type_of(told, stretch, details, said, desk)
+    claim_type, kind = _type_of(told, stretch, details, said)
+    if claim_type is ClaimType.RELATIONSHIP:
+        details = details.model_copy(update={"organization": partner_of(told.sentence, desk)})
     if claim_type is None:
         return None
     statement = _statement(block, told, start, end, stretch.main, desk)
@@ -178,9 +181,7 @@ def _statement(block: Block, told: Told, start: int, end: int, main: bool, desk:
     return tidy(said)
 
 
-def _type_of(
-    told: Told, stretch: Stretch, details: ClaimDetails, said: str, desk: Desk
-) -> tuple[ClaimType | None, str]:
+def _type_of(told: Told, stretch: Stretch, details: ClaimDetails, said: str) -> tuple[ClaimType | None, str]:
     """Return the claim type of a stretch and its kind of event, (None, "") where it is not worth telling."""
     event = told.event
     specific = bool(details.amount or (details.count and details.count.unit != "percent"))
@@ -189,6 +190,8 @@ def _type_of(
         return ClaimType.METRIC, event.kind
     lemmas = {t.lemma for t in told.sentence.tokens[stretch.first : stretch.last]}
     has_object = bool(lemmas & (FACILITY | EVENT_OF_NOUN.keys()))
+    if not stretch.main and not stretch.event:
+        return (ClaimType.OPPORTUNITY, event.kind) if specific or has_object else (None, "")
     if event.reading == "event":
         if not specific and not (has_object and (details.place or len(said) > 60)):
             return None, ""

@@ -87,6 +87,7 @@ class Stretch:
     first: int
     last: int
     main: bool
+    event: bool = True
 
 
 def children(tokens: Tokens, index: int, *deps: str) -> list[int]:
@@ -247,7 +248,9 @@ def find_event(sentence: ParsedSentence, anchor: Anchor, has_value: bool) -> Eve
 
 def _acts(tokens: Tokens, index: int, has_value: bool) -> bool:
     """True when an owned noun is what the sentence is about, not a place where something else happens."""
-    central = tokens[index].dep in ("nsubj", "nsubjpass", "dobj", "attr", "ROOT")
+    central = tokens[index].dep in ("nsubj", "nsubjpass", "attr", "ROOT")
+    if tokens[index].dep == "dobj":
+        central = tokens[tokens[index].head].lemma in ANNOUNCING | EVENT_OF_VERB.keys()
     kind = EVENT_OF_NOUN.get(tokens[index].lemma, "")
     return central and (kind not in ("LAUNCH", "AGREEMENT", "HIRING") or has_value)
 
@@ -343,5 +346,7 @@ def split_facts(sentence: ParsedSentence, gate: Gate, carries: list[bool]) -> li
     stretches = [Stretch(0, cuts[0][0] if cuts else end, main=True)]
     for position, (first, _) in enumerate(cuts):
         stop = cuts[position + 1][0] if position + 1 < len(cuts) else end
-        stretches.append(Stretch(first, stop, main=False))
+        told = tokens[first:stop]
+        event = any(t.dep == "conj" and EVENT_OF_VERB.get(t.lemma) and t.tag in ("VBD", "VBZ", "VBP") for t in told)
+        stretches.append(Stretch(first, stop, main=False, event=event))
     return stretches

@@ -128,7 +128,8 @@ def lead_intelligence(brief: Brief) -> Written:
     """What they are, make and report, and whom they work with."""
     known = _of(brief.routed, ClaimType.ENTITY, ClaimType.ATTRIBUTE, ClaimType.METRIC)
     partners = _of(brief.routed, ClaimType.RELATIONSHIP)
-    network = [{"type": "partner", "name": n, "connection": c.statement} for c in partners for n in c.entities[1:2]]
+    known_partners = {c.details.organization: c.statement for c in reversed(partners) if c.details.organization}
+    network = [{"type": "partner", "name": name, "connection": said} for name, said in known_partners.items()]
     sentences = [*facts(known), *facts(partners, 6)]
     content = {
         "company_intel": [c.statement for c in known[:MAX_FACTS]],
@@ -173,7 +174,7 @@ def opportunity(brief: Brief) -> Written:
         "estimated_value": amounts[0] if amounts else None,
         "timeline": timeline,
         "scope_relevant_to_client": brief.offers if chosen else [],
-        "key_players": sorted({n for c in chosen for n in c.entities[1:]})[:10],
+        "key_players": [],
     }
     sentences = facts(chosen)
     return Written(
@@ -194,11 +195,18 @@ def client_specific(brief: Brief) -> Written:
             sentences=sentences,
             gap=None if sentences else _nothing("your questions"),
         )
-    fitting = [merged for signal, merged in brief.top_signals() if signal.tier is not SignalTier.PASSIVE][:3]
-    rows = [{"question": "What fits your profile?", "answer": c.statement, "evidence_claims": [c.id]} for c in fitting]
-    sentences = facts(fitting, 3)
+    fitting = [pair for pair in brief.top_signals() if pair[0].tier is not SignalTier.PASSIVE][:3]
+    rows = [
+        {"question": _in_words(signal.signal_type), "answer": merged.statement, "evidence_claims": [merged.id]}
+        for signal, merged in fitting
+    ]
+    sentences = facts([merged for _, merged in fitting], 3)
     gap = None if sentences else _nothing("the signals of your profile")
     return Written(content={"client_specific": rows}, sentences=sentences, gap=gap)
+
+
+def _in_words(signal_type: str) -> str:
+    return signal_type.replace("_", " ").capitalize()
 
 
 def _nothing(what: str) -> str:
