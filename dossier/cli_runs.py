@@ -57,7 +57,7 @@ def run(
 
     Examples:
       dossier run --client sample-steel-builders --lead micron.com
-      dossier run --client sample-steel-builders --flagged --as-of 2026-06-30
+      dossier run --client sample-steel-builders --flagged --as-of 2026-05-31
     """
     if bool(lead) == flagged:
         raise BadInput("Which leads?", "Give either --lead or --flagged.", f"See: dossier leads list --client {client}")

@@ -11,7 +11,7 @@ from pathlib import Path
 from dossier.errors import Permanent
 
 # The day the notes were collected: the demo counts all ages to it, so that it does not grow stale.
-COLLECTED = date(2026, 6, 30)
+COLLECTED = date(2026, 5, 31)
 
 
 def samples_folder() -> Path:

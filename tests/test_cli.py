@@ -431,7 +431,7 @@ def test_the_demo_needs_nothing_and_ends_with_one_line_per_dossier(cli, launcher
 def test_the_demo_is_extractive_and_as_of_the_day_of_the_notes(cli):
     cli("demo")
     rows = cli("status", "--json").document["runs"]
-    assert {(row["provider"], row["reference_date"]) for row in rows} == {("extractive", "2026-06-30")}
+    assert {(row["provider"], row["reference_date"]) for row in rows} == {("extractive", "2026-05-31")}
 
 
 def test_the_demo_can_be_repeated(cli):
