@@ -9,6 +9,7 @@ from lxml import html as lxml_html
 from dossier.exports import html
 from dossier.exports.brief import build_brief
 from dossier.exports.page_safety import broken_page
+from dossier.exports.wording import DATED_BY_REPORT
 from dossier.models import Precision, Section, Sentence
 
 
@@ -328,3 +329,69 @@ def test_a_missing_section_does_not_break_the_page():
 def test_a_why_now_of_a_month_is_shown_as_a_month():
     why_now = dossier().why_now.model_copy(update={"date_precision": Precision.MONTH})
     assert "May 2026 · 47 days ago" in words(page(dossier(why_now=why_now)))
+
+
+def test_a_signal_dated_by_its_report_says_so_and_a_table_without_amounts_has_no_column_for_them():
+    row = {
+        "signal_type": "FUNDING",
+        "headline": "State award",
+        "date": "2026-01-01",
+        "dated_by": "report",
+        "relevance": f"Fits the frame offer. {DATED_BY_REPORT}",
+        "claim_ids": ["MERGED_003"],
+    }
+    table = section(page(with_section("signals", content={"why_theyll_buy_now": [row]})), "signals")
+    assert words(table.xpath(".//td[@class='when']")[0]) == "Q1 2026 day of report"
+    assert DATED_BY_REPORT not in words(table)
+    assert "Fits the frame offer." in words(table)
+    assert table.xpath(".//th/text()") == ["When", "What happened", "Source"]
+
+
+def test_values_without_ids_get_the_facts_of_their_section_in_which_they_all_stand():
+    held = {"opportunity_details": {"estimated_value": "$61 million", "jobs": "140 jobs"}}
+    shown = section(page(with_section("opportunity", content=held)), "opportunity")
+    assert "our reading" not in words(shown)
+    assert len(shown.xpath(".//dl//details[@class='cite']//div[@class='quoted']")) == 2
+    free = {"opportunity_details": {"estimated_value": "$61 million", "jobs": "9,000 jobs"}}
+    assert "our reading" in words(section(page(with_section("opportunity", content=free)), "opportunity"))
+
+
+def test_a_one_liner_that_only_begins_a_sentence_below_is_left_out():
+    intro = dossier().sections[0]
+    cut = intro.content | {"one_liner": "May 2026: The permit covers a new refrigerated…"}
+    assert build_brief(with_section("intro", content=cut)).one_liner == ""
+    assert build_brief(dossier()).one_liner == intro.content["one_liner"]
+
+
+def test_bare_numbers_in_the_header_get_their_word():
+    numbers = dossier().sections[0].content | {"employees": "12400", "founded": "1876", "size": None}
+    assert build_brief(with_section("intro", content=numbers)).header_facts == (
+        "Fairhaven",
+        "12,400 employees",
+        "founded 1876",
+    )
+
+
+def test_gaps_beyond_six_stand_below():
+    tree = page(dossier(gaps=[f"Gap {n}." for n in range(1, 10)]))
+    assert words(section(tree, "care")).count("Gap ") == 6
+    assert words(section(tree, "all-gaps")).count("Gap ") == 3
+
+
+def test_a_letter_has_its_postscript_and_openers_are_not_repeated_as_sentences():
+    whole = dossier()
+    outreach = next(one for one in whole.sections if one.key == "outreach")
+    item = outreach.content["ready_to_send_outreach"][0] | {"client_email": {"body": "Dana,", "ps": "Nice docks."}}
+    opening = Sentence(text="Bids for the steel frame are due in August 2026.", kind="fact", claim_ids=["MERGED_016"])
+    changed = with_section("outreach", content={"ready_to_send_outreach": [item]}, sentences=[opening])
+    [letter] = build_brief(changed).letters
+    assert letter.copies[0].body == "Dana,\n\nP.S. Nice docks."
+    assert words(section(page(changed), "outreach")).count("Bids for the steel frame are due in August 2026. 4") == 1
+
+
+def test_people_who_are_not_suggested_are_named_with_the_reason():
+    excluded = {"excluded": [{"name": "Acme Inc", "reason": "A company is no contact."}]}
+    more = words(section(page(with_section("contacts", content=excluded)), "contacts-more"))
+    assert "Named in the sources, but not suggested" in more
+    assert "Acme Inc A company is no contact." in more
+    assert "our reading" not in more

@@ -6,8 +6,8 @@ here: content that has a place of its own, such as signals, contacts and letters
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -17,7 +17,7 @@ from dossier.exports.wording import label, stated_date
 
 _TITLE_FIELDS = ("question", "objection", "milestone", "insight", "topic", "name", "headline", "title", "role")
 _TEXT_FIELDS = ("answer", "response", "advantage", "reason", "body", "description", "text", "connection")
-_BY_RULE = frozenset({"excluded", "scope_relevant_to_client"})
+_BY_RULE = frozenset({"excluded", "scope_relevant_to_client", "quick_reference"})
 _HIDDEN = frozenset({"word_count", "kind", "date_precision", *CITING_FIELDS})
 
 
@@ -41,10 +41,31 @@ class Block:
     reading: bool = False
 
 
-def content_blocks(content: dict[str, Any], notes: Footnotes, said: str, skip: Iterable[str]) -> list[Block]:
-    """Return the blocks of `content` without the fields in `skip` and without text that stands in `said`."""
+def content_blocks(
+    content: dict[str, Any], notes: Footnotes, said: str, skip: Iterable[str], near: Sequence[Footnote] = ()
+) -> list[Block]:
+    """Return the blocks of `content` without the fields in `skip` and without text that stands in `said`.
+
+    An entry of plain values that cites nothing gets those facts `near` it in which its values stand.
+    """
     fields = {key: value for key, value in content.items() if key not in {*skip, *_HIDDEN}}
-    return list(_blocks(fields, notes, _plain(said), notes.cite(_own_citations(content))))
+    made = _blocks(fields, notes, _plain(said), notes.cite(_own_citations(content)))
+    return [_with_support(block, near) for block in made]
+
+
+def _with_support(block: Block, near: Sequence[Footnote]) -> Block:
+    if not block.reading:
+        return block
+    entries = tuple(replace(entry, notes=entry.notes or _support(entry, near)) for entry in block.entries)
+    return replace(block, entries=entries, reading=_is_reading(entries))
+
+
+def _support(entry: Entry, near: Sequence[Footnote]) -> tuple[Footnote, ...]:
+    """Return the facts in which the values of an entry without prose stand, if they all do; else nothing."""
+    values = [_plain(value) for _, value in entry.fields] if not entry.text else []
+    holders = [next((one for one in near if value in _plain(one.statement)), None) for value in values]
+    found = {one.number: one for one in holders if one is not None}
+    return tuple(found[number] for number in sorted(found)) if values and None not in holders else ()
 
 
 def _blocks(fields: dict[str, Any], notes: Footnotes, said: str, inherited: tuple[Footnote, ...]) -> Iterator[Block]:

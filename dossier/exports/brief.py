@@ -7,7 +7,7 @@ Here: the choice of what is shown, taken from the dossier alone. Not here: how i
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,15 +15,26 @@ from dossier.exports.blocks import Block, content_blocks
 from dossier.exports.footnotes import Footnote, Footnotes, Reference
 from dossier.exports.letters import Letter, letters
 from dossier.exports.next_step import NextStep, next_step
+from dossier.exports.panels import (
+    Disagreement,
+    History,
+    Opening,
+    ScoreBar,
+    disagreements,
+    histories,
+    opening,
+    score_bars,
+)
 from dossier.exports.people import Person, people
 from dossier.exports.signal_rows import SignalRow, signal_rows
-from dossier.exports.wording import MONTHS, age_in_words, date_in_words, engine, label
+from dossier.exports.wording import MONTHS, engine
 from dossier.keys import slugify
 from dossier.models import SECTION_TITLES, Dossier, Section, Sentence
 
 SIGNALS_ON_PAGE_ONE = 5
 PEOPLE_ON_PAGE_ONE = 4
 CONFLICTS_ON_PAGE_ONE = 3
+GAPS_ON_PAGE_ONE = 6
 _HEADER_FIELDS = ("industry", "location", "headquarters", "size", "size_band", "employees", "founded")
 _SHOWN_ELSEWHERE: dict[str, tuple[str, ...]] = {
     "intro": ("one_liner", "lead_score", "timing_urgency", "score_explanation", *_HEADER_FIELDS),
@@ -43,58 +54,6 @@ class Line:
     text: str
     reading: bool
     notes: tuple[Footnote, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ScoreBar:
-    """A part of the score: `share` is the reached percentage of what was possible."""
-
-    label: str
-    value: str
-    weight: str
-    share: int
-    reason: str
-    notes: tuple[Footnote, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """The event to open with."""
-
-    text: str
-    date: str
-    age: str
-    reference: Reference | None
-    notes: tuple[Footnote, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Side:
-    """One side of a conflict."""
-
-    value: str
-    preferred: bool
-    date: str
-    reference: Reference | None
-
-
-@dataclass(frozen=True, slots=True)
-class Disagreement:
-    """Sources that disagree, which side we prefer, and why."""
-
-    kind: str
-    rule: str
-    sides: tuple[Side, ...]
-    notes: tuple[Footnote, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class History:
-    """How a figure or date changed, oldest report first."""
-
-    subject: str
-    current: str
-    steps: tuple[tuple[str, str, str, tuple[Footnote, ...]], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,19 +110,19 @@ def build_brief(dossier: Dossier) -> Brief:
         client=_client_name(dossier.client),
         one_liner=(one_liner := _one_liner(dossier, intro)),
         one_liner_notes=notes.behind(_undated(one_liner)),
-        header_facts=tuple(filter(None, (_text(intro.content.get(field)) for field in _HEADER_FIELDS))),
+        header_facts=tuple(_header_facts(intro.content)),
         engine=name,
         engine_note=note,
-        why_now=_opening(dossier, notes),
+        why_now=opening(dossier, notes),
         glance=_long_section(_without_opening(intro, dossier), notes),
         next_step=next_step(dossier, sections, notes),
-        score=tuple(_bars(dossier, notes)),
+        score=tuple(score_bars(dossier, notes)),
         signals=(rows := tuple(signal_rows(sections.get("signals"), dossier, notes))),
         signals_gap=_gap(sections, "signals"),
         people=(persons := tuple(people(dossier, notes))),
         people_gap=_gap(sections, "contacts"),
-        disagreements=tuple(_disagreements(dossier, notes)),
-        histories=tuple(_histories(dossier, notes)),
+        disagreements=tuple(disagreements(dossier, notes)),
+        histories=tuple(histories(dossier, notes)),
         letters=(said := tuple(letters(sections.get("outreach"), dossier, notes))),
         sections=tuple(_long_sections(dossier, _told(rows, persons, said), notes)),
         facts=tuple(notes.cited()),
@@ -172,11 +131,23 @@ def build_brief(dossier: Dossier) -> Brief:
     )
 
 
+def _header_facts(content: dict[str, Any]) -> Iterator[str]:
+    """Yield what heads the page about the organisation; bare numbers get the word that they need."""
+    for field in _HEADER_FIELDS:
+        text = _text(content.get(field))
+        if text.isdecimal() and field == "founded":
+            yield f"founded {text}"
+        elif text.isdecimal():
+            yield f"{int(text):,} employees"
+        elif text:
+            yield text
+
+
 def _one_liner(dossier: Dossier, intro: Section) -> str:
-    """Return the one-liner, unless it only begins what why-now tells in full right below it."""
+    """Return the one-liner, unless it only begins a sentence that stands in full right below it."""
     text = _text(intro.content.get("one_liner"))
-    opening = dossier.why_now.text if dossier.why_now else ""
-    return "" if opening.startswith(_undated(text).rstrip("….")) else text
+    below = [sentence.text for sentence in intro.sentences] + ([dossier.why_now.text] if dossier.why_now else [])
+    return "" if any(one.startswith(_undated(text).rstrip("….")) for one in below) else text
 
 
 def _undated(text: str) -> str:
@@ -188,74 +159,6 @@ def _without_opening(intro: Section, dossier: Dossier) -> Section:
     opening = dossier.why_now.text if dossier.why_now else None
     rest = [one for one in intro.sentences if one.text != opening]
     return intro.model_copy(update={"sentences": rest}) if rest else intro
-
-
-def _opening(dossier: Dossier, notes: Footnotes) -> Opening | None:
-    why_now = dossier.why_now
-    if why_now is None:
-        return None
-    cited = notes.cite(why_now.claim_ids)
-    quoted = cited[0].quotes[0].reference if cited and cited[0].quotes else None
-    return Opening(
-        text=why_now.text,
-        date=date_in_words(why_now.event_date, why_now.date_precision),
-        age=age_in_words(why_now.age_days),
-        reference=notes.reference_of_url(why_now.url) or quoted,
-        notes=cited,
-    )
-
-
-def _bars(dossier: Dossier, notes: Footnotes) -> list[ScoreBar]:
-    return [
-        ScoreBar(
-            label=label(part.name),
-            value=f"{part.value:g}",
-            weight=f"{part.weight:g}",
-            share=round(100 * min(max(part.value / part.weight, 0), 1)) if part.weight > 0 else 0,
-            reason=part.reason,
-            notes=notes.cite(part.claim_ids),
-        )
-        for part in dossier.score.parts
-    ]
-
-
-def _disagreements(dossier: Dossier, notes: Footnotes) -> list[Disagreement]:
-    return [
-        Disagreement(
-            kind=conflict.kind,
-            rule=conflict.rule,
-            sides=tuple(
-                Side(
-                    value=side.value,
-                    preferred=side.value == conflict.preferred,
-                    date=notes.reported(side.date_reported, source_id=side.source_id),
-                    reference=notes.reference(side.source_id),
-                )
-                for side in conflict.values
-            ),
-            notes=notes.cite(conflict.merged_claim_ids),
-        )
-        for conflict in dossier.conflicts
-    ]
-
-
-def _histories(dossier: Dossier, notes: Footnotes) -> list[History]:
-    return [
-        History(
-            subject=timeline.subject,
-            current=timeline.current,
-            steps=tuple(
-                (
-                    notes.reported(entry.date_reported, claim_id=entry.claim_id),
-                    label(entry.status),
-                    entry.value,
-                    notes.cite([entry.claim_id]),
-                )
-                for entry in timeline.history
-            ),
-        )
-        for timeline in dossier.timelines
-    ]
 
 
 def _long_sections(dossier: Dossier, told: Mapping[str, set[str]], notes: Footnotes) -> list[LongSection]:
@@ -282,7 +185,8 @@ def _long_section(section: Section, notes: Footnotes) -> LongSection:
     lines = tuple(_line(sentence, notes) for sentence in section.sentences)
     skip = (*_ENVELOPE, *_SHOWN_ELSEWHERE.get(section.key, ()))
     said = " ".join(sentence.text for sentence in section.sentences)
-    blocks = content_blocks(section.content, notes, said, skip)
+    near = [note for line in lines for note in line.notes]
+    blocks = content_blocks(section.content, notes, said, skip, near)
     gaps = dict.fromkeys(filter(None, (section.gap, _text(section.content.get("not_written")))))
     return LongSection(section.key, section.title, lines, tuple(blocks), tuple(gaps))
 

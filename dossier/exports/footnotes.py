@@ -79,9 +79,10 @@ class Footnotes:
         start = _plain(text).rstrip("….")
         if len(start) < _LEAST_START:
             return ()
-        said = {claim.id: claim.statement for claim in self._merged.values()}
-        said |= {claim.id: claim.statement for claim in self._claims.values()}
-        return self.cite([one for one, statement in said.items() if _plain(statement).startswith(start)][:1])
+        said = [(claim.type, claim.id, claim.statement) for claim in self._merged.values()]
+        said += [(claim.type, claim.id, claim.statement) for claim in self._claims.values()]
+        found = [(kind == "NOTE", one) for kind, one, statement in said if _plain(statement).startswith(start)]
+        return self.cite([one for _, one in sorted(found, key=lambda pair: pair[0])[:1]])
 
     def precision(self, day: date, statement: str = "") -> Precision | None:
         """Return how exact `day` is by the claims that have it, those with `statement` first; None if unknown."""

@@ -17,7 +17,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from dossier.errors import Permanent
-from dossier.exports.brief import CONFLICTS_ON_PAGE_ONE, PEOPLE_ON_PAGE_ONE, SIGNALS_ON_PAGE_ONE, build_brief
+from dossier.exports import brief as reading
 from dossier.exports.page_safety import broken_page
 from dossier.exports.wording import count, label
 from dossier.models import Document, Dossier
@@ -34,13 +34,14 @@ def render(dossier: Dossier, documents: Sequence[Document] = ()) -> str:
         _environment()
         .get_template("page.html.j2")
         .render(
-            brief=build_brief(dossier),
+            brief=reading.build_brief(dossier),
             lengths={document.id: len(document.text) for document in documents},
             style=Markup(style),  # our own file, read from the package
             style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
-            signals_on_page_one=SIGNALS_ON_PAGE_ONE,
-            people_on_page_one=PEOPLE_ON_PAGE_ONE,
-            conflicts_on_page_one=CONFLICTS_ON_PAGE_ONE,
+            signals_on_page_one=reading.SIGNALS_ON_PAGE_ONE,
+            people_on_page_one=reading.PEOPLE_ON_PAGE_ONE,
+            conflicts_on_page_one=reading.CONFLICTS_ON_PAGE_ONE,
+            gaps_on_page_one=reading.GAPS_ON_PAGE_ONE,
         )
     )
     faults = broken_page(page)

@@ -10,9 +10,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from dossier.exports.blocks import Block, Entry
-from dossier.exports.brief import Brief, Disagreement, LongSection, build_brief
+from dossier.exports.brief import Brief, LongSection, build_brief
 from dossier.exports.footnotes import Footnote, Reference
 from dossier.exports.letters import Letter
+from dossier.exports.panels import Disagreement
 from dossier.exports.people import Person
 from dossier.exports.signal_rows import SignalRow
 from dossier.exports.wording import count, label
@@ -156,7 +157,8 @@ def _signals(brief: Brief) -> Iterator[str]:
 def _signal(row: SignalRow) -> str:
     kind = ", ".join(filter(None, (row.tier.lower(), row.type, row.status.lower())))
     what = f"{_cited(row.headline, row.notes)}" + (f" ({escaped(kind)})" if kind else "")
-    return f"| {escaped(row.date)} | {what} | {escaped(row.amount) or '–'} | {_link(row.reference) or '–'} |"
+    when = escaped(row.date) + (" (day of report)" if row.reported else "")
+    return f"| {when} | {what} | {escaped(row.amount) or '–'} | {_link(row.reference) or '–'} |"
 
 
 def _people(brief: Brief) -> Iterator[str]:
@@ -183,7 +185,7 @@ def _care(brief: Brief) -> Iterator[str]:
     for one in brief.disagreements:
         yield from _disagreement(one)
     yield from (f"- Not known: {escaped(gap)}" for gap in brief.dossier.gaps)
-    if not brief.disagreements:
+    if brief.facts and not brief.disagreements:
         yield "- The sources do not contradict each other on what was found."
     yield ""
 

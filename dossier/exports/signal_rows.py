@@ -11,15 +11,18 @@ from typing import Any
 
 from dossier.evidence.citations import cited_ids
 from dossier.exports.footnotes import Footnote, Footnotes, Reference
-from dossier.exports.wording import date_in_words, label, stated_date
+from dossier.exports.wording import DATED_BY_REPORT, date_in_words, label, stated_date
 from dossier.models import Dossier, DossierClaim, Section, Sentence, SignalTier
 
 
 @dataclass(frozen=True, slots=True)
 class SignalRow:
-    """One signal. `detail` is the full sentence where the headline is shorter."""
+    """One signal. `detail` is the full sentence where the headline is shorter; `reported` means that no source
+    states the day, so that it is the day of the first report.
+    """
 
     date: str
+    reported: bool
     type: str
     tier: str
     status: str
@@ -52,11 +55,13 @@ def _row(
 ) -> SignalRow:
     cited = notes.cite(cited_ids(row)) or notes.behind(_text(row, "headline"))
     headline = _text(row, "headline") or (cited[0].statement if cited else "")
-    relevance, tier = _text(row, "relevance"), _text(row, "tier").upper()
+    relevance = _text(row, "relevance").removesuffix(DATED_BY_REPORT).rstrip()
+    tier = _text(row, "tier").upper()
     if not tier and relevance in SignalTier.__members__:
         relevance, tier = "", relevance
     return SignalRow(
         date=_date(row, cited, claims),
+        reported=row.get("dated_by") == "report",
         type=label(_text(row, "signal_type")),
         tier=tier,
         status=label(_text(row, "status")),
@@ -74,6 +79,7 @@ def _row_of_sentence(sentence: Sentence, claims: dict[str, list[DossierClaim]], 
     cited = notes.cite(sentence.claim_ids)
     return SignalRow(
         date=_date({}, cited, claims),
+        reported=False,
         type="",
         tier="",
         status="",

@@ -19,7 +19,7 @@ TIER_WORDS = {
     Tier.NEWS: "News",
     Tier.OTHER: "Other",
 }
-CLAIM_STATUS_WORDS = {"current": "", "superseded": "superseded", "contested": "sources disagree"}
+DATED_BY_REPORT = "No source states the day: it is that of the first report."
 DETAIL_HINTS = {
     "verified": "checked with an outside service",
     "published": "stands word for word in a source",

@@ -10,11 +10,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dossier.evidence.citations import cited_ids
+from dossier.exports.wording import DATED_BY_REPORT
 from dossier.models import JsonDict, MergeResult, Signal, SignalTier
 from dossier.steps.events import Event, Published, find_events, merged_ids
 from dossier.steps.signals import headline
 
-DATED_BY_REPORT = "No source states the day: it is that of the first report."
 _NO_RELEVANCE = frozenset(tier.value for tier in SignalTier)
 
 

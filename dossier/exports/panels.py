@@ -1,0 +1,137 @@
+"""The panels of page one that judge: why now, the score's parts, where sources disagree, how figures changed.
+
+Here: from the dossier's values to what a reader sees of them. Not here: the choice and order of panels
+(`brief.py`), and tables and cards, which have modules of their own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dossier.exports.footnotes import Footnote, Footnotes, Reference
+from dossier.exports.wording import age_in_words, date_in_words, label
+from dossier.models import Dossier
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreBar:
+    """A part of the score: `share` is the reached percentage of what was possible."""
+
+    label: str
+    value: str
+    weight: str
+    share: int
+    reason: str
+    notes: tuple[Footnote, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """The event to open with."""
+
+    text: str
+    date: str
+    age: str
+    reference: Reference | None
+    notes: tuple[Footnote, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One side of a conflict."""
+
+    value: str
+    preferred: bool
+    date: str
+    reference: Reference | None
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """Sources that disagree, which side we prefer, and why."""
+
+    kind: str
+    rule: str
+    sides: tuple[Side, ...]
+    notes: tuple[Footnote, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """How a figure or date changed, oldest report first."""
+
+    subject: str
+    current: str
+    steps: tuple[tuple[str, str, str, tuple[Footnote, ...]], ...]
+
+
+def opening(dossier: Dossier, notes: Footnotes) -> Opening | None:
+    """Return the event to open with, or None where the dossier has none."""
+    why_now = dossier.why_now
+    if why_now is None:
+        return None
+    cited = notes.cite(why_now.claim_ids)
+    quoted = cited[0].quotes[0].reference if cited and cited[0].quotes else None
+    return Opening(
+        text=why_now.text,
+        date=date_in_words(why_now.event_date, why_now.date_precision),
+        age=age_in_words(why_now.age_days),
+        reference=notes.reference_of_url(why_now.url) or quoted,
+        notes=cited,
+    )
+
+
+def score_bars(dossier: Dossier, notes: Footnotes) -> list[ScoreBar]:
+    """Return the parts of the score, in their order."""
+    return [
+        ScoreBar(
+            label=label(part.name),
+            value=f"{part.value:g}",
+            weight=f"{part.weight:g}",
+            share=round(100 * min(max(part.value / part.weight, 0), 1)) if part.weight > 0 else 0,
+            reason=part.reason,
+            notes=notes.cite(part.claim_ids),
+        )
+        for part in dossier.score.parts
+    ]
+
+
+def disagreements(dossier: Dossier, notes: Footnotes) -> list[Disagreement]:
+    """Return the conflicts with all their sides, in their order."""
+    return [
+        Disagreement(
+            kind=conflict.kind,
+            rule=conflict.rule,
+            sides=tuple(
+                Side(
+                    value=side.value,
+                    preferred=side.value == conflict.preferred,
+                    date=notes.reported(side.date_reported, source_id=side.source_id),
+                    reference=notes.reference(side.source_id),
+                )
+                for side in conflict.values
+            ),
+            notes=notes.cite(conflict.merged_claim_ids),
+        )
+        for conflict in dossier.conflicts
+    ]
+
+
+def histories(dossier: Dossier, notes: Footnotes) -> list[History]:
+    """Return the timelines, each from its first report to its last."""
+    return [
+        History(
+            subject=timeline.subject,
+            current=timeline.current,
+            steps=tuple(
+                (
+                    notes.reported(entry.date_reported, claim_id=entry.claim_id),
+                    label(entry.status),
+                    entry.value,
+                    notes.cite([entry.claim_id]),
+                )
+                for entry in timeline.history
+            ),
+        )
+        for timeline in dossier.timelines
+    ]
