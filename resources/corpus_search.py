@@ -14,7 +14,8 @@ from dossier.ranking import parse_query, rank, snippet
 from dossier.store import sources
 from dossier.store.database import Store
 
-CANDIDATES = 300
+# proposals of the index that are ranked: for bare words half as many, since its own order is nearly ours
+CANDIDATES = 200
 
 
 class CorpusSearch:
@@ -41,7 +42,7 @@ class CorpusSearch:
                 since=since,
                 until=self._reference_date,
                 domains=domains,
-                limit=max(CANDIDATES, 2 * limit),
+                limit=max(CANDIDATES if terms.phrases else CANDIDATES // 2, 2 * limit),
             )
             best = rank(terms, found)[:limit]
             rows = sources.rows_by_key(session, [hit.candidate.key for hit in best])

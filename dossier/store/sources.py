@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Float, Integer, Select, Text, column, func, or_, select, table
+from sqlalchemy import ColumnElement, Float, Integer, Select, Text, bindparam, column, func, or_, select, table
 from sqlalchemy.orm import Session, defer
 
 from dossier.intake.domains import normal_domain
@@ -27,6 +27,7 @@ from dossier.store.tables_queue import SourceRow
 _CHUNK = 500
 _BROAD = 800
 _INDEX = table("v2_sources_fts", column("rowid", Integer), column("rank", Float), column("v2_sources_fts", Text))
+_COUNT = select(func.count()).select_from(_INDEX).where(_INDEX.c.v2_sources_fts.match(bindparam("match")))
 
 
 @dataclass
@@ -163,8 +164,7 @@ def _narrowed(session: Session, words: Sequence[str]) -> str:
 
 def _frequency(session: Session, match: str) -> int:
     """Return how many texts the index's expression `match` finds."""
-    query = select(func.count()).select_from(_INDEX).where(_INDEX.c.v2_sources_fts.match(match))
-    return session.scalar(query) or 0
+    return session.scalar(_COUNT, {"match": match}) or 0
 
 
 def _proposals(match: str, limit: int) -> Select[int, str, str | None, str, str, int, date | None]:
