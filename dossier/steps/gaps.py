@@ -64,11 +64,11 @@ def _left_out(parts: Parts) -> Iterator[str]:
     aside = len(parts.claims.invalid) - refused
     dropped = len(parts.fact_check.unsupported)
     if refused:
-        yield f"{_count(refused, 'statement')} left out: the words they rest on do not stand in the source."
+        yield f"{_count(refused, 'statement')} left out: the quote does not stand in the source."
     if aside > 0:
-        yield f"{_count(aside, 'statement')} set aside: they may be about another organisation of a like name."
+        yield f"{_count(aside, 'statement')} set aside, as told of another organisation of a like name."
     if dropped:
-        yield f"{_count(dropped, 'sentence')} taken out: no source supports all that they say."
+        yield f"{_count(dropped, 'sentence')} taken out: not all of it stands in a source."
 
 
 def _count(number: int, noun: str) -> str:
