@@ -113,7 +113,7 @@ def read_fact(
     lower = {_bare(w) for w in words} - _STOP - _GENERIC_NAMES - set(own_names)
     value = text.rpartition(f"{details.field}:")[2].strip() if details.record and details.field else ""
     found_dates = tuple(found.value for found in find_dates(value or text))
-    found_counts = tuple(found.value for found in find_counts(value or text))
+    found_counts = tuple(found.value for found in find_counts(value) or find_counts(text))
     return Fact(
         text=" ".join(statement.lower().split()),
         kind=kind,
