@@ -12,7 +12,7 @@ from dossier.intake.documents import read_documents
 from dossier.store import sources
 from dossier.store.database import Store
 
-DOCUMENTS = 5_000
+DOCUMENTS = 4_000
 
 
 def measure(documents: int = DOCUMENTS) -> dict[str, float]:
