@@ -7,13 +7,23 @@ from datetime import date
 import pytest
 
 from dossier.errors import Retryable
-from dossier.models import Conflict, ConflictValue, Tier
+from dossier.models import Conflict, ConflictValue, OutreachSet, Tier
 from dossier.steps.contact_profiles import choose_contacts
 from dossier.steps.contacts import find_contacts
 from dossier.steps.dossier_plan import route_claims
+from dossier.steps.fact_check import check_facts
 from dossier.steps.titles import fit, is_former, matches_any
 from dossier.testing import a_client, a_document, a_lead, a_run
-from tests.evidence_fixture import a_claim, a_fact, a_merge, a_person, a_person_claim, a_score, short_prompts
+from tests.evidence_fixture import (
+    a_claim,
+    a_claim_set,
+    a_fact,
+    a_merge,
+    a_person,
+    a_person_claim,
+    a_score,
+    short_prompts,
+)
 
 WANTED = {"icp_config": {"target_titles": ["VP of Construction", "Plant Manager"], "excluded_titles": ["Founder"]}}
 
@@ -65,7 +75,21 @@ def test_a_contact_says_why_and_cites_its_merged_claims():
     (contact,) = found.contacts
     assert contact.id == "PERSON_001"
     assert contact.claim_ids == ["MERGED_001"]
-    assert contact.why == ("Holds a post that you look for: VP of Construction. Last named in a source of 4 May 2026.")
+    assert contact.why == (
+        "Holds a post that you look for: vice president of construction. Last named in a source of 4 May 2026."
+    )
+
+
+@pytest.mark.parametrize("title", ["VP of Construction", "construction manager", "Treasurer"])
+@pytest.mark.parametrize("published", [date(2026, 5, 4), date(2020, 2, 1), None])
+def test_the_reason_that_code_gives_stands_up_to_the_fact_check(title, published):
+    people = People().add("Ann Lee", title, published=published)
+    found = people.found()
+    claims = a_claim_set(a_person_claim(1, "Ann Lee", title, people.documents[0]))
+    sources = {document.id: document for document in people.documents}
+    checked = check_facts([], found, OutreachSet(items=[]), people.merge(), claims, sources, ["Acme Steel"])
+    assert checked.unsupported == []
+    assert checked.contacts == found
 
 
 def test_one_who_was_named_long_ago_is_less_sure_and_the_reason_says_so():

@@ -32,7 +32,7 @@ from dossier.ports import Variable
 from dossier.run_context import RunContext
 from dossier.steps.contact_details import email_of, linkedin_of, phone_of
 from dossier.steps.events import YEAR_DAYS, live_claims, merged_ids
-from dossier.steps.titles import fit, is_chief_executive, is_former, matches_any
+from dossier.steps.titles import fit, is_chief_executive, is_former, matches_any, spelled_out
 
 MAX_CONTACTS = 15
 LARGE = 1_000
@@ -189,15 +189,18 @@ def _contact(ctx: RunContext, number: int, candidate: _Candidate, documents: Map
 
 
 def _why(ctx: RunContext, candidate: _Candidate) -> str:
-    """Say in plain words why this person: the wanted title, and how lately a source named them."""
+    """Say in plain words why this person: the wanted title, and how lately a source named them.
+
+    The fact-check takes capitals for names that have to stand in a source, so the wanted title has none.
+    """
     wanted = ctx.client.config.icp_config.target_titles
     degree, index = fit(candidate.title, wanted)
     if not wanted:
         reason = f"Holds a post there: {candidate.title}." if candidate.title else "Is named there."
     elif degree == 0:
-        reason = f"Holds a post that you look for: {wanted[index]}."
+        reason = f"Holds a post that you look for: {spelled_out(wanted[index])}."
     elif degree == 1:
-        reason = f"Works in the field of a post that you look for: {wanted[index]}."
+        reason = f"Works in the field of a post that you look for: {spelled_out(wanted[index])}."
     else:
         reason = "Holds none of the posts that you look for, but can name who does."
     if candidate.last_named is None:

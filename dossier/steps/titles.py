@@ -56,6 +56,11 @@ def fit(title: str, wanted: Sequence[str]) -> tuple[int, int]:
     return min(degrees, default=(2, 0))
 
 
+def spelled_out(title: str) -> str:
+    """Return a title in plain lower-case words: `VP of Construction` as `vice president of construction`."""
+    return " ".join(_plain(title))
+
+
 def is_former(title: str) -> bool:
     """True for a title that says the person no longer holds it."""
     return _FORMER.search(title) is not None
