@@ -45,7 +45,8 @@ class Desk:
         tier = self.sources[source_name].tier
         claim = Claim(
             id=f"search_{next(self.numbers):03d}", type=kind, statement=statement, entities=["Acme Corp"],
-            event_date=event, date_precision=event and Precision.DAY, source_id=source_name, quote=statement, start=0, end=len(statement),
+            event_date=event, date_precision=event and Precision.DAY, source_id=source_name, quote=statement,
+            start=0, end=len(statement),
             source_tier=tier, confidence=Confidence.MEDIUM, step="signal_discovery", details=ClaimDetails(**details),
         )  # fmt: skip
         self.claims.append(claim)

@@ -30,8 +30,8 @@ _STOP = frozenset(
 )
 _GENERIC_NAMES = frozenset(
     """
-    us usa us-based u.s-based america american americans united states president vice administration mr mrs ms dr
-    the a an and company corporation corp inc llc ltd co plc group january february march april may june july
+    us usa us-based u.s-based america american americans united states president vice administration mr mrs ms
+    dr the a an and company corporation corp inc llc ltd co plc group january february march april may june july
     august september october november december jan feb mar apr jun jul aug sep sept oct nov dec monday tuesday
     wednesday thursday friday saturday sunday ceo cfo coo cto national federal government department secretary
     white house today new in on at for from with this it its we our they thanks after under as over an last

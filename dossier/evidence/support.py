@@ -7,7 +7,7 @@ sentence cites and what happens to unsupported text (`dossier/steps/fact_check.p
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from dossier.evidence.counts import find_counts
@@ -22,6 +22,17 @@ MIN_COVERAGE = 0.34
 _TOKEN = re.compile(r"[^\W_]+(?:[.’'&][^\W_]+)*\.?")
 _DIGITS = re.compile(r"\d[\d,]*(?:\.\d+)?")
 _OPENS = re.compile(r"(?:^|[.!?:;•]\s|[\"“(\n]\s*)\s*$")
+_NEXT_NAME = re.compile(r"\s+([A-Z][\w’'-]*)")
+_OPENERS = frozenset(
+    """
+    a about after all also although an and any as ask at because before both bring but by call congratulate
+    contact despite discuss during each email even first following for former from given has have help her his
+    how if in instead is it its last lead like mention meet most new next no not now offer on once one only open
+    our over recently reference several show since so some start still such tell that the their then there these
+    they this those though through to today two under unlike until use was we were what when where whether which
+    while who why will with within without write you your
+    """.split()
+)
 _POSSESSIVE = re.compile(r"['’]s?$")
 _SHORT_FORMS = {
     "ceo": "chief executive",
@@ -95,7 +106,7 @@ def unsupported_value(text: str, evidence: Evidence, context: Collection[str] = 
     strange = next((n for n in numbers if not any(_same(n, known) for known in evidence.numbers)), None)
     if strange is not None:
         return f"the number {strange:,.10g} stands in no quote it cites"
-    return _unknown_name(rest, evidence.words.union(context))
+    return _unknown_name(rest, evidence.words.union(context), context)
 
 
 def unsupported_fact(text: str, evidence: Evidence, context: Collection[str] = ()) -> str:
@@ -117,17 +128,23 @@ def fold_words(texts: Iterable[str]) -> frozenset[str]:
     return frozenset(word for text in texts for word in _words(text))
 
 
-def _unknown_name(text: str, known: frozenset[str]) -> str:
+def _unknown_name(text: str, known: frozenset[str], own: Collection[str]) -> str:
     for match in _TOKEN.finditer(text):
-        if not match[0][0].isupper():
+        if not match[0][0].isupper() or match[0] in ("I", "A"):
             continue
         parts = _words(match[0])
-        if not parts or known.issuperset(parts):
+        if known.issuperset(parts) or (_OPENS.search(text[: match.start()]) and _just_opens(text, match, parts, own)):
             continue
-        opens = _OPENS.search(text[: match.start()])
-        if not (opens and all(is_common_word(part) for part in parts)) and match[0] not in ("I", "A"):
-            return f"the name {match[0].rstrip('.')} stands in no quote it cites"
+        return f"the name {match[0].rstrip('.')} stands in no quote it cites"
     return ""
+
+
+def _just_opens(text: str, match: re.Match[str], parts: Sequence[str], own: Collection[str]) -> bool:
+    """Return whether a sentence's first word has its capital only from there: `Offer help`, not `Bob Lee`."""
+    if not all(is_common_word(part) for part in parts):
+        return False
+    following = _NEXT_NAME.match(text, match.end())
+    return following is None or parts[0] in _OPENERS or _plain(following[1]) in own
 
 
 def _words(text: str) -> list[str]:

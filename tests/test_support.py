@@ -1,0 +1,87 @@
+"""One sentence against its quotes: no name, number or date of its own."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dossier.evidence.support import fold_words, join, read_evidence, unsupported_fact, unsupported_value
+
+QUOTE = (
+    "Acme Corp. announced on March 15, 2024 a $3.5 billion plant in Marshall, Michigan that will employ at least "
+    "2,500 workers, said Chief Executive Officer Ann Lee."
+)
+EVIDENCE = read_evidence(QUOTE, attribution=["Statement of the Governor", "The Daily Herald"])
+OWN = fold_words(["Bolt Builders"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Acme will spend $3.5B in Michigan.",
+        "In March 2024 Acme announced a plant.",
+        "Ann Lee announced a plant in 2024.",
+        "The plant will employ 2,500 workers.",
+        "CEO Ann Lee announced the plant.",
+        "The Daily Herald reports on the plant that Acme announced.",
+        "Bolt can supply steel for the plant Acme announced.",
+        "that will employ at least 2,500 workers",
+        "Today Acme announced a plant.",
+    ],
+)
+def test_what_stands_in_the_quote_is_supported(text):
+    assert unsupported_fact(text, EVIDENCE, OWN) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("Acme will spend $4 billion in Michigan.", "amount $4 billion"),
+        ("Acme will spend EUR 3.5 billion in Michigan.", "amount EUR 3.5 billion"),
+        ("On March 16, 2024 Acme announced a plant.", "date March 16, 2024"),
+        ("In Q3 2024 Acme announced a plant.", "date Q3 2024"),
+        ("The plant will employ 2,600 workers.", "number 2,600"),
+        ("The plant will employ two workers.", "number 2"),
+        ("Acme builds a plant in Ohio.", "name Ohio"),
+        ("Bob Lee announced the plant.", "name Bob"),
+        ("Stellantis announced the plant.", "name Stellantis"),
+        ("Acme did not announce a plant in Marshall.", "denies"),
+        ("The weather stayed rather pleasant all week.", "little to do"),
+    ],
+)
+def test_what_goes_beyond_the_quote_is_named(text, reason):
+    assert reason in unsupported_fact(text, EVIDENCE, OWN)
+
+
+def test_a_denial_in_every_quote_needs_a_denial_in_the_sentence():
+    evidence = read_evidence("Acme cancelled its plant in Ohio.")
+    assert "denies" in unsupported_fact("Acme plans its plant in Ohio.", evidence)
+    assert unsupported_fact("Acme cancelled its Ohio plant.", evidence) == ""
+
+
+def test_a_finer_date_than_the_evidence_is_not_supported():
+    month = read_evidence("It opened in March 2024.")
+    assert unsupported_value("It opened in 2024.", month) == ""
+    assert "March 3, 2024" in unsupported_value("It opened on March 3, 2024.", month)
+
+
+def test_an_interpretation_may_go_beyond_its_quotes_in_words_only():
+    assert unsupported_value("Offer help early, before the work is let.", EVIDENCE) == ""
+    assert "Texas" in unsupported_value("Offer help as in Texas.", EVIDENCE)
+
+
+def test_quotes_support_together():
+    both = join([read_evidence("Acme opens in Ohio."), read_evidence("The site will hire 40 people.")])
+    assert unsupported_fact("Acme will hire 40 people in Ohio.", both) == ""
+
+
+@given(st.integers(1, 999), st.integers(1, 999))
+def test_only_the_same_number_is_supported(said, known):
+    reason = unsupported_fact(
+        f"The plant will employ {said} workers.", read_evidence(f"The plant employs {known} workers.")
+    )
+    assert (reason == "") == (said == known)
+
+
+@given(st.text(max_size=200))
+def test_a_quote_always_supports_itself(text):
+    assert not text.strip(" .\n") or unsupported_value(text, read_evidence(text)) == ""
