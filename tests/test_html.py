@@ -153,6 +153,15 @@ def test_the_sentence_of_why_now_is_not_repeated_at_a_glance():
     assert all("announced plans" not in without_quotes(line) for line in lines(page(), "intro"))
 
 
+def test_the_sentence_of_why_now_stays_where_a_reading_refers_to_it():
+    first = dossier().sections[0].sentences[0]
+    reading = Sentence(
+        text="The first of these is the reason to call.", kind="interpretation", claim_ids=["MERGED_002"]
+    )
+    glance = build_brief(with_section("intro", sentences=[first, reading])).glance
+    assert [line.text for line in glance.lines] == [first.text, reading.text]
+
+
 def test_contacts_show_each_channel_with_its_status_and_source():
     dana = page().get_element_by_id("CON_001")
     assert "start here" in words(dana)
@@ -167,6 +176,7 @@ def test_the_next_step_warns_of_what_is_not_settled():
     assert "By e-mail: dwhitlock@brightwater.example" in step
     assert "Is the frame package still let separately?" in step
     assert "Do not state the amount as settled: sources say $58,000,000 or $61 million." in step
+    assert "Do not use about $45 million: $58,000,000 is the value that holds now." in step
 
 
 def test_a_lead_about_which_nothing_is_found_gets_a_page_of_gaps_not_of_filler():
@@ -212,6 +222,7 @@ def test_a_signal_row_without_ids_finds_its_fact_by_its_words():
     [shown] = build_brief(changed).signals
     assert [note.id for note in shown.notes] == ["MERGED_002"]
     assert (shown.tier, shown.relevance, shown.confidence) == ("HOT", "", "HIGH")
+    assert (shown.headline, shown.detail) == (dossier().why_now.text, "")
 
 
 def test_signals_beyond_five_and_people_beyond_four_stand_below():

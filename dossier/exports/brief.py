@@ -155,10 +155,13 @@ def _undated(text: str) -> str:
 
 
 def _without_opening(intro: Section, dossier: Dossier) -> Section:
-    """Return the intro without the sentence that why-now shows right above it."""
-    opening = dossier.why_now.text if dossier.why_now else None
-    rest = [one for one in intro.sentences if one.text != opening]
-    return intro.model_copy(update={"sentences": rest}) if rest else intro
+    """Return the intro without the sentence that why-now shows right above it, unless a reading refers to it."""
+    opening_text = dossier.why_now.text if dossier.why_now else None
+    told = [one for one in intro.sentences if one.kind == "fact" and one.text == opening_text]
+    ids = {claim_id for one in told for claim_id in one.claim_ids}
+    if any(one.kind == "interpretation" and ids.intersection(one.claim_ids) for one in intro.sentences):
+        return intro
+    return intro.model_copy(update={"sentences": [one for one in intro.sentences if one not in told]})
 
 
 def _long_sections(dossier: Dossier, told: Mapping[str, set[str]], notes: Footnotes) -> list[LongSection]:

@@ -87,7 +87,7 @@ def _avoid(dossier: Dossier, person: Contact | None) -> Iterator[str]:
     for timeline in dossier.timelines[:1]:
         old = list(dict.fromkeys(step.value for step in timeline.history if step.value != timeline.current))
         if old:
-            yield f"Do not use the earlier value for {_lower(timeline.subject)}: {', '.join(old)}."
+            yield f"Do not use {' or '.join(old)}: {timeline.current} is the value that holds now."
     if person is not None and any(_is_guess(one) for one in (person.email, person.phone, person.linkedin)):
         yield "Do not treat an address marked inferred or unknown as theirs before it is checked."
     if dossier.why_now is None:
@@ -96,7 +96,3 @@ def _avoid(dossier: Dossier, person: Contact | None) -> Iterator[str]:
 
 def _is_guess(detail: ContactDetail | None) -> bool:
     return detail is not None and detail.status not in _USABLE
-
-
-def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:] if text[1:2].islower() else text

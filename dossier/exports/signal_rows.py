@@ -54,7 +54,7 @@ def _row(
     notes: Footnotes,
 ) -> SignalRow:
     cited = notes.cite(cited_ids(row)) or notes.behind(_text(row, "headline"))
-    headline = _text(row, "headline") or (cited[0].statement if cited else "")
+    headline = _whole(_text(row, "headline"), cited)
     relevance = _text(row, "relevance").removesuffix(DATED_BY_REPORT).rstrip()
     tier = _text(row, "tier").upper()
     if not tier and relevance in SignalTier.__members__:
@@ -105,6 +105,13 @@ def _date(row: dict[str, Any], cited: tuple[Footnote, ...], claims: dict[str, li
         return date_in_words(dated[0].event_date, dated[0].date_precision) if dated else "undated"
     same = (claim.date_precision for claim in dated if str(claim.event_date) == str(row["date"]))
     return stated_date(row["date"], row.get("date_precision") or next(same, None))
+
+
+def _whole(headline: str, cited: tuple[Footnote, ...]) -> str:
+    """Return the statement of which `headline` is only the cut beginning, or the first one where it is empty."""
+    start = _plain(headline).rstrip("….")
+    cut = headline.endswith(("…", "...")) or not headline
+    return next((note.statement for note in cited if cut and _plain(note.statement).startswith(start)), headline)
 
 
 def _detail(headline: str, cited: tuple[Footnote, ...], sentences: list[Sentence]) -> str:
