@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+import socket
+import subprocess
+import sys
 from datetime import date
 from typing import Any
 
 from dossier.intake.rows import LeadInput, ParsedDocument
-from dossier.models import Client, ClientConfig, Precision, Query, SearchPlan, Tier
+from dossier.models import Client, ClientConfig, Precision, Query, RunStatus, SearchPlan, Tier
 from dossier.store import artifacts, clients, leads, owners, runs
 from dossier.store.database import Store
+from dossier.store.step_runs import SqlRecorder
 from dossier.store.taking import TakenRun
 
 PLAN = SearchPlan(objective="find news", queries=[Query(query='"Acme"')])
@@ -64,3 +68,30 @@ def document(text: str, title: str = "A title", **more: Any) -> ParsedDocument:
         "tier_reason": "made up",
     }
     return ParsedDocument(title=title, text=text, **{**fields, **more})
+
+
+def dead_owner() -> str:
+    """Return the name of a process of this host that has ended."""
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    return f"{socket.gethostname()}:{ended.pid}"
+
+
+def run_of(store: Store, run_id: str) -> runs.RunView:
+    with store.reading() as session:
+        return runs.get_run(session, run_id)
+
+
+def lead_status(store: Store, slug: str = "seller") -> list[str]:
+    with store.reading() as session:
+        return [view.status for view in leads.list_leads(session, slug)]
+
+
+def finish(store: Store, run: TakenRun, status: RunStatus = RunStatus.COMPLETED, **more: Any) -> None:
+    with store.transaction() as session:
+        runs.finish(session, run.run_id, run.fence, status, **more)
+
+
+def open_step(store: Store, run: TakenRun, step: str = "search_builder") -> tuple[SqlRecorder, str]:
+    recorder = SqlRecorder(store, run)
+    return recorder, recorder.open(step, asset="search_queries", variables={})

@@ -1,51 +1,17 @@
-"""Who holds a run, what counts as finished, when it is taken again, and when it is blocked."""
+"""Who holds a run, what counts as finished, and what a worker may write that lost it."""
 
 import os
 import socket
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 
 import pytest
-from store_fixture import add_run, save, take
+from store_fixture import add_run, dead_owner, finish, lead_status, open_step, run_of, save, take
 
-from dossier.errors import BadInput, Blocked, Superseded
+from dossier.errors import BadInput, Superseded
 from dossier.models import RunStatus, StepStatus
 from dossier.ports import StepRecord
-from dossier.store import artifacts, leads, owners, runs, step_runs
-from dossier.store.tables_queue import RunRow
-
-ORDER = ("search_queries", "sources", "fact_check")
-NOW = datetime(2026, 6, 30, 12, tzinfo=UTC)
-
-
-def dead_owner() -> str:
-    """Return the name of a process of this host that has ended."""
-    ended = subprocess.Popen([sys.executable, "-c", ""])
-    ended.wait()
-    return f"{socket.gethostname()}:{ended.pid}"
-
-
-def run_of(store, run_id):
-    with store.reading() as session:
-        return runs.get_run(session, run_id)
-
-
-def lead_status(store, slug="seller"):
-    with store.reading() as session:
-        return [view.status for view in leads.list_leads(session, slug)]
-
-
-def finish(store, run, status=RunStatus.COMPLETED, **more):
-    with store.transaction() as session:
-        runs.finish(session, run.run_id, run.fence, status, **more)
-
-
-def open_step(store, run, step="search_builder"):
-    recorder = step_runs.SqlRecorder(store, run)
-    return recorder, recorder.open(step, asset="search_queries", variables={})
-
+from dossier.store import artifacts, leads, owners, runs
 
 # ---------------------------------------------------------------- queueing and taking
 
@@ -152,6 +118,37 @@ def test_remaking_a_part_of_a_completed_run_leaves_its_status(store):
     assert take(store, run_id, "by-hand", whole=False) == part
 
 
+def test_a_part_of_a_pending_run_can_be_made_by_hand_and_the_queue_still_takes_the_whole(store):
+    run_id = add_run(store)
+    part = take(store, run_id, "by-hand", whole=False)
+    save(store, part, "search_queries")
+    assert take(store, run_id, "by-hand", whole=False) == part
+    assert run_of(store, run_id).status is RunStatus.PENDING
+    whole = take(store, run_id, "dagster-1")
+    with store.reading() as session:
+        assert artifacts.finished(session, whole) == {"search_queries"}
+    with pytest.raises(Superseded):
+        save(store, part, "sources")
+
+
+def test_a_dagster_run_that_gave_its_run_back_does_not_take_it_again(store):
+    run_id = add_run(store)
+    run = take(store, run_id)
+    with store.transaction() as session:
+        runs.requeue(session, run_id, run.fence, "503")
+    with pytest.raises(Superseded):
+        take(store, run_id)
+
+
+def test_queueing_a_lead_whose_worker_died_takes_up_its_run_with_the_new_wishes(store):
+    run_id = add_run(store)
+    run = take(store, run_id, owner=dead_owner())
+    with store.transaction() as session:
+        wishes = {"trigger": "manual", "reference_date": date(2025, 1, 1)}
+        assert runs.queue_run(session, "seller", run.lead.id, **wishes) == run_id
+    assert take(store, run_id, "dagster-2").reference_date == date(2025, 1, 1)
+
+
 def test_a_worker_that_lost_its_run_writes_nothing(store):
     run_id = add_run(store)
     old = take(store, run_id, owner=dead_owner())
@@ -164,179 +161,6 @@ def test_a_worker_that_lost_its_run_writes_nothing(store):
     with pytest.raises(Superseded):
         finish(store, old)
     save(store, new, "search_queries")
-
-
-# ---------------------------------------------------------------- failures and retries
-
-
-def test_passing_faults_wait_two_four_eight_seconds_and_then_block(store):
-    run_id = add_run(store)
-    waits = []
-    for number in range(4):
-        run = take(store, run_id, f"dagster-{number}")
-        with store.transaction() as session:
-            status = runs.requeue(session, run_id, run.fence, "The service answered 503.", now=NOW)
-            waits.append((status, session.query(RunRow).one().not_before))
-    assert [status for status, _ in waits] == [RunStatus.PENDING] * 3 + [RunStatus.BLOCKED]
-    assert [(at - NOW).total_seconds() for _, at in waits[:3]] == [2, 4, 8]
-    assert lead_status(store) == ["blocked"]
-    assert run_of(store, run_id).error == "The service answered 503."
-
-
-def test_the_other_side_may_ask_for_a_longer_wait(store):
-    run_id = add_run(store)
-    run = take(store, run_id)
-    with store.transaction() as session:
-        runs.requeue(session, run_id, run.fence, "429", retry_after=30.0, now=NOW)
-    with store.reading() as session:
-        assert runs.due_runs(session, NOW + timedelta(seconds=29)) == []
-        assert [due.attempt for due in runs.due_runs(session, NOW + timedelta(seconds=30))] == [2]
-
-
-@pytest.mark.parametrize("progress", ["artifact", "call", "step without a call"])
-def test_progress_starts_the_count_of_requeues_again(store, progress):
-    run_id = add_run(store)
-    for number in range(3):
-        run = take(store, run_id, f"dagster-{number}")
-        with store.transaction() as session:
-            runs.requeue(session, run_id, run.fence, "503")
-    run = take(store, run_id, "dagster-3")
-    if progress == "artifact":
-        save(store, run, "search_queries")
-    else:
-        recorder, step = open_step(store, run)
-        recorder.close(step, StepRecord(StepStatus.COMPLETED, llm_calls=int(progress == "call")))
-    with store.transaction() as session:
-        status = runs.requeue(session, run_id, run.fence, "503")
-    assert status is (RunStatus.BLOCKED if progress == "step without a call" else RunStatus.PENDING)
-
-
-def test_a_requeued_run_resumes_from_its_finished_artifacts(store):
-    run_id = add_run(store)
-    run = take(store, run_id)
-    save(store, run, "search_queries")
-    with store.transaction() as session:
-        runs.requeue(session, run_id, run.fence, "503")
-    again = take(store, run_id, "dagster-2")
-    assert (again.attempt, again.resumed) == (2, True)
-    with store.reading() as session:
-        assert artifacts.finished(session, again) == {"search_queries"}
-
-
-def test_a_dead_worker_is_seen_and_its_run_resumes(store):
-    run_id = add_run(store)
-    run = take(store, run_id, owner=dead_owner())
-    save(store, run, "search_queries")
-    open_step(store, run, "signal_discovery")
-    assert run_of(store, run_id).interrupted
-    again = take(store, run_id, "dagster-2")
-    with store.reading() as session:
-        assert artifacts.finished(session, again) == {"search_queries"}
-        [step] = step_runs.list_steps(session, run_id)
-    assert (step.status, step.error) == (StepStatus.FAILED, "interrupted")
-
-
-def test_three_crashes_on_one_step_block_the_run(store):
-    run_id = add_run(store)
-    for number in range(3):
-        open_step(store, take(store, run_id, f"dagster-{number}", owner=dead_owner()))
-    with pytest.raises(Blocked, match="search_builder"):
-        take(store, run_id, "dagster-3")
-    assert run_of(store, run_id).status is RunStatus.BLOCKED
-    assert lead_status(store) == ["blocked"]
-
-
-def test_a_crash_without_an_open_step_does_not_count(store):
-    run_id = add_run(store)
-    for number in range(5):
-        take(store, run_id, f"dagster-{number}", owner=dead_owner())
-    assert take(store, run_id, "dagster-5").attempt == 6
-
-
-def test_a_crash_between_steps_does_not_make_the_others_forgotten(store):
-    run_id = add_run(store)
-    open_step(store, take(store, run_id, "dagster-0", owner=dead_owner()))
-    take(store, run_id, "dagster-1", owner=dead_owner())
-    for number in (2, 3):
-        open_step(store, take(store, run_id, f"dagster-{number}", owner=dead_owner()))
-    with pytest.raises(Blocked):
-        take(store, run_id, "dagster-4")
-
-
-def test_a_finished_artifact_starts_the_count_of_crashes_again(store):
-    run_id = add_run(store)
-    for number in range(4):
-        run = take(store, run_id, f"dagster-{number}", owner=dead_owner())
-        save(store, run, "search_queries")
-        open_step(store, run)
-    assert take(store, run_id, "dagster-4").attempt == 5
-
-
-def test_recover_puts_dead_runs_back_and_leaves_living_ones(store):
-    living, dead = add_run(store), add_run(store, "Beta", "beta.example")
-    take(store, living)
-    take(store, dead, owner=dead_owner())
-    with store.transaction() as session:
-        assert runs.recover(session) == [dead]
-        assert [due.run_id for due in runs.due_runs(session)] == [dead]
-
-
-def test_a_failed_run_is_retried_and_keeps_what_is_finished(store):
-    run_id = add_run(store)
-    run = take(store, run_id)
-    for asset in ORDER:
-        save(store, run, asset)
-    finish(store, run, RunStatus.FAILED, error="no", step="sources")
-    assert lead_status(store) == ["blocked"]
-    with pytest.raises(BadInput, match="dossier retry"):
-        take(store, run_id, "by-hand")
-    with store.transaction() as session:
-        runs.retry(session, run_id, "sources", order=ORDER)
-    assert lead_status(store) == ["flagged"]
-    again = take(store, run_id, "dagster-2")
-    with store.reading() as session:
-        assert artifacts.finished(session, again) == {"search_queries"}
-        assert artifacts.load(session, run_id, "fact_check") is None
-
-
-def test_a_run_under_way_cannot_be_retried(store):
-    run_id = add_run(store)
-    with store.transaction() as session, pytest.raises(BadInput, match="pending"):
-        runs.retry(session, run_id, order=ORDER)
-    take(store, run_id)
-    with store.transaction() as session, pytest.raises(BadInput, match="running"):
-        runs.retry(session, run_id, order=ORDER)
-
-
-def test_an_interrupted_run_can_be_retried(store):
-    run_id = add_run(store)
-    take(store, run_id, owner=dead_owner())
-    with store.transaction() as session:
-        runs.retry(session, run_id, order=ORDER)
-    assert take(store, run_id, "dagster-2").attempt == 2
-
-
-def test_retry_from_an_unknown_asset_names_the_known_ones(store):
-    run_id = add_run(store)
-    finish(store, take(store, run_id), RunStatus.FAILED)
-    with store.transaction() as session, pytest.raises(BadInput, match="search_queries, sources, fact_check"):
-        runs.retry(session, run_id, "nonsense", order=ORDER)
-
-
-@pytest.mark.parametrize(
-    ("status", "lead"),
-    [
-        (RunStatus.COMPLETED, "ready"),
-        (RunStatus.FAILED, "blocked"),
-        (RunStatus.BLOCKED, "blocked"),
-        (RunStatus.SKIPPED, "new"),
-        (RunStatus.CANCELLED, "new"),
-    ],
-)
-def test_the_lead_follows_its_run(store, status, lead):
-    run_id = add_run(store)
-    finish(store, take(store, run_id), status, error="why")
-    assert lead_status(store) == [lead]
 
 
 def test_runs_are_listed_newest_first_and_filtered(store):

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
-from store_fixture import PLAN, add_client, add_run, row, save, take
+from store_fixture import PLAN, add_client, add_run, open_step, row, save, take
 
 from dossier.errors import BadInput, Permanent, Superseded
 from dossier.models import Client, ClientConfig, StepStatus
@@ -13,12 +13,6 @@ from dossier.ports import StepRecord, Variable
 from dossier.store import artifacts, clients, leads, parses, prompts, runs, step_runs
 from dossier.store.tables_evidence import ArtifactRow, DossierRow
 from dossier.store.tables_queue import LineageRow, PromptVersionRow, RunRow, StepRunRow
-
-
-def open_step(store, run, step="search_builder"):
-    recorder = step_runs.SqlRecorder(store, run)
-    return recorder, recorder.open(step, asset="search_queries", variables={})
-
 
 # ---------------------------------------------------------------- clients
 

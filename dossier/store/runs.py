@@ -23,7 +23,7 @@ from dossier.store.columns import iso, now_utc
 from dossier.store.owners import is_alive
 from dossier.store.tables_evidence import ArtifactRow, DossierRow
 from dossier.store.tables_queue import TRIGGERS, ClientRow, LeadRow, RunRow
-from dossier.store.taking import TakenRun, close_open_steps, follow, guard, recover, run_row, take
+from dossier.store.taking import TakenRun, close_open_steps, follow, guard, interrupt, recover, run_row, take
 
 __all__ = [
     "DueRun",
@@ -105,7 +105,8 @@ def queue_run(
     """Queue a dossier run of the lead, which becomes `flagged`; return its run id.
 
     While a run of the lead is pending or running, that one's id is returned: a pending one takes over the
-    wishes given here (and begins anew where a finished artifact was made under another date or provider).
+    wishes given here (and begins anew where a finished artifact was made under another date or provider), and
+    one whose worker died is pending.
     """
     if trigger not in TRIGGERS:
         raise BadInput(f"Unknown trigger: {trigger[:40]!r}.", f"One of: {', '.join(TRIGGERS)}.")
@@ -114,7 +115,9 @@ def queue_run(
     if lead is None:
         raise BadInput(f"Unknown lead: {lead_id[:80]!r}.", f"Client {slug} has no lead with this id.")
     live = session.scalar(select(RunRow).where(RunRow.lead_id == lead.id, RunRow.status.in_(_LIVE)))
-    if live is not None:
+    if live is not None and live.owner and live.status is RunStatus.RUNNING and not is_alive(live.owner):
+        interrupt(session, live)
+    if live is not None and live.status in _LIVE:
         if live.status is RunStatus.PENDING:
             _change_wishes(live, trigger, reference_date, provider)
         return live.run_id

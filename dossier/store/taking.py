@@ -56,13 +56,13 @@ def take(
     """Take the run for `owner`, or return it unchanged if this Dagster run has it already.
 
     A pending run becomes `running` and resumes from its finished artifacts. A completed one is remade as a new
-    attempt; with `whole=False` (a subset that makes no dossier) its status stays. `snapshot` is called once in
+    attempt. With `whole=False` (a subset that makes no dossier) the status stays as it is. `snapshot` is called once in
     a run's life: its config never changes afterwards. Raises Superseded if another living worker has the run,
     Blocked after the third crash on one step, BadInput for an unknown run or one that has to be retried first.
     """
     row = run_row(session, run_id)
     if row.dagster_run_id == dagster_run_id:
-        if row.status in (RunStatus.RUNNING, RunStatus.COMPLETED):
+        if row.owner is not None and row.status in (RunStatus.PENDING, RunStatus.RUNNING, RunStatus.COMPLETED):
             return _taken(session, row)
         raise Superseded(f"Run {run_id} is {row.status}.", "This Dagster run has ended its attempt.")
     if row.status is RunStatus.RUNNING:
@@ -81,7 +81,7 @@ def recover(session: Session) -> list[str]:
     running = session.scalars(select(RunRow).where(RunRow.status == RunStatus.RUNNING).order_by(RunRow.run_id)).all()
     dead = [row for row in running if row.owner and not is_alive(row.owner)]
     for row in dead:
-        _interrupt(session, row)
+        interrupt(session, row)
     return [row.run_id for row in dead]
 
 
@@ -112,13 +112,13 @@ def follow(session: Session, row: RunRow, status: LeadStatus) -> None:
 def _release_dead(session: Session, row: RunRow) -> None:
     if row.owner and is_alive(row.owner):
         raise Superseded(f"Run {row.run_id} is being made by {row.owner}.", "One worker makes a run.")
-    _interrupt(session, row)
+    interrupt(session, row)
     if row.status is RunStatus.BLOCKED:
         session.commit()  # the refusal must outlive the error that reports it
         raise Blocked(row.last_error or "", "", f"Look at it, then run: dossier retry {row.run_id}")
 
 
-def _interrupt(session: Session, row: RunRow) -> None:
+def interrupt(session: Session, row: RunRow) -> None:
     """Close what the dead worker left open and make the run pending again, or blocked.
 
     Crashes are counted since the last finished artifact, and only where a step was open.
