@@ -34,6 +34,7 @@ from dossier.models import (
 from dossier.steps.dossier import assemble
 from dossier.steps.events import find_events
 from dossier.steps.parts import Parts
+from dossier.steps.research import nothing_said
 from dossier.steps.score import score_lead
 from dossier.steps.sections import WRITTEN
 from dossier.steps.standing import Standing
@@ -224,6 +225,11 @@ def test_assembling_is_one_step_run_with_its_counts():
 
 def test_gaps_are_told_once_in_plain_words():
     assert made().gaps == ["One gap.", "What to say: Facts only.", "No insight."]
+
+
+def test_what_a_research_step_did_not_find_is_told_by_its_section():
+    research = [Research(answers={}, claims=[], signals=[a_signal(PLANT)], gaps=[nothing_said("media"), "Kept."])]
+    assert made(the_parts(research=research)).gaps[0] == "Kept."
 
 
 def failed(name):

@@ -166,6 +166,14 @@ def test_the_place_of_an_event_comes_before_the_home():
     assert part(score, "geography").claim_ids == ["MERGED_001"]
 
 
+def test_a_town_in_a_states_own_register_lies_in_that_state():
+    fact, signal = told(1, date(2026, 5, 4), details={"place": "Salem"})
+    register = [source.model_copy(update={"name": "State register (OR)"}) for source in fact.sources]
+    assert part(scored((fact, signal), icp_config=OREGON), "geography").value == 0
+    score = scored((fact.model_copy(update={"sources": register}), signal), icp_config=OREGON)
+    assert part(score, "geography").reason == "The event is in Salem, OR, a place of tier 1."
+
+
 def test_the_home_counts_where_no_event_names_a_place():
     score = scored(told(1, date(2026, 5, 4)), profile={"headquarters": "Salem", "state": "OR"}, icp_config=OREGON)
     assert part(score, "geography").value == 10

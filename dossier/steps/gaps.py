@@ -12,8 +12,12 @@ from dossier.evidence.names import fold
 from dossier.exports.wording import label
 from dossier.models import Client, MergeResult, Section, WhyNow
 from dossier.steps.parts import Parts
+from dossier.steps.research import SUBJECTS, nothing_said
 from dossier.steps.score import unknown_weights
 from dossier.steps.score_formulas import FORMULAS
+
+# What a research step did not find, its section tells better: another step may have found it.
+_SAID_BY_SECTIONS = frozenset(nothing_said(step) for step in SUBJECTS)
 
 
 def failed_steps(parts: Parts) -> list[str]:
@@ -32,7 +36,7 @@ def list_gaps(client: Client, parts: Parts, sections: Sequence[Section], why_now
     """Return the dossier's gaps, the gravest first, no sentence twice."""
     told = [
         *_opening(why_now, parts.merged),
-        *(gap for research in parts.research for gap in research.gaps),
+        *(gap for research in parts.research for gap in research.gaps if gap not in _SAID_BY_SECTIONS),
         *([parts.fact_check.failed] if parts.fact_check.failed else []),
         *(_of_sections(parts, sections) if parts.merged.merged else ()),
         *_left_out(parts),

@@ -26,6 +26,7 @@ _PARTNERS = re.compile(
     r"\barchitect(?:ural|ure) firm|\bengineers? of record|\bengineering, procurement|\bowner['’]s representative",
     re.IGNORECASE,
 )
+_STATE_REGISTER = re.compile(r"\bState\b.*\(([A-Z]{2})\)$")
 _BUYING = frozenset("rfp rfq rfi solicitation tender bid quotation procurement".split())
 _DUE = re.compile(r"\bdeadline|\bexpir|\bdue date|\brfps?\b", re.IGNORECASE)
 
@@ -125,8 +126,8 @@ class ScoreFacts:
         found = [
             (tier, order, event.best.id, place)
             for order, event in enumerate(self._recent_events())
-            for place in (event.best.details.place,)
-            if place and (tier := tier_of_place(place, wanted))
+            for place in _places(event)
+            if (tier := tier_of_place(place, wanted))
         ]
         if found:
             tier, _, claim_id, place = min(found)
@@ -225,6 +226,14 @@ class ScoreFacts:
         if not found:
             return Answer(0, "No keyword of the profile stands in an event.")
         return Answer(sum(hits.values()), "Keywords of the profile stand in the events.", found[:MAX_CITED])
+
+
+def _places(event: Event) -> list[str]:
+    """Return where an event is, as told; a bare town in a state's own register lies in that state."""
+    place = event.best.details.place
+    told = [place] if place else []
+    states = [found[1] for source in event.best.sources if (found := _STATE_REGISTER.search(source.name))]
+    return [*told, *(f"{place}, {state}" if place else state for state in dict.fromkeys(states))]
 
 
 def _says(claim: MergedClaim, wanted: frozenset[str]) -> bool:
