@@ -33,11 +33,12 @@ from dossier.models import (
     ResolvedContact,
     Routing,
     Score,
+    StepStatus,
     Tier,
     Timeline,
     TimelineEntry,
 )
-from dossier.ports import Variable
+from dossier.ports import StepRecord, Variable
 from dossier.store import dossiers, runs, sources, step_runs
 from dossier.store.tables_evidence import (
     ClaimAssignmentRow,
@@ -293,3 +294,28 @@ def test_the_index_on_unmerged_claims_is_used(store, run):
             {"run": run.key},
         )
         assert "ix_v2_claims_" in " ".join(str(step) for step in plan)
+
+
+def test_the_views_count_what_is_in_the_tables(store, run):
+    recorder = step_runs.SqlRecorder(store, run)
+    for step in ("search_builder", "signal_discovery", "search_builder"):
+        last = recorder.open(step, asset="signals", variables={}, prompt_id=step)
+    recorder.close(last, StepRecord(StepStatus.FAILED, llm_calls=2, cost_usd=0.5))
+    low = claim(3, type=ClaimType.NOTE, confidence=Confidence.LOW)
+    aside = [InvalidClaim(id="search_003", reason="about another company")]
+    save(store, run, "claims", ClaimSet(claims=[claim(1), claim(2), low], invalid=aside))
+    save(store, run, "merged_claims", merge_result(merged(1, "search_001", "search_002")))
+    save(store, run, "dossier_plan", DossierPlan(section_routing={"intro": Routing(claim_ids=["MERGED_001"])}))
+    with store.reading() as session:
+        counts = session.execute(
+            text("SELECT claim_type, total, active, merged, medium, low FROM v2_claim_counts")
+        ).all()
+        routed = session.execute(text("SELECT section_key, merged_claim_id FROM v2_section_claims")).all()
+        newest = session.execute(text("SELECT prompt_id, step_run_id FROM v2_last_prompt_runs")).all()
+        summary = session.execute(text("SELECT * FROM v2_run_summary")).mappings().one()
+    assert sorted(counts) == [("NOTE", 1, 0, 0, 0, 1), ("SIGNAL", 2, 2, 2, 2, 0)]
+    assert routed == [("INTRO", "MERGED_001")]
+    assert ("search_builder", last) in newest
+    assert len(newest) == 2
+    wanted = {"steps": 3, "failed_steps": 1, "llm_calls": 2, "cost_usd": 0.5, "claims": 3, "merged_claims": 1}
+    assert {key: summary[key] for key in wanted} == wanted
