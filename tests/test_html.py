@@ -171,6 +171,17 @@ def test_contacts_show_each_channel_with_its_status_and_source():
     assert "No e-mail, phone or profile in the sources." in words(page().get_element_by_id("CON_003"))
 
 
+def test_without_a_recent_event_the_newest_one_is_named():
+    assert "so there is no reason to write today. The newest that was found is of 14 May 2026." in words(
+        section(page(dossier(why_now=None)), "why-now")
+    )
+
+
+def test_the_question_to_ask_is_a_short_one_where_there_is_one():
+    questions = {"quick_reference": ["Long? " * 60, {"question": "Who signs?"}]}
+    assert build_brief(with_section("lead_intelligence", content=questions)).next_step.question == "Who signs?"
+
+
 def test_the_next_step_warns_of_what_is_not_settled():
     step = words(section(page(), "next-step"))
     assert "By e-mail: dwhitlock@brightwater.example" in step

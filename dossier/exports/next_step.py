@@ -15,6 +15,7 @@ from dossier.models import Contact, ContactDetail, Dossier, Section
 
 _USABLE = ("verified", "published")
 _OPENERS = 2
+_EASY_TO_ASK = 160
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +70,19 @@ def _openers(
 
 
 def _question(sections: dict[str, Section]) -> str:
-    """Return the first question to ask that is on file, else a client question that nothing answers."""
+    """Return the first short question to ask that is on file, else a client question that nothing answers."""
     intelligence = sections["lead_intelligence"].content if "lead_intelligence" in sections else {}
     asked = intelligence.get("quick_reference")
-    if isinstance(asked, list) and asked:
-        first = asked[0].get("question") if isinstance(asked[0], dict) else asked[0]
-        return str(first or "")
+    listed = [_asked(one) for one in asked] if isinstance(asked, list) else []
+    if listed:
+        return next((one for one in listed if len(one) <= _EASY_TO_ASK), listed[0])
     answers = sections["client_specific"].content.get("client_specific") if "client_specific" in sections else []
     rows = [row for row in answers if isinstance(row, dict)] if isinstance(answers, list) else []
     return next((str(row.get("question") or "") for row in rows if not row.get("answer")), "")
+
+
+def _asked(one: object) -> str:
+    return str((one.get("question") if isinstance(one, dict) else one) or "")
 
 
 def _avoid(dossier: Dossier, person: Contact | None) -> Iterator[str]:
