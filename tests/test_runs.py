@@ -2,6 +2,8 @@
 
 import os
 import socket
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
@@ -180,6 +182,17 @@ def test_runs_are_listed_newest_first_and_filtered(store):
 def test_this_process_lives_and_an_ended_one_does_not():
     assert owners.is_alive(owners.current_owner())
     assert not owners.is_alive(dead_owner())
+
+
+def test_a_killed_process_whose_parent_has_not_looked_yet_is_dead():
+    killed = subprocess.Popen([sys.executable, "-c", "import time; print(flush=True); time.sleep(600)"], stdout=-1)
+    killed.stdout.readline()
+    name = f"{socket.gethostname()}:{killed.pid}"
+    assert owners.is_alive(name)
+    killed.kill()
+    os.waitid(os.P_PID, killed.pid, os.WEXITED | os.WNOWAIT)
+    assert not owners.is_alive(name)
+    killed.communicate()
 
 
 def test_a_process_that_took_over_a_pid_is_another_owner():
