@@ -9,7 +9,7 @@ import pytest
 
 from dossier.errors import Retryable, StepFailed
 from dossier.exchange import Exchange
-from dossier.models import SECTION_KEYS, ContextPack, Insight, SignalTier
+from dossier.models import SECTION_KEYS, ContextPack, Insight, MergedClaim, SignalTier
 from dossier.prompt_files import load_prompts
 from dossier.steps.dossier_plan import route_claims
 from dossier.steps.insight import derive_insight
@@ -58,6 +58,13 @@ def test_a_writer_gets_all_claims_its_own_and_the_newest_pack():
     assert [one["id"] for one in request.variables["routed_claims"]] == ["MERGED_002", "MERGED_001", "MERGED_003"]
     assert request.variables["context_pack"] == {"note": "newest"}
     assert request.variables["insight"] is None
+
+
+def test_a_writer_can_read_its_claims_as_they_are_in_the_merge():
+    _, _, llm, _ = write()
+    given = llm.requests[0].variables["claims"]
+    assert [MergedClaim.model_validate(claim) for claim in given] == MERGED.merged
+    assert all(None not in claim.get("details", {}).values() for claim in given)
 
 
 def test_the_writers_work_at_the_same_time():

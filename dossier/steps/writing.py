@@ -29,13 +29,15 @@ class Evidence:
 
 
 def writing_variables(ctx: RunContext, evidence: Evidence, section: str | None = None) -> dict[str, Variable]:
-    """Return the variables of a writing step; `routed_claims` are those of `section`, or all without one."""
-    merged = evidence.merged
-    by_id = {claim.id: claim for claim in merged.merged}
-    plan = evidence.plan
+    """Return the variables of a writing step; `routed_claims` are those of `section`, or all without one.
+
+    Claims go without the details that nobody read in them: a step run keeps them all, eight times a dossier.
+    """
+    merged, plan = evidence.merged, evidence.plan
+    by_id = {claim.id: claim.model_dump(mode="json", exclude_defaults=True) for claim in merged.merged}
     routed = plan.section_routing[section].claim_ids if plan and section else list(by_id)
     return ctx.variables(
-        claims=Variable(merged.merged, "previous_step", "claims_merge"),
+        claims=Variable(list(by_id.values()), "previous_step", "claims_merge"),
         routed_claims=Variable([by_id[claim_id] for claim_id in routed], "previous_step", "dossier_plan"),
         signals=Variable(list(evidence.signals), "previous_step", "signal_discovery"),
         resolved_contacts=Variable(merged.contacts_resolved, "previous_step", "claims_merge"),
