@@ -22,6 +22,7 @@ from dossier.errors import BadInput
 
 MODULE = "dossier_assets.definitions"
 GRACE_SECONDS = 15
+STRAGGLER_SECONDS = 1
 
 # One retry authority: the queue. Threads for evaluating sensors keep one that hangs from starving the others;
 # threads for submitting would launch a run key twice. The longest run time is the only cure for lost workers.
@@ -77,9 +78,11 @@ def serve(environment: Mapping[str, str], dagster_home: Path, port: int, host: s
 
     Returns 0 when it was asked to end, else the exit code of the process that ended by itself.
     """
-    command = [sys.executable, "-m", "dagster", "dev", *_location(), "--host", host, "--port", str(port)]
+    scripts = Path(sys.executable).parent
+    pages = [str(scripts / "dagster-webserver"), *_location(), "--host", host, "--port", str(port)]
+    daemon = [str(scripts / "dagster-daemon"), "run", *_location()]
     given = {**environment, "DAGSTER_HOME": str(dagster_home), "DOSSIER_START_SENSORS": "true"}
-    return supervise([command], given)
+    return supervise([pages, daemon], given)
 
 
 def supervise(commands: Sequence[Sequence[str]], environment: Mapping[str, str]) -> int:
@@ -102,14 +105,18 @@ def supervise(commands: Sequence[Sequence[str]], environment: Mapping[str, str])
 
 
 def _end(running: Sequence[subprocess.Popen[bytes]]) -> None:
-    """Ask each process group to end, then insist."""
-    for number, seconds in ((signal.SIGINT, GRACE_SECONDS), (signal.SIGTERM, 5), (signal.SIGKILL, 5)):
-        alive = [process for process in running if _signal_group(process, number)]
-        until = time.monotonic() + seconds
-        while any(_signal_group(process, 0) for process in alive) and time.monotonic() < until:
-            for process in alive:
-                process.poll()
-            time.sleep(0.1)
+    """Ask the processes to end, then all that is left of their groups, then insist."""
+    for process in running:
+        _signal_group(process, signal.SIGINT)
+    until = time.monotonic() + GRACE_SECONDS
+    for process in running:
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(max(0.0, until - time.monotonic()))
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        if any([_signal_group(process, number) for process in running]):
+            time.sleep(STRAGGLER_SECONDS)
+    for process in running:
+        process.wait()
 
 
 def _signal_group(process: subprocess.Popen[bytes], number: int) -> bool:
