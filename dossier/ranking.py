@@ -12,7 +12,6 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
 from itertools import islice
 
 _WORD = re.compile(r"[^\W_]+")
@@ -45,7 +44,6 @@ class Candidate:
     title_terms: str
     terms: str
     length: int
-    published_at: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,9 +124,7 @@ def candidates(
     for row in session.execute(query):
         own = row.client_id is not None
         if own or row.source_id not in found:
-            found[row.source_id] = Candidate(
-                row.id, row.source_id, row.title_terms, row.terms, row.length, row.published_at
-            )
+            found[row.source_id] = Candidate(row.id, row.source_id, row.title_terms, row.terms, row.length)
     return list(found.values())
 
 
@@ -167,7 +165,7 @@ def _frequency(session: Session, match: str) -> int:
     return session.scalar(_COUNT, {"match": match}) or 0
 
 
-def _proposals(match: str, limit: int) -> Select[int, str, str | None, str, str, int, date | None]:
+def _proposals(match: str, limit: int) -> Select[int, str, str | None, str, str, int]:
     """Return the full-text query; `match` is bound as a value, never part of the statement."""
     return (
         select(
@@ -177,7 +175,6 @@ def _proposals(match: str, limit: int) -> Select[int, str, str | None, str, str,
             SourceRow.title_terms,
             SourceRow.terms,
             SourceRow.length,
-            SourceRow.published_at,
         )
         .join(_INDEX, _INDEX.c.rowid == SourceRow.id)
         .where(_INDEX.c.v2_sources_fts.match(match))
