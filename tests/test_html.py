@@ -149,6 +149,19 @@ def test_content_that_repeats_a_sentence_is_shown_once():
     assert words(section(page(), "strategy")).count("Go through the designer first.") == 1
 
 
+def test_an_item_that_repeats_a_sentence_keeps_its_name_and_its_mark():
+    said = "Brightwater has engaged Tamarack Engineering for the design."
+    item = {"name": "Tamarack Engineering", "type": "partner", "connection": said}
+    [block] = next(
+        one.blocks
+        for one in build_brief(with_section("lead_intelligence", content={"network_intelligence": [item]})).sections
+        if one.key == "lead_intelligence"
+    )
+    [entry] = block.entries
+    assert (entry.title, entry.text, block.reading) == ("Tamarack Engineering", "", False)
+    assert [note.id for note in entry.notes] == ["MERGED_005"]
+
+
 def test_the_sentence_of_why_now_is_not_repeated_at_a_glance():
     assert all("announced plans" not in without_quotes(line) for line in lines(page(), "intro"))
 

@@ -74,7 +74,7 @@ def _blocks(fields: dict[str, Any], notes: Footnotes, said: str, inherited: tupl
             yield from _group(key, value, notes, said)
             continue
         found = _entries(value, notes, inherited)
-        entries = tuple(entry for entry in found if not _repeated(entry, said))
+        entries = tuple(_shortened(entry, said) for entry in found if not _repeated(entry, said))
         if entries:
             yield Block(label(key), entries, key not in _BY_RULE and _is_reading(entries))
 
@@ -110,9 +110,10 @@ def _entry(fields: dict[str, Any], notes: Footnotes, cited: tuple[Footnote, ...]
     title = next((name for name in _TITLE_FIELDS if fields.get(name)), None)
     text = next((name for name in _TEXT_FIELDS if name != title and fields.get(name)), None)
     said = _text(fields[title]) if title else ""
-    cited = cited or notes.behind(said)
     dated = title == "milestone" and "date" in fields
-    told = _text(fields[text]) if text else _unanswered(title, cited)
+    told = _text(fields[text]) if text else ""
+    cited = cited or notes.behind(said) or notes.behind(told)
+    told = told or _unanswered(title, cited)
     rest = {
         name: value for name, value in fields.items() if name not in (title, text) and not (dated and name == "date")
     }
@@ -177,6 +178,12 @@ def _text(value: Any) -> str:
 
 def _repeated(entry: Entry, said: str) -> bool:
     return not entry.title and not entry.fields and _plain(entry.text) in said
+
+
+def _shortened(entry: Entry, said: str) -> Entry:
+    """Return an entry with fields without the text that the section's sentences say; its marks stay."""
+    repeats = entry.title and entry.fields and entry.notes and entry.text and _plain(entry.text) in said
+    return replace(entry, text="") if repeats else entry
 
 
 def _is_reading(entries: tuple[Entry, ...]) -> bool:
