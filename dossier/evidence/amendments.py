@@ -64,14 +64,15 @@ def relation(a: Notice, b: Notice) -> Literal["same", "unsure", "other"]:
     """Return whether two notices surely report one event, perhaps do, or do not. Symmetric.
 
     Sure is what the notices say: a declared amendment, the same effective date (a register that repeats a
-    notice gives it as the notice's date), or the same day with the same number. A further notice for the
-    same place within 90 days may amend the first or be another round: that stays open.
+    notice gives it as the notice's date) with the same place or number, or the same day with the same number.
+    A further notice for the same place within 90 days may amend the first or be another round: that stays open.
     """
     if not same_event(a, b):
         return "other"
     repeats = (a.effective and a.effective in (b.effective, b.reported)) or (b.effective and b.effective == a.reported)
     same_day = a.reported is not None and a.reported == b.reported and a.count == b.count
-    return "same" if repeats or same_day or _later(a, b).amends else "unsure"
+    close = a.count == b.count or None in (a.count, b.count) or _known(a.place) == _known(b.place)
+    return "same" if (repeats and close) or same_day or _later(a, b).amends else "unsure"
 
 
 def record_events(claims: Iterable[Claim]) -> RecordEvents:

@@ -124,12 +124,12 @@ def _with_other_amounts(a: Fact, b: Fact, likeness: float, values: Values) -> Li
         return _no("an addition is not a total")
     if values == "different" and not _in_reach([m.amount for m in a.amounts], [m.amount for m in b.amounts]):
         return _no("amounts too far apart")
-    nested = (a.names <= b.names or b.names <= a.names) and len(a.stems & b.stems) >= MIN_SHARED
-    nested = nested and bool((a.anchored and b.anchored) or a.names & b.names)
+    nested = _nested(a, b) and bool((a.anchored and b.anchored) or a.names & b.names)
+    places = a.regions == b.regions or values == "compatible" or not (a.regions and b.regions)
     wanted = 0.5 if a.regions == b.regions or values == "compatible" else 0.65
     if a.kind in (ClaimType.METRIC, ClaimType.ATTRIBUTE):
-        wanted, nested = 0.9, a.names == b.names and a.regions == b.regions
-    if nested and likeness >= wanted:
+        wanted, nested = 0.9, nested and a.names == b.names and a.regions == b.regions
+    if nested and places and likeness >= wanted:
         differs: Differs = "amount" if values == "different" else ""
         return Likeness(True, values, 0.4 + likeness / 4, "like words, names and places", differs)
     return _no("other amounts")
@@ -147,7 +147,7 @@ def _without_amounts(a: Fact, b: Fact, likeness: float) -> Likeness:
     if counts == "different":
         same = (
             _in_reach([c.number for c in a.counts], [c.number for c in b.counts])
-            and nested
+            and _nested(a, b)
             and a.regions == b.regions
             and likeness >= 0.75
         )
@@ -167,6 +167,11 @@ def _with_other_dates(a: Fact, b: Fact) -> Likeness:
     if planned and exact and alike and len(a.dates) == len(b.dates) == 1:
         return Likeness(True, "different", 0.4, "the same plan with another date", "date")
     return _no("other dates")
+
+
+def _nested(a: Fact, b: Fact) -> bool:
+    """Return whether two statements with other values speak of one thing: enough words shared, no name opposed."""
+    return (a.names <= b.names or b.names <= a.names) and len(a.stems & b.stems) >= MIN_SHARED
 
 
 def _other_numbers(a: Fact, b: Fact) -> bool:
