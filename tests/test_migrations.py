@@ -9,7 +9,7 @@ from sqlalchemy import create_engine
 from store_fixture import add_run, document, save, take
 
 from dossier.errors import BadInput, Retryable
-from dossier.store import clients, sources
+from dossier.store import clients, runs, sources
 from dossier.store.database import BUSY_SECONDS, VERSION_TABLE, Store
 from dossier.store.schema import metadata
 
@@ -66,6 +66,29 @@ def test_one_revision_back_and_up_again_keeps_the_rows(store):
     store.upgrade()
     with store.reading() as session:
         assert sources.count_documents(session) == 1
+
+
+def test_a_migration_that_recreates_a_table_does_not_take_the_children_along(store):
+    add_run(store)
+
+    def recreate_clients(config, _):
+        ask = config.attributes["connection"].exec_driver_sql
+        ask("CREATE TABLE copy AS SELECT * FROM v2_clients")
+        ask("DELETE FROM v2_clients")
+        ask("INSERT INTO v2_clients SELECT * FROM copy")
+        ask("DROP TABLE copy")
+
+    store._migrate(recreate_clients, "")
+    with store.reading() as session:
+        assert len(runs.list_runs(session)) == 1
+
+
+def test_a_migration_that_leaves_orphans_is_taken_back(store):
+    add_run(store)
+    with pytest.raises(RuntimeError, match="without their parents"):
+        store._migrate(lambda config, _: config.attributes["connection"].exec_driver_sql("DELETE FROM v2_clients"), "")
+    with store.reading() as session:
+        assert len(clients.list_clients(session)) == 1
 
 
 def test_an_empty_database_has_no_revision(tmp_path):

@@ -140,6 +140,8 @@ def test_a_dagster_run_that_gave_its_run_back_does_not_take_it_again(store):
         runs.requeue(session, run_id, run.fence, "503")
     with pytest.raises(Superseded):
         take(store, run_id)
+    with pytest.raises(Superseded):
+        save(store, run, "search_queries")
 
 
 def test_queueing_a_lead_whose_worker_died_takes_up_its_run_with_the_new_wishes(store):
