@@ -70,6 +70,12 @@ def test_the_wanted_title_comes_first_and_is_the_only_primary():
     ]
 
 
+def test_of_two_alike_the_one_named_last_comes_first():
+    people = People().add("Amy Diaz", "Plant Manager", published=date(2026, 1, 1))
+    found = people.add("Zoe Lee", "Plant Manager", published=date(2026, 2, 1)).found()
+    assert [one.name for one in found.contacts] == ["Zoe Lee", "Amy Diaz"]
+
+
 def test_a_contact_says_why_and_cites_its_merged_claims():
     found = People().add("Ann Lee", "VP of Construction").found()
     (contact,) = found.contacts

@@ -83,6 +83,11 @@ def test_an_event_of_thirteen_months_ago_is_no_primary_signal_but_a_further_one(
     assert part(score, "further_signals").value == 5
 
 
+def test_an_event_older_than_twenty_four_months_counts_for_nothing():
+    score = scored(told(1, date(2024, 6, 29)))
+    assert (part(score, "further_signals").value, score.total) == (0, 0)
+
+
 def test_an_undated_event_counts_for_nothing_and_the_reason_says_so():
     score = scored(told(1, None))
     assert score.total == 0
@@ -219,21 +224,39 @@ def test_an_engaged_contractor_and_earlier_work_give_their_points():
     assert part(score, "prior_relationship").value == 15
 
 
+def test_a_claim_that_names_the_client_tells_of_earlier_work():
+    named = a_fact(1, a_claim(1, "In 2020 Acme Steel built a hall for Harbor Foods.", ClaimType.RELATIONSHIP))
+    other = a_fact(1, a_claim(1, "In 2020 Acme built a steel hall for Harbor Foods.", ClaimType.RELATIONSHIP))
+    for fact, points in ((named, 15), (other, 0)):
+        score = score_lead(a_lead(), a_client(), a_merge([fact]), [], REFERENCE)
+        assert part(score, "prior_relationship").value == points
+
+
 def test_a_chief_architect_is_no_engaged_designer():
     person = a_fact(1, a_claim(1, "Ann Lee, chief architect, Harbor Foods", ClaimType.CONTACT))
     assert part(score_lead(a_lead(), a_client(), a_merge([person]), [], REFERENCE), "epcm_engaged").value == 0
 
 
-def test_a_purchase_under_way_is_urgent():
+@pytest.mark.parametrize(
+    ("day", "status", "urgency"),
+    [
+        (date(2025, 8, 1), "IN_PROGRESS", "HIGH"),
+        (date(2025, 8, 1), "COMPLETED", "LOW"),
+        (date(2025, 6, 1), "IN_PROGRESS", "LOW"),
+        (None, "IN_PROGRESS", "LOW"),
+    ],
+)
+def test_a_purchase_under_way_is_urgent(day, status, urgency):
     claim = a_claim(
         1,
         "Harbor Foods asks for offers.",
         ClaimType.OPPORTUNITY,
-        event_date=date(2025, 8, 1),
-        details={"event": "solicitation"},
+        event_date=day,
+        details={"event": "solicitation", "status": status},
     )
     score = score_lead(a_lead(), a_client(), a_merge([a_fact(1, claim)]), [], REFERENCE)
-    assert (score.timing_urgency, part(score, "timing").claim_ids) == ("HIGH", ["MERGED_001"])
+    assert score.timing_urgency == urgency
+    assert part(score, "timing").claim_ids == (["MERGED_001"] if urgency == "HIGH" else [])
 
 
 def test_the_profiles_weights_replace_points_and_the_total_stays_within_100():

@@ -160,10 +160,9 @@ def _succeeded(person: ResolvedContact, merged: MergeResult) -> str | None:
 
 
 def _rank(ctx: RunContext, candidate: _Candidate, documents: Mapping[str, Document]) -> tuple[object, ...]:
-    """Sort key: the wanted title first, then those named lately, surely and with an address; then by name."""
+    """Sort key: the wanted title first, then the surest, those with an address, those named last; then by name."""
     return (
         fit(candidate.title, ctx.client.config.icp_config.target_titles),
-        _is_stale(ctx, candidate),
         -_confidence(ctx, candidate),
         email_of(candidate.claims, documents) is None,
         -candidate.last_named[0].toordinal() if candidate.last_named else 0,
