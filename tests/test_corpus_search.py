@@ -131,6 +131,12 @@ def test_a_phrase_in_the_title_goes_before_one_in_passing():
     assert best('"acme"', passing, about) == ["src_002", "src_001"]
 
 
+def test_a_text_about_the_phrase_goes_before_one_that_mentions_it_beside_a_word():
+    about = candidate("intel did intel and intel again intel so intel", title="Intel")
+    beside = candidate("one intel and the layoffs of others here", key=2)
+    assert best('"intel" layoffs', beside, about) == ["src_001", "src_002"]
+
+
 def test_a_rare_word_counts_more_than_a_common_one():
     common = [candidate("new plant", key=key) for key in range(3, 20)]
     assert best("zirconium new", candidate("zirconium"), candidate("new", key=2), *common)[0] == "src_001"

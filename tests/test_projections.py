@@ -278,6 +278,16 @@ def test_a_newer_dossier_of_the_lead_supersedes_the_older_one(store, run):
     assert status == {run.key: "superseded", newer.key: "ready", other.key: "ready"}
 
 
+def test_an_archived_dossier_stays_archived(store, run):
+    save(store, run, "dossier", dossier_fixture.dossier())
+    with store.transaction() as session:
+        session.scalars(select(DossierRow)).one().status = "archived"
+        runs.finish(session, run.run_id, run.fence, runs.RunStatus.COMPLETED)
+    newer = take(store, add_run(store), "dagster-2")
+    save(store, newer, "dossier", dossier_fixture.dossier())
+    assert {row.pipeline_run_id: row.status for row in rows(store, DossierRow)}[run.key] == "archived"
+
+
 def test_an_artifact_whose_rows_cannot_be_written_is_not_stored_either(store, run):
     long = claim(1).model_copy(update={"statement": "x" * 501})
     with pytest.raises(IntegrityError):

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from dossier.models import (
@@ -181,12 +181,6 @@ def _object(run: RunRow, kind: str, found: BaseModel, claim_ids: list[str]) -> R
 
 
 def _mark_originals(session: Session, run: RunRow, merged: Iterable[MergedClaim]) -> None:
-    session.execute(
-        update(ClaimRow)
-        .where(ClaimRow.pipeline_run_id == run.id)
-        .values(is_merged=False, merged_into=None)
-        .execution_options(synchronize_session=False)
-    )
     into = {original: claim.id for claim in merged for original in claim.claim_ids}
     for row in session.scalars(select(ClaimRow).where(ClaimRow.pipeline_run_id == run.id)):
         row.merged_into = into.get(row.claim_id)
