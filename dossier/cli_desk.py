@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 
+NO_TERMINAL_WIDTH = 1000  # nothing is wrapped on its way into a file or a pipe
 OK, FAILED, BAD_INPUT, BUDGET, PARTIAL, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
 Home = Annotated[
@@ -155,8 +156,8 @@ def exit_code(error: DossierError) -> int:
 def table(headers: Iterable[str], rows: Iterable[Sequence[object]]) -> Table:
     """Return a plain table; what stands in cells came from outside and is shown, never obeyed."""
     made = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    for header in headers:
-        made.add_column(header, overflow="fold")
+    for number, header in enumerate(headers):
+        made.add_column(header, overflow="fold", no_wrap=number == 0)
     for row in rows:
         made.add_row(*(Text("" if cell is None else printable(str(cell))) for cell in row))
     return made
@@ -194,4 +195,6 @@ def _log_to_standard_error(as_json: bool, debug: bool) -> None:
 
 def _console(stream: Any) -> Console:
     terminal = stream.isatty()
-    return Console(file=stream, highlight=False, markup=False, emoji=False, width=None if terminal else 140)
+    return Console(
+        file=stream, highlight=False, markup=False, emoji=False, width=None if terminal else NO_TERMINAL_WIDTH
+    )

@@ -34,7 +34,7 @@ def export(
     desk: Desk,
     run_ids: Annotated[list[str], typer.Argument(metavar="RUN...", help="Runs, see: dossier status")],
     form: Annotated[Format, typer.Option("--format", help="bundle: all formats, sources and step runs in a folder.")],
-    out: Annotated[Path, typer.Option("--out", help="File to write; a folder for bundle and csv.")],
+    out: Annotated[Path, typer.Option("--out", help="File to write; a folder for bundle, either for csv.")],
 ) -> Outcome:
     """Write a dossier from what is stored; only csv takes several runs.
 
@@ -69,11 +69,15 @@ def _write(session: Session, form: Format, dossiers: list[Dossier], out: Path) -
 
 
 def _write_csv(dossiers: list[Dossier], out: Path) -> Path:
+    """Write two tables: into the folder `out`, or to the file `out` with the contacts beside it."""
     from dossier.exports import csv_files
 
-    out.mkdir(parents=True, exist_ok=True)
-    csv_files.write(csv_files.dossier_rows(dossiers), out / "dossiers.csv")
-    csv_files.write(csv_files.contact_rows(dossiers), out / "contacts.csv")
+    is_file = out.suffix.lower() == ".csv" and not out.is_dir()
+    table = out if is_file else out / "dossiers.csv"
+    contacts = out.with_name(f"{out.stem}-contacts.csv") if is_file else out / "contacts.csv"
+    table.parent.mkdir(parents=True, exist_ok=True)
+    csv_files.write(csv_files.dossier_rows(dossiers), table)
+    csv_files.write(csv_files.contact_rows(dossiers), contacts)
     return out
 
 

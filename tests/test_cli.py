@@ -154,6 +154,12 @@ def test_a_name_cannot_steer_the_terminal(capsys, tmp_path):
     assert shown.count("[bold]x") == 2
 
 
+def test_ids_are_never_wrapped_where_no_terminal_shows_them(capsys, tmp_path):
+    rows = [("x" * 90, "y" * 90, "z" * 90)]
+    Desk(tmp_path).answer(Outcome({}, [table(("run", "lead", "error"), rows)]))
+    assert len(capsys.readouterr().out.splitlines()) == 2
+
+
 def test_json_keeps_hostile_text_in_one_document(capsys, tmp_path):
     Desk(tmp_path, as_json=True).answer(Outcome({"name": "\x1b]0;x\x07\u202e"}))
     shown = capsys.readouterr().out
@@ -396,6 +402,12 @@ def test_export_writes_a_bundle(home, finished, tmp_path):
 def test_export_writes_several_runs_as_csv(home, finished, tmp_path):
     assert home("export", *finished, "--format", "csv", "--out", tmp_path / "crm").code == 0
     assert {path.name for path in (tmp_path / "crm").iterdir()} == {"dossiers.csv", "contacts.csv"}
+
+
+def test_csv_goes_to_a_named_file_too_with_the_contacts_beside_it(home, finished, tmp_path):
+    out = tmp_path / "new" / "crm.csv"
+    assert home("export", finished[0], "--format", "csv", "--out", out, "--json").document["path"] == str(out)
+    assert {path.name for path in out.parent.iterdir()} == {"crm.csv", "crm-contacts.csv"}
 
 
 def test_only_csv_takes_several_runs(home, finished, tmp_path):
