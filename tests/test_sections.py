@@ -21,7 +21,7 @@ from tests.evidence_fixture import PAPER, a_claim, a_fact, a_merge, a_score, a_s
 STEPS = [f"writer_{key}" for key in WRITTEN]
 VARIABLES = set(
     """lead client icp_config industry_research research_context client_research_questions current_date claims
-    routed_claims signals resolved_contacts conflicts timelines score insight context_pack""".split()
+    routed_claims signals resolved_contacts conflicts timelines score insight events context_pack""".split()
 )
 OLD = a_claim(1, "Harbor Foods bought land.", event_date=date(2026, 1, 5))
 NEW = a_claim(2, "Harbor Foods will build a plant.", event_date=date(2026, 5, 4))

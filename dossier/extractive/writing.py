@@ -7,15 +7,30 @@ sentences without a name, number or date of their own. Not here: contacts' copy,
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from dossier.answers import ContactProfile, EnrichContact, Written
-from dossier.models import ClaimType, Insight, MergedClaim, Model, Score, Sentence, Signal, SignalTier
+from dossier.models import ClaimType, Insight, MergedClaim, Model, Score, Sentence, SignalTier
 
 MAX_FACTS = 12
 MAX_ONE_LINER = 100
 _MONTHS = "January February March April May June July August September October November December".split()
-_NEEDS_A_WRITER = "Only a model can write this; the extractive engine arranges what stands in the sources."
+_NEEDS_A_WRITER = (
+    "it takes judgement that only a model or a person has; this engine arranges what stands in the sources."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A buying event and the merged claim that tells it best, in the order in which to speak of events."""
+
+    signal_type: str
+    tier: SignalTier
+    day: date | None
+    fresh: bool
+    claim: MergedClaim
 
 
 class Brief:
@@ -25,32 +40,21 @@ class Brief:
         self.lead_name: str = variables["lead"]["name"]
         self.claims = [MergedClaim.model_validate(c) for c in variables.get("claims") or []]
         self.routed = [MergedClaim.model_validate(c) for c in variables.get("routed_claims") or []]
-        self.signals = [Signal.model_validate(s) for s in variables.get("signals") or []]
         self.score = Score.model_validate(variables["score"]) if variables.get("score") else None
-        self.conflicts: list[dict[str, Any]] = list(variables.get("conflicts") or [])
         self.contacts: list[dict[str, Any]] = list(variables.get("contacts") or [])
         self.questions = [str(q) for q in variables.get("client_research_questions") or []]
         self.offers = [str(o) for o in (variables.get("client") or {}).get("offer") or []]
+        by_id = {claim.id: claim for claim in self.claims}
+        self.events = [_told(row, by_id) for row in variables.get("events") or [] if row["claim_ids"][0] in by_id]
 
-    def merged_of(self, raw_ids: Sequence[str]) -> MergedClaim | None:
-        """Return the merged claim that holds one of the raw claims."""
-        wanted = set(raw_ids)
-        return next((c for c in self.claims if wanted & set(c.claim_ids)), None)
-
-    def top_signals(self) -> list[tuple[Signal, MergedClaim]]:
-        """Return the signals with their merged claims, strongest tier first, then newest; each claim once."""
-        order = list(SignalTier)
-        ranked = sorted(self.signals, key=lambda s: (order.index(s.tier), -_day(s), s.id))
-        seen: dict[str, tuple[Signal, MergedClaim]] = {}
-        for signal in ranked:
-            merged = self.merged_of(signal.claim_ids)
-            if merged and merged.status != "superseded":
-                seen.setdefault(merged.id, (signal, merged))
-        return list(seen.values())
+    def fresh_or_all(self) -> list[Told]:
+        """Return the events of the last year, or all where there are none."""
+        return [event for event in self.events if event.fresh] or self.events
 
 
-def _day(signal: Signal) -> int:
-    return signal.event_date.toordinal() if signal.event_date else 0
+def _told(row: dict[str, Any], by_id: dict[str, MergedClaim]) -> Told:
+    day = date.fromisoformat(row["date"]) if row.get("date") else None
+    return Told(row["signal_type"], SignalTier(row["tier"]), day, bool(row["fresh"]), by_id[row["claim_ids"][0]])
 
 
 def facts(claims: Sequence[MergedClaim], limit: int = MAX_FACTS) -> list[Sentence]:
@@ -72,56 +76,31 @@ def _of(claims: Sequence[MergedClaim], *types: ClaimType) -> list[MergedClaim]:
     return [c for c in claims if c.type in types]
 
 
-def _when(signal: Signal) -> str:
-    if signal.event_date is None:
-        return ""
-    return f"{_MONTHS[signal.event_date.month - 1]} {signal.event_date.year}"
-
-
 def _short(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: limit - 1].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
 
 
 def intro(brief: Brief) -> Written:
-    """Who they are and the one event to open with."""
-    top = brief.top_signals()
-    dated = next((pair for pair in top if pair[0].event_date), None)
-    content: dict[str, Any] = {"title": brief.lead_name, "the_angle": None, "one_liner": None}
-    if dated:
-        when = _when(dated[0])
-        content["one_liner"] = f"{when}: {_short(dated[1].statement, MAX_ONE_LINER - len(when) - 2)}"
-    if brief.score:
-        content |= {"lead_score": brief.score.total, "timing_urgency": brief.score.timing_urgency}
-        content["score_explanation"] = "; ".join(f"{p.name}: {p.reason}" for p in brief.score.parts)
-    leading = [merged for _, merged in ([dated] if dated else top[:1])]
+    """The event to open with, who they are, and what they plan."""
+    first = brief.events[:1]
+    content: dict[str, Any] = {"the_angle": None, "one_liner": None}
+    if first and first[0].day:
+        when = f"{_MONTHS[first[0].day.month - 1]} {first[0].day.year}"
+        content["one_liner"] = f"{when}: {_short(first[0].claim.statement, MAX_ONE_LINER - len(when) - 2)}"
+    opening = [event.claim for event in first]
     identity = _of(brief.routed, ClaimType.ENTITY)[:2]
-    sentences = facts([*leading, *identity, *_of(brief.routed, ClaimType.OPPORTUNITY)[:1]], 4)
-    if leading:
-        sentences.append(note("The first of these facts is the reason to call: ask how far it has come.", leading[0]))
-    return Written(
-        content=content, sentences=sentences, gap=None if sentences else _nothing("an event or a description")
-    )
+    planned = [c for c in _of(brief.routed, ClaimType.OPPORTUNITY) if c.details.record is None][:1]
+    sentences = facts([*opening, *identity, *planned], 4)
+    if first and first[0].fresh:
+        sentences.insert(1, note("This is the reason to call: ask how far it has come.", first[0].claim))
+    gap = None if sentences else _nothing("an event or a description")
+    return Written(content=content, sentences=sentences, gap=gap)
 
 
 def signals(brief: Brief) -> Written:
-    """All signals, newest first, and the strongest of them as sentences."""
-    rows = [
-        {
-            "signal_type": s.signal_type,
-            "headline": s.headline,
-            "status": s.status,
-            "date": s.event_date.isoformat() if s.event_date else None,
-            "source_url": s.url,
-            "relevance": s.tier.value,
-        }
-        for s in brief.signals
-    ]
-    sentences = facts([merged for _, merged in brief.top_signals()])
-    return Written(
-        content={"why_theyll_buy_now": rows},
-        sentences=sentences,
-        gap=None if sentences else _nothing("an event that suggests a purchase"),
-    )
+    """The events as sentences, fresh and strong ones first; their table is made by code."""
+    sentences = facts([event.claim for event in brief.events])
+    return Written(sentences=sentences, gap=None if sentences else _nothing("an event that suggests a purchase"))
 
 
 def lead_intelligence(brief: Brief) -> Written:
@@ -135,19 +114,19 @@ def lead_intelligence(brief: Brief) -> Written:
         "company_intel": [c.statement for c in known[:MAX_FACTS]],
         "entity_brief": [c.statement for c in _of(known, ClaimType.ENTITY)[:3]],
         "network_intelligence": network,
-        "quick_reference": [f"How far has this come: {merged.statement}" for _, merged in brief.top_signals()[:3]],
+        "quick_reference": [f"How far has this come: {e.claim.statement}" for e in brief.fresh_or_all()[:3]],
     }
     return Written(content=content, sentences=sentences, gap=None if sentences else _nothing("what they are or make"))
 
 
 def strategy(brief: Brief) -> Written:
     """What to lead with and what to be careful about; objections need a writer."""
-    top = brief.top_signals()[:3]
-    sentences = facts([merged for _, merged in top], 3)
-    if top:
-        sentences.append(
-            note("Lead with the newest of these events and offer help with what it sets in motion.", top[0][1])
-        )
+    top = brief.fresh_or_all()[:3]
+    sentences = facts([event.claim for event in top], 3)
+    if top and top[0].fresh:
+        sentences.append(note("Lead with the first of these and offer help with what it sets in motion.", top[0].claim))
+    elif top:
+        sentences.append(note("None of this is recent: ask what came of it before you offer anything.", top[0].claim))
     contested = [c for c in brief.routed if c.status == "contested"]
     if contested:
         sentences.append(note("Sources disagree on this point: do not state it as settled, ask.", contested[0]))
@@ -157,18 +136,23 @@ def strategy(brief: Brief) -> Written:
         sentences.append(note("A partner that already works with them can open the door.", partners[0]))
     content: dict[str, Any] = {"deal_strategy": None, "common_objections": [], "competitive_positioning": None}
     gap = None if sentences else _nothing("an event to build on")
-    return Written(content={**content, "not_written": _NEEDS_A_WRITER}, sentences=sentences, gap=gap)
+    return Written(
+        content={**content, "not_written": f"No objections and no deal strategy: {_NEEDS_A_WRITER}"},
+        sentences=sentences,
+        gap=gap,
+    )
 
 
 def opportunity(brief: Brief) -> Written:
     """Sites, values and dates of what they plan."""
-    planned = _of(brief.routed, ClaimType.OPPORTUNITY, ClaimType.METRIC)
-    planned = [c for c in planned if c.details.record is None] + [c for c in planned if c.details.record is not None]
-    built = [merged for signal, merged in brief.top_signals() if signal.tier in (SignalTier.HOT, SignalTier.WARM)]
-    chosen = list({c.id: c for c in [*built[:6], *_of(planned, ClaimType.OPPORTUNITY)]}.values())
+    planned = [c for c in _of(brief.routed, ClaimType.OPPORTUNITY) if c.details.record is None]
+    noticed = [c for c in _of(brief.routed, ClaimType.OPPORTUNITY) if c.details.record is not None]
+    built = [e.claim for e in brief.events if e.tier in (SignalTier.HOT, SignalTier.WARM, SignalTier.PLANNING)]
+    chosen = list({c.id: c for c in [*built[:6], *planned, *noticed[:4]]}.values())
     amounts = [c.details.amount.text for c in built if c.details.amount]
     places = dict.fromkeys(c.details.place for c in chosen if c.details.place)
-    timeline = [{"milestone": c.statement, "date": c.event_date.isoformat()} for c in chosen if c.event_date]
+    dated = [c for c in chosen if c.event_date and c.details.record is None]
+    timeline = [{"milestone": c.statement, "date": c.event_date.isoformat()} for c in dated if c.event_date]
     details = {
         "location": next(iter(places), None),
         "estimated_value": amounts[0] if amounts else None,
@@ -195,12 +179,12 @@ def client_specific(brief: Brief) -> Written:
             sentences=sentences,
             gap=None if sentences else _nothing("your questions"),
         )
-    fitting = [pair for pair in brief.top_signals() if pair[0].tier is not SignalTier.PASSIVE][:3]
+    fitting = [event for event in brief.events if event.tier is not SignalTier.PASSIVE][:3]
     rows = [
-        {"question": _in_words(signal.signal_type), "answer": merged.statement, "evidence_claims": [merged.id]}
-        for signal, merged in fitting
+        {"question": _in_words(e.signal_type), "answer": e.claim.statement, "evidence_claims": [e.claim.id]}
+        for e in fitting
     ]
-    sentences = facts([merged for _, merged in fitting], 3)
+    sentences = facts([event.claim for event in fitting], 3)
     gap = None if sentences else _nothing("the signals of your profile")
     return Written(content={"client_specific": rows}, sentences=sentences, gap=gap)
 
@@ -220,7 +204,7 @@ def insight(brief: Brief) -> Insight:
 
 def enrich_contact(brief: Brief) -> EnrichContact:
     """For each person: what the sources say of them, and the facts to open a conversation with."""
-    opening = facts([merged for _, merged in brief.top_signals()], 2)
+    opening = facts([event.claim for event in brief.fresh_or_all()], 2)
     profiles = []
     for contact in brief.contacts:
         own = [c for c in brief.claims if c.id in set(contact.get("claim_ids") or [])]

@@ -24,7 +24,7 @@ from dossier.models import (
 from dossier.ports import Variable
 from dossier.run_context import RunContext
 from dossier.steps.contacts import find_contacts
-from dossier.steps.writing import Checker, Evidence, writing_variables
+from dossier.steps.writing import Checker, Evidence, told_events, writing_variables
 from dossier.threads import side_by_side
 
 AT_ONCE = 5
@@ -42,7 +42,7 @@ def choose_contacts(
 ) -> ContactSet:
     """Return the run's contacts with their profiles. A failed ask costs its people their profile, nothing else."""
     found = find_contacts(ctx, merged, plan)
-    evidence = Evidence(merged, signals, score, plan, insight, pack)
+    evidence = Evidence(merged, signals, score, plan, insight, pack, told_events(ctx, merged, signals))
     batches = [found.contacts[at : at + AT_ONCE] for at in range(0, len(found.contacts), AT_ONCE)]
     answers = side_by_side({str(n): partial(_ask, ctx, evidence, batch) for n, batch in enumerate(batches)})
     profiles: dict[str, ContactProfile] = {}

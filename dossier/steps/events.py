@@ -177,6 +177,14 @@ def strongest(events: Sequence[Event], reference_date: date, max_age: int = YEAR
     return min(fresh, key=lambda event: (TIERS.index(event.tier), *_opening_key(event)), default=None)
 
 
+def opening_order(events: Sequence[Event], reference_date: date) -> list[Event]:
+    """Return `events` in the order in which to speak of them: fresh ones first, then by tier, then the newest."""
+    return sorted(
+        events,
+        key=lambda event: (not is_fresh(event, reference_date), TIERS.index(event.tier), *_opening_key(event)),
+    )
+
+
 def is_fresh(event: Event, reference_date: date, max_age: int = YEAR_DAYS) -> bool:
     """True for a dated event of the last `max_age` days."""
     age = event.age(reference_date)

@@ -29,7 +29,7 @@ from dossier.models import (
 from dossier.run_context import RunContext
 from dossier.steps.events import publications
 from dossier.steps.signal_table import signal_table
-from dossier.steps.writing import Checker, Evidence, writing_variables
+from dossier.steps.writing import Checker, Evidence, told_events, writing_variables
 from dossier.threads import side_by_side
 
 WRITTEN = ("intro", "signals", "lead_intelligence", "strategy", "opportunity", "client_specific")
@@ -53,7 +53,7 @@ def write_sections(
     pack: ContextPack | None = None,
 ) -> SectionSet:
     """Return the six written sections in the dossier's order; a writer without a usable answer leaves a gap."""
-    evidence = Evidence(merged, signals, score, plan, insight, pack)
+    evidence = Evidence(merged, signals, score, plan, insight, pack, told_events(ctx, merged, signals))
     answers = side_by_side({key: partial(_ask, ctx, evidence, key) for key in WRITTEN})
     return SectionSet(
         sections=[_section(ctx, evidence, key, answer) for key, answer in answers.items()],

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from dossier.evidence.citations import CITING_FIELDS
-from dossier.models import ContextPack, DossierPlan, Insight, MergeResult, Score, Sentence, Signal
+from dossier.models import ContextPack, DossierPlan, Insight, JsonDict, MergeResult, Score, Sentence, Signal
 from dossier.ports import Variable
 from dossier.run_context import RunContext
+from dossier.steps.events import Event, find_events, is_fresh, opening_order, publications
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class Evidence:
     plan: DossierPlan | None = None
     insight: Insight | None = None
     pack: ContextPack | None = None
+    events: Sequence[Event] = ()
 
 
 def writing_variables(ctx: RunContext, evidence: Evidence, section: str | None = None) -> dict[str, Variable]:
@@ -45,8 +47,27 @@ def writing_variables(ctx: RunContext, evidence: Evidence, section: str | None =
         timelines=Variable(merged.timelines, "previous_step", "claims_merge"),
         score=Variable(evidence.score, "previous_step", "score"),
         insight=Variable(evidence.insight, "previous_step", "insight"),
+        events=Variable([_row(event, ctx) for event in evidence.events], "computed"),
         context_pack=Variable(evidence.pack and evidence.pack.data, "context_pack"),
     )
+
+
+def told_events(ctx: RunContext, merged: MergeResult, signals: Sequence[Signal]) -> list[Event]:
+    """Return the run's buying events in the order in which to speak of them."""
+    return opening_order(find_events(merged, signals, publications(ctx, merged)), ctx.reference_date)
+
+
+def _row(event: Event, ctx: RunContext) -> JsonDict:
+    return {
+        "signal_type": event.signal_type,
+        "tier": event.tier.value,
+        "status": event.status,
+        "date": event.event_date.isoformat() if event.event_date else None,
+        "date_precision": event.date_precision.value if event.date_precision else None,
+        "dated_by": "report" if event.reported else "text",
+        "fresh": is_fresh(event, ctx.reference_date),
+        "claim_ids": event.claim_ids,
+    }
 
 
 @dataclass(slots=True)
