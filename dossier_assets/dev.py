@@ -28,6 +28,7 @@ STRAGGLER_SECONDS = 1
 # threads for submitting would launch a run key twice. The longest run time is the only cure for lost workers.
 INSTANCE: dict[str, Any] = {
     "telemetry": {"enabled": False},
+    "python_logs": {"python_log_level": "INFO"},
     "nux": {"enabled": False},
     "sensors": {"use_threads": True, "num_workers": 4},
     "concurrency": {"runs": {"max_concurrent_runs": 2}, "pools": {"default_limit": 10, "granularity": "op"}},
@@ -113,7 +114,8 @@ def _end(running: Sequence[subprocess.Popen[bytes]]) -> None:
         with suppress(subprocess.TimeoutExpired):
             process.wait(max(0.0, until - time.monotonic()))
     for number in (signal.SIGTERM, signal.SIGKILL):
-        if any([_signal_group(process, number) for process in running]):
+        signalled = [process for process in running if _signal_group(process, number)]
+        if signalled:
             time.sleep(STRAGGLER_SECONDS)
     for process in running:
         process.wait()

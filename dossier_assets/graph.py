@@ -13,7 +13,7 @@ from typing import Any, get_args, get_origin
 
 import dagster as dg
 
-from dossier.errors import DossierError, Permanent, Superseded
+from dossier.errors import BadInput, DossierError, Permanent, Superseded
 from dossier.open_runs import OpenRun, OpenRuns, in_words
 from dossier_assets.artifact import Artifact, Finding, Made
 from dossier_assets.metadata import metadata_of
@@ -73,7 +73,10 @@ def _out(artifact: Artifact, versions: Mapping[str, str]) -> dg.AssetOut:
 @lru_cache(maxsize=64)
 def dagster_type(annotation: Any) -> dg.DagsterType:
     """Return Dagster's name for a type of artifact. Its values are checked by pydantic when they are stored."""
-    name = "".join(kind.__name__.capitalize() for kind in (get_origin(annotation) or annotation, *get_args(annotation)))
+    name = "".join(
+        kind.__name__[:1].upper() + kind.__name__[1:]
+        for kind in (get_origin(annotation) or annotation, *get_args(annotation))
+    )
     return dg.DagsterType(type_check_fn=lambda _, value: True, name=name, typing_type=annotation)
 
 
@@ -116,6 +119,12 @@ class Work:
             self._end(stop.error, stop.asset)
 
     def _open(self) -> OpenRun:
+        if not self.context.has_partition_key:
+            raise BadInput(
+                "No partition was chosen.",
+                "An asset is made, and its checks are judged, for one dossier run.",
+                "Materialize the asset and choose a run id as its partition.",
+            )
         selected = self.context.run.asset_selection
         making = {key.to_user_string() for key in selected} if selected else self.everything
         return self.runs.open(self.context.partition_key, self.context.run.run_id, making)

@@ -42,9 +42,9 @@ def metadata_of(shown: Shown, seconds: float, cost: Cost) -> dict[str, dg.Metada
         "input_tokens": cost.input_tokens,
         "output_tokens": cost.output_tokens,
     }
-    made: dict[str, dg.MetadataValue] = {name: _number(value) for name, value in numbers.items()}
     preview = clipped("\n\n".join(part for part in shown.markdown if part))
-    return made | ({"preview": dg.MetadataValue.md(preview)} if preview else {})
+    first: dict[str, dg.MetadataValue] = {"preview": dg.MetadataValue.md(preview)} if preview else {}
+    return first | {name: _number(value) for name, value in numbers.items()}
 
 
 def plain(text: object, limit: int = MAX_CELL) -> str:

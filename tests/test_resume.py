@@ -253,3 +253,11 @@ def test_an_artifact_made_without_its_checks_asks_none(bench):
     assert result.get_asset_check_evaluations() == []
     with bench.store.reading() as session:
         assert artifacts.load(session, bench.run_id, "search_queries") is None, "a blocking promise holds all the same"
+
+
+def test_checks_alone_need_a_partition_and_say_so(bench):
+    job = dg.define_asset_job("only", dg.AssetSelection.checks_for_assets("search_queries"))
+    defs = dg.Definitions.merge(bench.defs, dg.Definitions(jobs=[job]))
+    result = defs.resolve_job_def("only").execute_in_process(instance=bench.instance, raise_on_error=False)
+    [failure] = [event for event in result.all_events if event.is_step_failure]
+    assert "No partition was chosen." in failure.step_failure_data.error.message
