@@ -126,7 +126,7 @@ def test_who_does_not_suit_is_left_out_with_the_reason(name, title, fields, reas
     found = People().add(name, title, **fields).found()
     assert found.contacts == []
     assert reasons(found) == {name: reason}
-    assert found.gap
+    assert found.gap == f"Nobody that the sources name suits. {name}: {reason}"
 
 
 def test_one_who_is_named_only_by_what_no_longer_holds_is_left_out():

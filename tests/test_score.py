@@ -19,7 +19,7 @@ from dossier.models import (
     Signal,
     SignalTier,
 )
-from dossier.steps.events import find_events, strongest
+from dossier.steps.events import find_events, opening_order, strongest
 from dossier.steps.geography import place_of_profile, tier_of_place
 from dossier.steps.score import record_score, score_lead, tier_of, unknown_weights
 from dossier.testing import a_client, a_document, a_lead, a_run
@@ -164,6 +164,37 @@ def test_an_event_ahead_is_not_opened_with():
     assert strongest(find_events(a_merge([ahead[0]]), [ahead[1]], {}), REFERENCE) is None
 
 
+CUTS = ("Employees affected: 78", "WARN Act notice", "It lays off people.", "It will cut about 2,000 jobs.")
+
+
+@pytest.mark.parametrize("statement", CUTS)
+def test_a_cut_that_the_profile_does_not_ask_for_is_no_reason_to_buy(statement):
+    claim = a_claim(1, statement, event_date=date(2026, 5, 4))
+    merged = a_merge([a_fact(1, claim)])
+    for kind, points in (("REGULATORY", 0), ("mass_layoff_notice", 25)):
+        signal = a_signal(claim, kind=kind)
+        score = score_lead(a_lead(), a_client(), merged, [signal], REFERENCE)
+        assert part(score, "signal").value == points
+        assert (strongest(find_events(merged, [signal], {}), REFERENCE) is None) is (points == 0)
+
+
+@pytest.mark.parametrize("statement", ["Officials warn of delays.", "It cuts the ribbon.", "It creates 500 jobs."])
+def test_what_is_no_cut_stays_a_reason(statement):
+    fact, signal = told(1, date(2026, 5, 4), kind="REGULATORY")
+    event = find_events(a_merge([fact.model_copy(update={"statement": statement})]), [signal], {})[0]
+    assert not event.shrinks
+
+
+def test_a_cut_is_spoken_of_last():
+    day = date(2026, 5, 4)
+    cut = a_claim(1, "Employees affected: 78", event_date=day)
+    old = a_claim(2, "Harbor Foods builds.", event_date=date(2020, 1, 1))
+    merged = a_merge([a_fact(1, cut), a_fact(2, old)])
+    signals = [a_signal(cut, kind="REGULATORY"), a_signal(old, SignalTier.PASSIVE)]
+    ordered = opening_order(find_events(merged, signals, {}), REFERENCE)
+    assert [event.best.id for event in ordered] == ["MERGED_002", "MERGED_001"]
+
+
 def test_the_place_of_an_event_comes_before_the_home():
     event = told(1, date(2026, 5, 4), details={"place": "Boise, Idaho"})
     score = scored(event, profile={"headquarters": "Salem, Oregon"}, icp_config=OREGON)
@@ -190,6 +221,7 @@ def test_the_home_counts_where_no_event_names_a_place():
     [
         ("De Soto, Kansas", 3),
         ("Portland, OR", 1),
+        ("12 Main Street Salem, Oregon 97301", 1),
         ("Boise, Idaho, United States", 2),
         ("Kansas", 3),
         ("the United States", 3),

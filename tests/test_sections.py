@@ -9,12 +9,13 @@ import pytest
 
 from dossier.errors import Retryable, StepFailed
 from dossier.exchange import Exchange
+from dossier.exports.wording import DATED_BY_REPORT
 from dossier.models import SECTION_KEYS, ContextPack, Insight, MergedClaim, SignalTier
 from dossier.prompt_files import load_prompts
 from dossier.steps.dossier_plan import route_claims
 from dossier.steps.insight import derive_insight
 from dossier.steps.sections import WRITTEN, write_sections
-from dossier.steps.signal_table import DATED_BY_REPORT
+from dossier.steps.signal_table import NO_REASON
 from dossier.testing import a_lead, a_run
 from tests.evidence_fixture import PAPER, a_claim, a_fact, a_merge, a_score, a_signal, short_prompts
 
@@ -159,6 +160,14 @@ def test_the_table_of_signals_is_made_by_code_newest_first():
     assert [row["relevance"] for row in table] == ["", DATED_BY_REPORT, "Land comes before steel."]
     assert [row["dated_by"] for row in table] == ["text", "report", "text"]
     assert {row["source_url"] for row in table} == {PAPER.url}
+
+
+def test_a_cut_stands_in_the_table_and_says_that_it_does_not_count():
+    cut = a_claim(1, "Harbor Foods, May 4: Employees affected: 78", event_date=date(2026, 5, 4))
+    merged = a_merge([a_fact(1, cut)])
+    sections, _, _, _ = write(merged=merged, signals=[a_signal(cut, SignalTier.PASSIVE, "REGULATORY")])
+    (row,) = sections["signals"].content["why_theyll_buy_now"]
+    assert row["relevance"] == NO_REASON
 
 
 def test_the_insight_fills_the_strategy_where_the_writer_left_it_empty():

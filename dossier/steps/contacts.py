@@ -35,6 +35,7 @@ from dossier.steps.events import YEAR_DAYS, live_claims, merged_ids
 from dossier.steps.titles import fit, is_chief_executive, is_former, matches_any, spelled_out
 
 MAX_CONTACTS = 15
+MAX_TOLD = 3
 LARGE = 1_000
 STALE_DAYS = 2 * YEAR_DAYS
 _SURE = {Confidence.HIGH: 0.9, Confidence.MEDIUM: 0.7, Confidence.LOW: 0.4}
@@ -83,12 +84,13 @@ def _chosen(ctx: RunContext, merged: MergeResult) -> ContactSet:
         ExcludedPerson(name=candidate.person.name, reason=f"More than {MAX_CONTACTS} people were found.")
         for candidate in ranked[MAX_CONTACTS:]
     ]
+    excluded.sort(key=lambda one: (one.name, one.reason))
     contacts = [
         _contact(ctx, number, candidate, documents) for number, candidate in enumerate(ranked[:MAX_CONTACTS], 1)
     ]
     return ContactSet(
         contacts=contacts,
-        excluded=sorted(excluded, key=lambda one: (one.name, one.reason)),
+        excluded=excluded,
         gap=None if contacts else _nobody(excluded),
     )
 
@@ -96,7 +98,9 @@ def _chosen(ctx: RunContext, merged: MergeResult) -> ContactSet:
 def _nobody(excluded: Sequence[ExcludedPerson]) -> str:
     if not excluded:
         return "The sources name nobody at the organisation with a title."
-    return f"The sources name {len(excluded)} with a title, but nobody suits: see the reasons."
+    told = " ".join(f"{person.name}: {person.reason}" for person in excluded[:MAX_TOLD])
+    more = f" And {len(excluded) - MAX_TOLD} more." if len(excluded) > MAX_TOLD else ""
+    return f"Nobody that the sources name suits. {told}{more}"
 
 
 def _documents(ctx: RunContext, merged: MergeResult) -> dict[str, Document]:

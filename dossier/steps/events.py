@@ -7,6 +7,7 @@ claims (`merged_claims.py`).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -24,9 +25,16 @@ from dossier.models import (
     Tier,
 )
 from dossier.run_context import RunContext
+from dossier.steps.signals import KNOWN_TYPES
 
 Published = Mapping[str, tuple[date, Precision]]
 YEAR_DAYS = 365
+_SHRINKS = re.compile(
+    r"\blay(?:s|ing)?[ -]?offs?\b|\blaid off\b|\b(?-i:WARN)\b|\bfurlough|"
+    r"\b(?:workers|employees|jobs|positions) affected\b|\b(?:plant|site|store|factory|office) closure|"
+    r"\bcuts? (?:[\w,.]+ ){0,3}(?:jobs|positions|staff|workforce)\b",
+    re.IGNORECASE,
+)
 TIERS = tuple(SignalTier)
 CONFIDENCES = tuple(Confidence)
 
@@ -56,6 +64,12 @@ class Event:
     def claim_ids(self) -> list[str]:
         """The merged claims that tell it."""
         return [claim.id for claim in self.claims]
+
+    @property
+    def shrinks(self) -> bool:
+        """True for a cut in jobs or sites that no signal of the profile asks for: no reason to buy."""
+        unasked = self.signal_type in KNOWN_TYPES
+        return unasked and any(_SHRINKS.search(claim.statement) for claim in self.claims)
 
     @property
     def when(self) -> str:
@@ -178,17 +192,21 @@ def strongest(events: Sequence[Event], reference_date: date, max_age: int = YEAR
 
 
 def opening_order(events: Sequence[Event], reference_date: date) -> list[Event]:
-    """Return `events` in the order in which to speak of them: fresh ones first, then by tier, then the newest."""
-    return sorted(
-        events,
-        key=lambda event: (not is_fresh(event, reference_date), TIERS.index(event.tier), *_opening_key(event)),
-    )
+    """Return `events` in the order in which to speak of them: fresh ones first, then by tier, then the newest.
+
+    A cut that the profile does not ask for comes last.
+    """
+
+    def key(event: Event) -> tuple[object, ...]:
+        return event.shrinks, not is_fresh(event, reference_date), TIERS.index(event.tier), *_opening_key(event)
+
+    return sorted(events, key=key)
 
 
 def is_fresh(event: Event, reference_date: date, max_age: int = YEAR_DAYS) -> bool:
-    """True for a dated event of the last `max_age` days."""
+    """True for a dated event of the last `max_age` days that can be a reason to buy."""
     age = event.age(reference_date)
-    return age is not None and 0 <= age <= max_age
+    return age is not None and 0 <= age <= max_age and not event.shrinks
 
 
 def _opening_key(event: Event) -> tuple[int, bool, tuple[bool, bool, int, int, str]]:

@@ -18,6 +18,7 @@ _COUNTRY_WIDE = re.compile(
     r"(?:\s+of\s+america)?",
     re.IGNORECASE,
 )
+_ZIP_CODE = re.compile(r"\s+\d{5}(?:-\d{4})?$")
 UNITED_STATES = "united states"
 
 
@@ -58,7 +59,7 @@ def _parts(place: str) -> Sequence[str]:
 
 def _canonical(name: str) -> str:
     """Return the full name of a US state in lower case, for its code or name; other names folded."""
-    bare = name.strip().removesuffix(" State").strip()
+    bare = _ZIP_CODE.sub("", name.strip()).removesuffix(" State").strip()
     code = bare.replace(".", "")
     if len(code) == 2 and code.isupper():
         return _states().get(code, fold(code))

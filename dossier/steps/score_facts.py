@@ -63,11 +63,12 @@ class ScoreFacts:
 
     @cached_property
     def events(self) -> list[Event]:
-        """All events, newest first; those of one type on one day count once."""
+        """All events that can be a reason to buy, newest first; those of one type on one day count once."""
         found: dict[tuple[object, ...], Event] = {}
         for event in find_events(self.merged, self.signals, self.published):
             key = (event.signal_type, event.event_date) if event.event_date else (event.best.id,)
-            found.setdefault(key, event)
+            if not event.shrinks:
+                found.setdefault(key, event)
         return list(found.values())
 
     @cached_property

@@ -15,6 +15,7 @@ from dossier.models import JsonDict, MergeResult, Signal, SignalTier
 from dossier.steps.events import Event, Published, find_events, merged_ids
 from dossier.steps.signals import headline
 
+NO_REASON = "A cut, which your profile does not look for: it counts neither for the score nor as an opening."
 _NO_RELEVANCE = frozenset(tier.value for tier in SignalTier)
 
 
@@ -30,6 +31,7 @@ def signal_table(merged: MergeResult, signals: Sequence[Signal], published: Publ
 def _row(event: Event, relevance: Mapping[str, str]) -> JsonDict:
     best = event.best
     said = next((relevance[claim_id] for claim_id in event.claim_ids if claim_id in relevance), "")
+    remarks = (said, NO_REASON if event.shrinks else "", DATED_BY_REPORT if event.reported else "")
     sources = sorted(best.sources, key=lambda source: (source.tier.rank, source.original_claim_id))
     return {
         "signal_type": event.signal_type,
@@ -41,7 +43,7 @@ def _row(event: Event, relevance: Mapping[str, str]) -> JsonDict:
         "amount": best.details.amount.text if best.details.amount else None,
         "source_url": next((source.url for source in sources if source.url), None),
         "dated_by": "report" if event.reported else "text",
-        "relevance": " ".join(filter(None, (said, DATED_BY_REPORT if event.reported else ""))),
+        "relevance": " ".join(filter(None, remarks)),
         "claim_ids": event.claim_ids,
     }
 
