@@ -131,7 +131,7 @@ def entities_of(sentence: ParsedSentence, first: int, last: int, lead: Lead) -> 
 def partner_of(sentence: ParsedSentence, desk: Desk) -> str | None:
     """Return the first organisation that a sentence names besides the lead."""
     names = (_plain(sentence, begin, end) for label, begin, end in sentence.entities if label == "ORG")
-    return next((name for name in names if not desk.finder.occurs(name)), None)
+    return next((name for name in names if len(name) > 3 and not desk.finder.occurs(name)), None)
 
 
 def _plain(sentence: ParsedSentence, first: int, last: int) -> str:

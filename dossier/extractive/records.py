@@ -27,12 +27,16 @@ _EMPTY = re.compile(
 _PEOPLE = re.compile(r"contact|attention|attn|signed|signatory|from|by$|name$|director|officer", re.IGNORECASE)
 _PLACES = re.compile(r"location|address|city|county|state|site|place", re.IGNORECASE)
 _COUNTED = re.compile(r"(employee|worker|job|position|unit|site|people|staff)s?", re.IGNORECASE)
-_IDENTIFIERS = re.compile(r"naics|sic|number|id$|identifier|phone|fax|e-?mail|zip|code|fei", re.IGNORECASE)
+_IDENTIFIERS = re.compile(
+    r"\bsign|division|office|review(?:er|ed)|contact|attention|naics|sic|number|id$|identifier|phone|fax|e-?mail|zip|code|fei",
+    re.IGNORECASE,
+)
 _EVENTS = {
     "LAYOFF": re.compile(r"\blayoffs?\b|\bclosure\b|\bemployees? affected\b|\bWARN\b|\bworkforce\b", re.IGNORECASE),
     "REGULATORY": re.compile(r"complete response|approv|licen[cs]e|permit|application|inspection", re.IGNORECASE),
     "AWARD": re.compile(r"award|contract|solicitation|order|grant", re.IGNORECASE),
 }
+MAX_SPAN = 500
 _LAYOFF_LEMMAS = frozenset({"layoff", "notice", "employee"})
 
 
@@ -121,11 +125,11 @@ def _claim(
     )
     claim_type = _type(field, kind, count)
     lemmas = _lemmas(record, desk, kind)
-    quote_from, quote_to = min(subject.start, field.start), max(subject.end, field.end)
+    quote_from, quote_to = _span(field, subject, record, happened)
     made = draft(
         desk,
         claim_type,
-        _statement(field, subject, happened),
+        _statement(field, subject, desk.passage.text[quote_from:quote_to], place, happened),
         (quote_from, quote_to),
         kind=kind or "REGULATORY",
         lemmas=lemmas,
@@ -169,7 +173,27 @@ def _lemmas(record: Record, desk: Desk, kind: str) -> frozenset[str]:
     return frozenset(found | (_LAYOFF_LEMMAS if kind == "LAYOFF" else set()))
 
 
-def _statement(field: Block, subject: Block, happened: EventDate | None) -> str:
-    when = f", {happened.text}" if happened and happened.text not in field.value else ""
-    what = tidy(field.value) if field.label == "Record" else f"{field.label}: {tidy(field.value)}"
-    return f"{tidy(subject.value)}{when}: {what}"
+def _span(field: Block, subject: Block, record: Record, happened: EventDate | None) -> tuple[int, int]:
+    """Return the stretch that shows whose record it is, when it is from and what the field says."""
+    dated = [f for f in record.fields if happened and happened.text in f.value]
+    shown = [field, subject, *dated[:1]]
+    start = min(block.start for block in shown)
+    if record.title and record.title.end <= start and subject is record.fields[0]:
+        start = record.title.start
+    end = max(block.end for block in shown)
+    return (start, end) if end - start <= MAX_SPAN else (min(field.start, subject.start), max(field.end, subject.end))
+
+
+def _statement(field: Block, subject: Block, quote: str, place: str | None, happened: EventDate | None) -> str:
+    """`Acme Inc, Eastport: 88 employees affected (notice of the state, 2026-01-31)`, of words that the quote holds."""
+    said = f"{field.label}: {tidy(field.value)}"
+    if _bare_count(field):
+        said = f"{field.value} {field.label.lower()}"
+    where = f", {tidy(place)}" if place and place in quote and place != field.value and len(place) < 40 else ""
+    head = f"{tidy(subject.value)}{where}"
+    title = quote.split("\n", 1)[0].strip(" #") if quote.split("\n", 1)[0] != subject.text else ""
+    if field.label == "Record":
+        said, title = tidy(field.value), ""
+    when = happened.text if happened and happened.text in quote and happened.text not in said else ""
+    aside = ", ".join(part for part in (title if len(title) < 80 and ":" not in title else "", when) if part)
+    return f"{head}: {said}" + (f" ({aside})" if aside else "")

@@ -299,6 +299,9 @@ def _said_of_lead(tokens: Tokens, index: int) -> bool:
     subjects = [tokens[i] for i in children(tokens, index, "nsubj", "nsubjpass")]
     if any(s.tag not in ("WDT", "WP") for s in subjects):
         return False
+    marks = {tokens[i].lemma for i in children(tokens, index, "mark", "advmod")}
+    if marks & _ASIDE:
+        return False
     governor = tokens[tokens[index].head]
     described = tokens[index].dep in ("relcl", "acl") and governor.pos not in ("VERB", "AUX")
     return not described or governor.lemma in EVENT_OF_NOUN

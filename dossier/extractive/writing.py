@@ -49,7 +49,7 @@ class Brief:
 
     def fresh_or_all(self) -> list[Told]:
         """Return the events of the last year, or all where there are none."""
-        return [event for event in self.events if event.fresh] or self.events
+        return [event for event in self.events if event.fresh] or [e for e in self.events if not e.claim.details.record]
 
 
 def _told(row: dict[str, Any], by_id: dict[str, MergedClaim]) -> Told:
