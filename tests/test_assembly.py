@@ -149,6 +149,15 @@ def test_people_and_what_to_say_to_them_come_from_the_fact_check():
     assert (outreach.gap, [one.claim_ids for one in outreach.sentences]) == ("Facts only.", [["MERGED_001"]])
 
 
+def test_outreach_of_which_the_fact_check_left_nothing_is_a_gap():
+    parts = the_parts()
+    nothing = parts.fact_check.outreach.model_copy(update={"items": [Outreach(contact_id="PERSON_001")]})
+    check = parts.fact_check.model_copy(update={"outreach": nothing})
+    outreach = section(made(replace(parts, fact_check=check)), "outreach")
+    assert (outreach.content, outreach.sentences) == ({"ready_to_send_outreach": []}, [])
+    assert outreach.gap == "Nothing to say was left after the fact-check."
+
+
 def test_a_statement_that_its_quote_does_not_hold_does_not_name_a_person():
     parts = the_parts()
     lie = ANN.model_copy(update={"statement": "Ann Lee, Plant Manager, Harbor Foods, paid $9 million"})

@@ -20,6 +20,7 @@ from dossier.models import (
     Sentence,
 )
 from dossier.run_context import RunContext
+from dossier.steps.outreach import says_something
 from dossier.steps.standing import Standing
 from dossier.steps.titles import fit
 
@@ -82,11 +83,11 @@ def _value(detail: ContactDetail | None) -> str | None:
 
 def outreach_section(contacts: ContactSet, outreach: OutreachSet) -> Section:
     """Return the section of what to say: copy and opening facts per contact, in the order of the contacts."""
-    items = {item.contact_id: item for item in outreach.items}
+    items = {item.contact_id: item for item in outreach.items if says_something(item)}
     rows = [_message(items[contact.id], contact) for contact in contacts.contacts if contact.id in items]
-    openings = (sentence for item in outreach.items for sentence in item.opening_facts)
+    openings = (sentence for item in items.values() for sentence in item.opening_facts)
     sentences = {sentence.text.casefold(): sentence for sentence in openings}
-    gap = outreach.gap or (None if rows else "Nothing to say was left after the fact-check.")
+    gap = outreach.gap if rows or not outreach.items else "Nothing to say was left after the fact-check."
     return Section(
         key="outreach",
         title=SECTION_TITLES["outreach"],

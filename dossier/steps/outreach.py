@@ -31,8 +31,13 @@ def write_outreach(ctx: RunContext, contacts: ContactSet, merged: MergeResult) -
         lambda: [_client_version(one, profile) for one, profile in zip(general, profiles, strict=True)],
         counts=_written,
     )
-    items = [item for item in finished if item.opening_facts or _has_copy(item)]
+    items = [item for item in finished if says_something(item)]
     return OutreachSet(items=items, gap=_gap(contacts, items))
+
+
+def says_something(item: Outreach) -> bool:
+    """True for an outreach with copy or with a fact to open with."""
+    return bool(item.opening_facts) or _has_copy(item)
 
 
 def _profiles(contacts: ContactSet, merged: MergeResult) -> list[ContactProfile]:
