@@ -1,0 +1,168 @@
+"""Running dossiers in this process on the persistent instance: what comes back, what is raised, what stays quiet."""
+
+import shutil
+
+import dagster as dg
+import pytest
+from store_fixture import add_run, take
+
+from dossier.errors import BadInput, Permanent, Retryable
+from dossier.models import RunStatus
+from dossier.open_runs import OpenRuns
+from dossier.store import artifacts, runs, step_runs
+from dossier_assets import launch
+from dossier_assets.launch import ASSET_ORDER, prepare_instance, run_dossier, workplace
+from resources.engines import AdapterChoice
+from resources.runs import open_runs, open_store
+from resources.settings import Settings
+
+pytestmark = pytest.mark.whole
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture
+def settings(home, upgraded):
+    """Settings of one home for the whole file: its instance is made once, as in one process of the command line."""
+    chosen = Settings(home=home)
+    if not (home / "dossier.db").exists():
+        shutil.copyfile(upgraded, home / "dossier.db")
+    return chosen
+
+
+@pytest.fixture
+def store(settings):
+    return open_store(settings.database_url)
+
+
+def status_of(store, run_id):
+    with store.reading() as session:
+        return runs.get_run(session, run_id)
+
+
+def test_a_lead_about_which_nothing_is_known_gets_a_whole_dossier_that_says_so(settings, store, capfd):
+    run_id, begun = add_run(store, "Silent Foods", None), []
+    view = run_dossier(settings, run_id, on_step=begun.append)
+    assert (view.status, view.dossier_status, view.error) == (RunStatus.COMPLETED, "complete", None)
+    assert sorted(begun) == sorted(ASSET_ORDER)
+    with store.reading() as session:
+        steps = step_runs.list_steps(session, run_id)
+        assert artifacts.load(session, run_id, "delivery") is not None
+    assert {step.asset for step in steps} == set(ASSET_ORDER), "every asset left its step runs"
+    assert capfd.readouterr() == ("", ""), "Dagster's log stays quiet"
+    instance = workplace(settings).instance
+    assert instance.has_dynamic_partition("dossier_run", run_id)
+    [record] = instance.get_run_records(dg.RunsFilter(tags={"dagster/partition": run_id}))
+    assert record.dagster_run.tags["client"] == "seller"
+    assert record.dagster_run.tags["lead"] == "silent-foods"
+    assert record.dagster_run.tags["trigger"] == "manual"
+
+
+def test_the_instance_and_the_job_are_made_once_for_all_runs_of_a_process(settings):
+    assert workplace(settings) is workplace(Settings(home=settings.home))
+
+
+def test_an_unknown_run_is_refused_before_it_becomes_a_partition(settings):
+    unknown = "seller--nobody-0a1b2c3d-1"
+    with pytest.raises(BadInput, match="Unknown run"):
+        run_dossier(settings, unknown)
+    assert not workplace(settings).instance.has_dynamic_partition("dossier_run", unknown)
+
+
+def test_what_keeps_a_run_from_being_taken_is_raised_as_our_own_error(settings, store):
+    run_id = add_run(store, "Refused Foods", None)
+    taken = take(store, run_id)
+    with store.transaction() as session:
+        runs.finish(session, run_id, taken.fence, RunStatus.FAILED, "No.")
+    with pytest.raises(BadInput, match="dossier retry"):
+        run_dossier(settings, run_id)
+
+
+def test_a_run_that_another_worker_makes_comes_back_as_it_stands(settings, store):
+    run_id = add_run(store, "Busy Foods", None)
+    take(store, run_id)
+    assert run_dossier(settings, run_id).status is RunStatus.RUNNING
+
+
+def failing(monkeypatch, fault):
+    """Let the step behind `sources` fail with `fault`."""
+
+    def fail(*_):
+        raise fault
+
+    monkeypatch.setattr("dossier_assets.sources.find_sources", fail)
+
+
+def test_a_failure_is_in_the_view_and_not_raised_nor_printed(settings, store, monkeypatch, capfd):
+    run_id = add_run(store, "Broken Foods", None)
+    failing(monkeypatch, Permanent("The index is gone."))
+    view = run_dossier(settings, run_id)
+    assert (view.status, view.error, view.error_step) == (RunStatus.FAILED, "The index is gone.", "sources")
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_passing_fault_comes_back_as_pending_with_a_time(settings, store, monkeypatch):
+    run_id = add_run(store, "Slow Foods", None)
+    failing(monkeypatch, Retryable("Overloaded."))
+    view = run_dossier(settings, run_id)
+    assert (view.status, view.attempt) == (RunStatus.PENDING, 2)
+    assert view.not_before
+
+
+def test_ctrl_c_is_passed_on_and_the_run_can_be_taken_up_where_it_stopped(settings, store, monkeypatch):
+    run_id = add_run(store, "Stopped Foods", None)
+    with monkeypatch.context() as patch:
+        failing(patch, KeyboardInterrupt())
+        with pytest.raises(KeyboardInterrupt):
+            run_dossier(settings, run_id)
+    with store.reading() as session:
+        assert artifacts.load(session, run_id, "search_queries") is not None
+        assert artifacts.load(session, run_id, "sources") is None
+
+
+def test_no_row_says_running_when_the_artifact_could_not_be_stored(settings, store, monkeypatch):
+    run_id = add_run(store, "Full Foods", None)
+    kept = OpenRuns.keep
+
+    def full(self, run, asset, *more):
+        if asset == "sources":
+            raise OSError("no space left on device")
+        return kept(self, run, asset, *more)
+
+    monkeypatch.setattr(OpenRuns, "keep", full)
+    view = run_dossier(settings, run_id)
+    assert view.status is RunStatus.FAILED
+    assert "no space left" in view.error
+
+
+def test_a_provider_that_this_version_lacks_fails_the_run_with_what_to_do(settings, store):
+    run_id = add_run(store, "Model Foods", None)
+    with store.transaction() as session:
+        lead = runs.get_run(session, run_id).lead_id
+        runs.queue_run(session, "seller", lead, trigger="manual", provider="anthropic")
+    view = run_dossier(settings, run_id)
+    assert view.status is RunStatus.FAILED
+    assert "no engine 'anthropic'" in view.error
+
+
+def test_a_search_that_this_version_lacks_is_refused(settings, store):
+    elsewhere = Settings(home=settings.home, search="exa")
+    with pytest.raises(BadInput, match="no search 'exa'"):
+        AdapterChoice(elsewhere, store).search("seller", None)
+
+
+def test_every_settings_has_its_own_runs_and_the_same_settings_the_same(settings, tmp_path):
+    assert open_runs(settings) is open_runs(Settings(home=settings.home))
+    assert open_runs(settings) is not open_runs(Settings(home=tmp_path))
+
+
+def test_an_instance_that_weakens_the_queue_is_refused(tmp_path):
+    prepare_instance(Settings(home=tmp_path))
+    launch.workplace.cache_clear()
+    file = tmp_path / "dagster" / "dagster.yaml"
+    file.write_text(file.read_text() + "\nrun_retries: {enabled: true}\n")
+    with pytest.raises(BadInput, match="second retry authority"):
+        prepare_instance(Settings(home=tmp_path))
