@@ -1,0 +1,112 @@
+"""Dagster's instance file and the processes of `dossier dev`: what is written, what is refused, what ends with what."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import dagster as dg
+import pytest
+import yaml
+
+from dossier.errors import BadInput
+from dossier_assets.dev import INSTANCE, weakened, write_instance
+
+
+def test_the_instance_file_is_one_that_dagster_accepts(tmp_path):
+    write_instance(tmp_path / "dagster")
+    instance = dg.DagsterInstance.from_config(str(tmp_path / "dagster"))
+    assert not instance.telemetry_enabled
+    assert not instance.nux_enabled
+    assert not instance.run_retries_enabled
+    assert instance.run_monitoring_enabled
+    assert instance.get_sensor_settings() == {"use_threads": True, "num_workers": 4}
+
+
+def test_a_file_that_a_person_changed_stays(tmp_path):
+    path = write_instance(tmp_path)
+    changed = path.read_text().replace("max_concurrent_runs: 2", "max_concurrent_runs: 7")
+    assert changed != path.read_text()
+    path.write_text(changed)
+    write_instance(tmp_path)
+    assert path.read_text() == changed
+
+
+def test_what_is_shipped_weakens_nothing():
+    assert weakened(INSTANCE) == []
+
+
+@pytest.mark.parametrize(
+    ("part", "value", "said"),
+    [
+        ("sensors", {"use_threads": True, "num_submit_workers": 8}, "several times"),
+        ("run_retries", {"enabled": True}, "second retry authority"),
+        ("run_monitoring", {"enabled": False}, "never noticed"),
+        ("run_monitoring", {"enabled": True}, "max_runtime_seconds"),
+    ],
+)
+def test_an_instance_that_weakens_the_queue_is_refused(tmp_path, part, value, said):
+    (tmp_path / "dagster.yaml").write_text(yaml.safe_dump({**INSTANCE, part: value}))
+    with pytest.raises(BadInput, match=said):
+        write_instance(tmp_path)
+
+
+@pytest.mark.parametrize("text", ["sensors: [", "!!python/object/apply:os.system ['true']", "\x00"])
+def test_an_instance_file_that_cannot_be_read_is_refused_and_nothing_in_it_runs(tmp_path, text):
+    (tmp_path / "dagster.yaml").write_text(text)
+    with pytest.raises(BadInput, match="cannot be read"):
+        write_instance(tmp_path)
+
+
+CHILD = """
+import subprocess, sys, time
+grandchild = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+print(grandchild.pid, flush=True)
+time.sleep(600)
+"""
+SUPERVISOR = """
+import sys
+from dossier_assets.dev import supervise
+sys.exit(supervise([[sys.executable, "-c", sys.argv[1]], [sys.executable, "-c", sys.argv[2]]], {}))
+"""
+
+
+def supervised(*children):
+    return subprocess.Popen([sys.executable, "-c", SUPERVISOR, *children], stdout=subprocess.PIPE, text=True)
+
+
+def is_running(pid):
+    """Whether the process does anything: a zombie that nobody collects does not."""
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            return file.read().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def wait_until_gone(pids):
+    until = time.monotonic() + 20
+    while any(is_running(pid) for pid in pids) and time.monotonic() < until:
+        time.sleep(0.05)
+    return not any(is_running(pid) for pid in pids)
+
+
+@pytest.mark.whole
+@pytest.mark.skipif(not os.path.isdir("/proc"), reason="reads /proc")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_one_signal_ends_every_process_and_what_they_began(number):
+    supervisor = supervised(CHILD, CHILD)
+    grandchildren = [int(supervisor.stdout.readline()) for _ in range(2)]
+    supervisor.send_signal(number)
+    assert supervisor.wait(30) == 0
+    assert wait_until_gone(grandchildren)
+
+
+@pytest.mark.whole
+@pytest.mark.skipif(not os.path.isdir("/proc"), reason="reads /proc")
+def test_one_process_that_ends_by_itself_ends_the_others_and_its_code_is_told():
+    supervisor = supervised(CHILD, "import sys; sys.exit(3)")
+    grandchild = int(supervisor.stdout.readline() or 0)
+    assert supervisor.wait(30) == 3
+    assert not grandchild or wait_until_gone([grandchild])
