@@ -60,7 +60,8 @@ def seen(wheel, tmp_path_factory):
     }
     ran = subprocess.run([python, "-c", LOOK], cwd=home, env=environment, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr
-    return json.loads(ran.stdout.splitlines()[-1]) | {"site": str(packages), "command": str(python.with_name("dossier"))}
+    found = json.loads(ran.stdout.splitlines()[-1])
+    return {**found, "site": str(packages), "command": str(python.with_name("dossier"))}
 
 
 def _without_this_checkout(folder):
