@@ -391,6 +391,20 @@ def test_an_event_that_no_text_dates_is_opened_with_by_its_first_report():
     assert why(plant(1, None), published=published).event_date == date(2026, 5, 4)
 
 
+def test_the_address_is_that_of_the_report_that_gives_the_day():
+    first = a_document(NEWS_NOTE.text + " So it said.", url="https://news.example/first", tier=OTHER)
+    claims = [a_claim(1, NEWS_NOTE.text, document=NEWS_NOTE), a_claim(2, NEWS_NOTE.text, document=first)]
+    fact = a_fact(1, *claims)
+    urls = {NEWS_NOTE.id: NEWS_NOTE.url, first.id: first.url}
+    sources = [one.model_copy(update={"url": urls[one.source_id]}) for one in fact.sources]
+    merged = a_merge([fact.model_copy(update={"sources": sources})])
+    published = {NEWS_NOTE.id: (date(2026, 5, 4), Precision.DAY), first.id: (date(2026, 3, 1), Precision.DAY)}
+    by_id = {one.id: one for one in (NEWS_NOTE, first)}
+    standing = Standing.of(a_claim_set(*claims), by_id, a_lead(), a_client())
+    now = choose_why_now(find_events(merged, [a_signal(claims[0])], published), standing, by_id, REFERENCE)
+    assert (now.event_date, now.url) == (date(2026, 3, 1), first.url)
+
+
 def test_a_statement_that_says_more_than_its_quote_is_no_opening():
     lie = plant(1, date(2026, 6, 1)).model_copy(update={"statement": "Harbor Foods will spend $9 billion."})
     assert why(lie) is None

@@ -43,7 +43,7 @@ CONFIDENCES = tuple(Confidence)
 class Event:
     """One happening. `claims` are its merged claims, the most telling first; date and tier are that one's.
 
-    `reported` is True where no claim states the date: then it is that of the first dated report.
+    `reported_by` is the source of the first dated report, where no claim states the date and it is that report's.
     """
 
     signal_type: str
@@ -53,7 +53,7 @@ class Event:
     date_precision: Precision | None
     amount: Money | None
     claims: tuple[MergedClaim, ...]
-    reported: bool = False
+    reported_by: str | None = None
 
     @property
     def best(self) -> MergedClaim:
@@ -64,6 +64,20 @@ class Event:
     def claim_ids(self) -> list[str]:
         """The merged claims that tell it."""
         return [claim.id for claim in self.claims]
+
+    @property
+    def reported(self) -> bool:
+        """True where the date is that of the first report."""
+        return self.reported_by is not None
+
+    @property
+    def url(self) -> str | None:
+        """The address of the report that dates it, else of the best source that has one."""
+        sources = sorted(
+            self.best.sources,
+            key=lambda source: (source.source_id != self.reported_by, source.tier.rank, source.original_claim_id),
+        )
+        return next((source.url for source in sources if source.url), None)
 
     @property
     def shrinks(self) -> bool:
@@ -158,9 +172,10 @@ def _join(
 def _event(told: list[tuple[Signal, MergedClaim]], published: Published) -> Event:
     signal, claim = min(told, key=lambda pair: (TIERS.index(pair[0].tier), _telling(pair[1])))
     claims = {other.id: other for _, other in sorted(told, key=lambda pair: (pair[1].id != claim.id, pair[1].id))}
-    stated = (claim.event_date, claim.date_precision)
-    first = min((published[one] for one in claim.source_ids if one in published), default=(None, None))
-    event_date, precision = stated if claim.event_date else first
+    event_date, precision, reported_by = claim.event_date, claim.date_precision, None
+    reports = sorted((*published[one], one) for one in claim.source_ids if one in published)
+    if event_date is None and reports:
+        event_date, precision, reported_by = reports[0]
     return Event(
         signal_type=signal.signal_type,
         tier=signal.tier,
@@ -169,7 +184,7 @@ def _event(told: list[tuple[Signal, MergedClaim]], published: Published) -> Even
         date_precision=precision,
         amount=claim.details.amount or signal.amount,
         claims=tuple(claims.values()),
-        reported=claim.event_date is None and event_date is not None,
+        reported_by=reported_by,
     )
 
 

@@ -32,7 +32,6 @@ def _row(event: Event, relevance: Mapping[str, str]) -> JsonDict:
     best = event.best
     said = next((relevance[claim_id] for claim_id in event.claim_ids if claim_id in relevance), "")
     remarks = (said, NO_REASON if event.shrinks else "", DATED_BY_REPORT if event.reported else "")
-    sources = sorted(best.sources, key=lambda source: (source.tier.rank, source.original_claim_id))
     return {
         "signal_type": event.signal_type,
         "tier": event.tier.value,
@@ -41,7 +40,7 @@ def _row(event: Event, relevance: Mapping[str, str]) -> JsonDict:
         "date": event.event_date.isoformat() if event.event_date else None,
         "date_precision": event.date_precision.value if event.date_precision else None,
         "amount": best.details.amount.text if best.details.amount else None,
-        "source_url": next((source.url for source in sources if source.url), None),
+        "source_url": event.url,
         "dated_by": "report" if event.reported else "text",
         "relevance": " ".join(filter(None, remarks)),
         "claim_ids": event.claim_ids,

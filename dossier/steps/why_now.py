@@ -55,10 +55,7 @@ def _source_dates(claim: Claim, day: date | None, document: Document | None) -> 
 
 
 def _url(event: Event, raw: Mapping[str, Claim], documents: Mapping[str, Document]) -> str | None:
-    """The address of the source whose words are the text, else of the best source that has one."""
+    """The address of the report that dates the event, else of the source whose words are the text, else of any."""
     canonical = raw.get(event.best.canonical_claim_id)
-    document = documents.get(canonical.source_id) if canonical else None
-    if document is not None and document.url:
-        return document.url
-    sources = sorted(event.best.sources, key=lambda source: (source.tier.rank, source.original_claim_id))
-    return next((source.url for source in sources if source.url), None)
+    document = documents.get(canonical.source_id) if canonical and not event.reported else None
+    return (document.url if document else None) or event.url
