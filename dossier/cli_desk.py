@@ -108,8 +108,10 @@ class Desk:
             else:
                 self.out.print(item)
 
-    def complain(self, error: DossierError) -> None:
+    def complain(self, error: DossierError, *, with_traceback: bool = False) -> None:
         """Say what happened, why, and what to do next; with `--json` also as a document."""
+        if with_traceback:
+            self.log.print(Text(printable(traceback.format_exc(), multiline=True)), soft_wrap=True)
         if self.as_json:
             said = {"what": error.what, "why": error.why, "next": error.next_step}
             sys.stdout.write(json.dumps({"error": said}, indent=2) + "\n")
@@ -168,9 +170,7 @@ def _attend(desk: Desk, debug: bool, work: Callable[[], Outcome]) -> int:
         outcome = work()
         desk.answer(outcome)
     except DossierError as error:
-        if debug:
-            traceback.print_exc()
-        desk.complain(error)
+        desk.complain(error, with_traceback=debug)
         return exit_code(error)
     except KeyboardInterrupt:
         desk.complain(DossierError("Stopped.", "You asked for it.", "Nothing finished is lost: repeat the command."))
@@ -179,10 +179,9 @@ def _attend(desk: Desk, debug: bool, work: Callable[[], Outcome]) -> int:
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - nobody reads on, so let it close quietly
         return OK
     except Exception as error:  # noqa: BLE001 - the last stop before a person: no traceback unless asked for
-        if debug:
-            traceback.print_exc()
         what = f"Unexpected: {type(error).__name__}: {str(error)[:500]}"
-        desk.complain(DossierError(what, "This is a defect of ours.", "Repeat with --debug and report what it shows."))
+        defect = DossierError(what, "This is a defect of ours.", "Repeat with --debug and report what it shows.")
+        desk.complain(defect, with_traceback=debug)
         return FAILED
     return outcome.code
 
