@@ -111,3 +111,7 @@ def test_finds_are_in_order_apart_and_word_for_word(text):
     finds = find_money(text)
     assert all(text[f.start : f.end] == f.value.text for f in finds)
     assert all(a.end <= b.start for a, b in pairwise(finds))
+
+
+def test_digits_without_end_are_no_amount():
+    assert found("$" + "9" * 400 + " million") == []

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from dossier.evidence.numbers import DIGITS, SCALE, WORDS, read_bound, read_words, scaled
+from dossier.evidence.numbers import DIGITS, SCALE, UNREAL, WORDS, read_bound, read_words, scaled
+from dossier.evidence.spans import Taken
 from dossier.models import Bound, Count
 
 
@@ -91,12 +92,15 @@ def find_counts(text: str) -> list[FoundCount]:
     """
     if not _HAS_NUMBER.search(text):
         return []
-    found: list[FoundCount] = []
-    for pattern in (_FIELD, _PERCENT, _COUNT):
-        for match in pattern.finditer(text):
-            if all(match.end() <= old.start or old.end <= match.start() for old in found):
-                found.extend(_read(text, match))
-    return sorted(found, key=lambda f: f.start)
+    taken = Taken(len(text))
+    finds = (
+        find
+        for pattern in (_FIELD, _PERCENT, _COUNT)
+        for match in pattern.finditer(text)
+        for find in _read(text, match)
+    )
+    kept = [find for find in finds if abs(find.value.number) < UNREAL and taken.take(find.start, find.end)]
+    return sorted(kept, key=lambda find: find.start)
 
 
 def _read(text: str, match: re.Match[str]) -> list[FoundCount]:

@@ -8,10 +8,11 @@ as precise as the calendar year, because fiscal years begin when a company likes
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from typing import NamedTuple
 
+from dossier.evidence.spans import Taken
 from dossier.models import EventDate, Precision
 
 
@@ -173,7 +174,7 @@ _MONTH_DAY = re.compile(
 )
 _RANGE_TO = re.compile(r"\s?(?:-|–|—|to|through|until|and)\s?", re.I)
 _HAS_YEAR = re.compile(r"(?:19|20)\d\d|\d/\d|[’'‘]\d\d|(?:FY|Q|H)\s?\d\d|fiscal", re.I)
-_HAS_MONTH = re.compile(rf"{_MONTH}\s*\d|\d\s*(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH}", re.I)
+_HAS_MONTH = re.compile(rf"{_MONTH}\s{{0,3}}\d|\d(?:st|nd|rd|th)?\s{{1,3}}(?:of\s)?{_MONTH}", re.I)
 
 
 def find_dates(text: str, published: date | None = None) -> list[FoundDate]:
@@ -184,12 +185,18 @@ def find_dates(text: str, published: date | None = None) -> list[FoundDate]:
     the year without its preposition.
     """
     found: list[FoundDate] = []
+    taken = Taken(len(text))
+
+    def keep(finds: Iterable[FoundDate]) -> None:
+        """Keep what an earlier form has not read: forms go from the most to the least exact."""
+        found.extend(find for find in list(finds) if taken.take(find.start, find.end))
+
     if _HAS_YEAR.search(text):
         for form in (*_DATED, *_PERIODS, _YEARS):
-            _add(found, _read(text, form))
-        _add(found, _joined_years(text, found))
+            keep(_read(text, form))
+        keep(_joined_years(text, found))
     if _HAS_MONTH.search(text):
-        _add(found, _days_without_year(text, found, published))
+        keep(_days_without_year(text, found, published))
     return sorted(found, key=lambda f: f.start)
 
 
@@ -203,13 +210,6 @@ def holds(period: EventDate, inner: EventDate) -> bool:
     """Return whether `inner` is `period` or lies within it: March 2024 holds March 15, 2024, not the reverse."""
     finer = list(Precision).index(inner.precision) <= list(Precision).index(period.precision)
     return finer and first_day(inner.value, period.precision) == period.value
-
-
-def _add(found: list[FoundDate], more: Iterator[FoundDate]) -> None:
-    """Append what does not overlap an earlier find: forms are tried from the most to the least exact."""
-    for new in list(more):
-        if all(new.end <= old.start or old.end <= new.start for old in found):
-            found.append(new)
 
 
 def _read(text: str, form: _Form) -> Iterator[FoundDate]:
@@ -228,14 +228,15 @@ def _joined_years(text: str, found: list[FoundDate]) -> Iterator[FoundDate]:
 
 
 def _days_without_year(text: str, found: list[FoundDate], published: date | None) -> Iterator[FoundDate]:
+    dated = {f.start: f for f in found if f.value.precision == Precision.DAY}
     for match in _MONTH_DAY.finditer(text):
         month, day = match["m"] or match["m2"], match["d"] or match["d2"]
         if not month[0].isupper():
             continue
         number, joint = int(_SUFFIX.sub("", day)), _RANGE_TO.match(text, match.end())
-        later = [f for f in found if joint and f.start == joint.end() and f.value.precision == Precision.DAY]
+        later = dated.get(joint.end()) if joint else None
         if later:
-            value = _made(later[0].value.value.year, _month(month), number, Precision.DAY)
+            value = _made(later.value.value.year, _month(month), number, Precision.DAY)
         else:
             value = _nearest(_month(month), number, published)
         if value is not None:

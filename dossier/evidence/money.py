@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from dossier.evidence.numbers import DIGITS, SCALE, WORDS, read_bound, read_words, scaled
+from dossier.evidence.numbers import DIGITS, SCALE, UNREAL, WORDS, read_bound, read_words, scaled
+from dossier.evidence.spans import Taken
 from dossier.models import Bound, Money
 
 
@@ -70,7 +71,8 @@ _AFTER = re.compile(
 )
 _SIGNS = "$€£¥₹₩₪"
 _SIGN_WORD = re.compile(
-    rf"\d.*{_CODE}|{_CODE}.*\d|(?i:dollar|euro|pound|yen|franc|yuan|renminbi|rupee|won\b|kron|peso)|(?i:\d\s?{_CODE}\b)"
+    rf"dollar|euro|pound|yen|franc|yuan|renminbi|rupee|won\b|kron|peso|lira|r(?:o?u)ble|rand\b|(?<![A-Z])M?{_CODE}(?![A-Z])",
+    re.I,
 )
 _WORD_BEFORE = re.compile(r"([A-Za-z]+)\s+$")
 _JOINED = re.compile(r"(?:-|–|—|to)", re.I)
@@ -84,14 +86,11 @@ def find_money(text: str) -> list[FoundMoney]:
     """
     if not any(sign in text for sign in _SIGNS) and not _SIGN_WORD.search(text):
         return []
-    found: list[FoundMoney] = []
-    for match in _BEFORE.finditer(text):
-        found.extend(_with_lead(text, match))
-    taken = [(f.start, f.end) for f in found]
-    for match in _AFTER.finditer(text):
-        if all(match.end() <= start or end <= match.start() for start, end in taken):
-            found.extend(_with_name(text, match))
-    return sorted(found, key=lambda f: f.start)
+    taken = Taken(len(text))
+    signed = [find for match in _BEFORE.finditer(text) for find in _with_lead(text, match)]
+    named = [find for match in _AFTER.finditer(text) for find in _with_name(text, match)]
+    finds = [find for find in (*signed, *named) if find.value.amount < UNREAL and taken.take(find.start, find.end)]
+    return sorted(finds, key=lambda find: find.start)
 
 
 def _with_lead(text: str, match: re.Match[str]) -> list[FoundMoney]:

@@ -11,7 +11,8 @@ from decimal import Decimal
 
 from dossier.models import Bound
 
-DIGITS = r"(?:\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)"
+DIGITS = r"(?:\d{1,3}(?:,\d{3}){1,6}(?!\d)(?:\.\d{1,9})?|\d{1,18}(?:\.\d{1,9})?|\.\d{1,9})"
+UNREAL = 1e17  # nothing is counted or paid in such numbers: digits run together, or mischief
 SCALE = r"(?:[\s-]?(?:hundred\s)?(?:thousand|million|billion|trillion|mln|bn|mn|tn|mm)|[kmbt])\b"
 _SCALES = {
     "k": 1_000,
@@ -39,7 +40,7 @@ _SMALL_WORD = "(?:" + "|".join([*reversed(_UNITS), *_TENS, "dozen"]) + ")"
 _BIG_WORD = "(?:" + "|".join(["hundred", *_POWERS]) + ")"
 WORDS = (
     rf"(?:half\s+a\s+{_BIG_WORD}|(?:an?\s+(?:{_BIG_WORD}|dozen)|{_SMALL_WORD})"
-    rf"(?:(?:[\s-]|\s+and\s+)(?:{_SMALL_WORD}|{_BIG_WORD}))*)\b"
+    rf"(?:(?:[\s-]|\s+and\s+)(?:{_SMALL_WORD}|{_BIG_WORD})){{0,9}})\b"
 )
 
 _BEFORE = (
