@@ -27,7 +27,8 @@ class SignalMatch:
 
 
 @lru_cache(maxsize=4096)
-def _stems(word: str) -> frozenset[str]:
+def word_forms(word: str) -> frozenset[str]:
+    """Return `word` with the forms it may be an ending of: `creating` -> `creating`, `creat`, `create`."""
     found = {word}
     for suffix in _SUFFIXES:
         if word.endswith(suffix) and len(word) - len(suffix) >= 3:
@@ -41,7 +42,7 @@ def _stems(word: str) -> frozenset[str]:
 @lru_cache(maxsize=4096)
 def concept(word: str) -> frozenset[str]:
     """Return the lemmas that mean much the same as `word`, the word's own forms included."""
-    stems = _stems(word)
+    stems = word_forms(word)
     for group in CONCEPTS:
         if stems & group:
             return group | stems

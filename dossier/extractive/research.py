@@ -23,7 +23,7 @@ from dossier.answers import (
     SignalDiscovery,
     SourceUse,
 )
-from dossier.extractive.icp import concept
+from dossier.extractive.icp import concept, word_forms
 from dossier.extractive.reading import Reader
 from dossier.models import ClaimDraft, ClaimType, IcpConfig, JsonDict, Lead, Passage, SignalTier
 
@@ -167,11 +167,9 @@ def _answers(question: str, drafts: Sequence[ClaimDraft]) -> list[ClaimDraft]:
     asked = [concept(w) for w in re.findall(r"[a-z]{4,}", question.lower()) if w not in _STOP]
     scored = []
     for draft in drafts:
-        said = set(re.findall(r"[a-z]{3,}", draft.statement.lower()))
-        stems = said | {
-            s for word in said for s in (word.rstrip("s"), word.removesuffix("ing"), word.removesuffix("ed"))
-        }
-        overlap = sum(bool(stems & meaning) for meaning in asked)
+        words = re.findall(r"[a-z]{3,}", draft.statement.lower())
+        forms = {form for word in words for form in word_forms(word)}
+        overlap = sum(bool(forms & meaning) for meaning in asked)
         if overlap >= 2:
             scored.append((-overlap, draft.source_id, draft.start or 0, draft.statement, draft))
     unique = {row[3]: row[4] for row in sorted(scored, key=lambda row: row[:4], reverse=True)}
