@@ -86,7 +86,7 @@ CONCEPTS = tuple(
         "new build construct second third groundbreaking break establish open erect greenfield",
         "closure close shut shutter shutdown closing cease idle",
         "layoff lay furlough downsize workforce-reduction notice-of-layoff redundancy",
-        "expansion expand enlarge double triple increase boost modernize upgrade",
+        "expansion expand enlarge double triple increase boost modernize upgrade invest investment",
         "investment invest investing capital",
         "award contract grant select choose win subcontract",
         "federal government department agency administration",

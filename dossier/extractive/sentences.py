@@ -300,7 +300,7 @@ def _said_of_lead(tokens: Tokens, index: int) -> bool:
     if any(s.tag not in ("WDT", "WP") for s in subjects):
         return False
     marks = {tokens[i].lemma for i in children(tokens, index, "mark", "advmod")}
-    if marks & _ASIDE:
+    if marks & _ASIDE or (tokens[index].dep == "acl" and tokens[index].tag == "VBN"):
         return False
     governor = tokens[tokens[index].head]
     described = tokens[index].dep in ("relcl", "acl") and governor.pos not in ("VERB", "AUX")

@@ -12,11 +12,11 @@ from datetime import date
 from typing import Any
 
 from dossier.answers import ContactProfile, EnrichContact, Written
-from dossier.models import ClaimType, Insight, MergedClaim, Model, Score, Sentence, SignalTier
+from dossier.exports.wording import date_in_words
+from dossier.models import ClaimType, Insight, MergedClaim, Model, Precision, Score, Sentence, SignalTier
 
 MAX_FACTS = 12
 MAX_ONE_LINER = 100
-_MONTHS = "January February March April May June July August September October November December".split()
 _NEEDS_A_WRITER = (
     "it takes judgement that only a model or a person has; this engine arranges what stands in the sources."
 )
@@ -29,6 +29,7 @@ class Told:
     signal_type: str
     tier: SignalTier
     day: date | None
+    precision: Precision | None
     fresh: bool
     claim: MergedClaim
 
@@ -54,7 +55,9 @@ class Brief:
 
 def _told(row: dict[str, Any], by_id: dict[str, MergedClaim]) -> Told:
     day = date.fromisoformat(row["date"]) if row.get("date") else None
-    return Told(row["signal_type"], SignalTier(row["tier"]), day, bool(row["fresh"]), by_id[row["claim_ids"][0]])
+    precision = Precision(row["date_precision"]) if row.get("date_precision") else None
+    claim = by_id[row["claim_ids"][0]]
+    return Told(row["signal_type"], SignalTier(row["tier"]), day, precision, bool(row["fresh"]), claim)
 
 
 def facts(claims: Sequence[MergedClaim], limit: int = MAX_FACTS) -> list[Sentence]:
@@ -85,7 +88,8 @@ def intro(brief: Brief) -> Written:
     first = brief.events[:1]
     content: dict[str, Any] = {"the_angle": None, "one_liner": None}
     if first and first[0].day:
-        when = f"{_MONTHS[first[0].day.month - 1]} {first[0].day.year}"
+        known = first[0].precision
+        when = date_in_words(first[0].day, Precision.MONTH if known is Precision.DAY else known)
         content["one_liner"] = f"{when}: {_short(first[0].claim.statement, MAX_ONE_LINER - len(when) - 2)}"
     opening = [event.claim for event in first]
     identity = _of(brief.routed, ClaimType.ENTITY)[:2]
