@@ -229,9 +229,7 @@ def match_name(filed: str, names: list[Alias]) -> NameMatch:
         used = _starts_with(parts, words(alias.text))
         rest = parts[used:] if used else []
         if used and any(word in OTHER_KINDS for word in rest):
-            best = max(
-                best, NameMatch(False, f"another kind of organisation: {' '.join(rest)}", 0.1), key=_score
-            )
+            best = max(best, NameMatch(False, f"another kind of organisation: {' '.join(rest)}", 0.1), key=_score)
         elif used:
             rule = f"{alias.rule} `{alias.text}`" + (f", then `{' '.join(rest)}`" if rest else "")
             best = max(best, NameMatch(True, rule, 1.0 if not rest else 0.9), key=_score)

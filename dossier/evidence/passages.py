@@ -72,9 +72,7 @@ def _spans(document: Document, lead: Lead, finder: MentionFinder) -> list[tuple[
     return _merged(_speaking_blocks(text, finder), text)
 
 
-def select_passages(
-    lead: Lead, documents: Sequence[Document], limit_chars: int = DEFAULT_LIMIT
-) -> list[Passage]:
+def select_passages(lead: Lead, documents: Sequence[Document], limit_chars: int = DEFAULT_LIMIT) -> list[Passage]:
     """Return the passages of `documents` about `lead`, in their order, at most `limit_chars` code points."""
     finder = MentionFinder(aliases(lead))
     passages: list[Passage] = []
