@@ -99,9 +99,7 @@ def reads_the_environment(path: str, tree: ast.Module) -> list[str]:
         if (isinstance(node, ast.Attribute) and node.attr in names)
         or (isinstance(node, ast.ImportFrom) and any(alias.name in names for alias in node.names))
     ]
-    return [
-        f"{path}:{node.lineno} only resources/ and dossier/cli*.py read the environment" for node in found
-    ]
+    return [f"{path}:{node.lineno} only resources/ and dossier/cli*.py read the environment" for node in found]
 
 
 def loads_unsafely(path: str, tree: ast.Module) -> list[str]:
@@ -112,15 +110,9 @@ def loads_unsafely(path: str, tree: ast.Module) -> list[str]:
         if within(module, tuple(UNSAFE_MODULES))
     ]
     for node in ast.walk(tree):
-        if (
-            isinstance(node, ast.Call)
-            and isinstance(node.func, ast.Name)
-            and node.func.id in {"eval", "exec"}
-        ):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"eval", "exec"}:
             complaints.append(f"{path}:{node.lineno} {node.func.id} executes text")
-        named = (
-            isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "yaml"
-        )
+        named = isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "yaml"
         if named and node.attr.endswith(("load", "load_all", "Loader")) and node.attr not in SAFE_YAML:
             complaints.append(f"{path}:{node.lineno} yaml.{node.attr} builds objects: yaml.safe_load")
         if isinstance(node, ast.ImportFrom) and node.module == "yaml":
