@@ -21,6 +21,7 @@ from dossier.models import (
     FactCheck,
     Insight,
     MergeResult,
+    Outreach,
     OutreachSet,
     Precision,
     Research,
@@ -174,7 +175,8 @@ def outreach_set(made: OutreachSet) -> Shown:
         "contacts_with_copy": sum(bool(item.email or item.linkedin) for item in made.items),
         "opening_facts": sum(len(item.opening_facts) for item in made.items),
     }
-    return Shown(numbers, [_gaps([made.gap])])
+    rows = [(plain(item.contact_id), plain(_kinds_of_copy(item)), str(len(item.opening_facts))) for item in made.items]
+    return Shown(numbers, [table(("contact", "copy", "opening facts"), rows), _gaps([made.gap])])
 
 
 def section_set(made: SectionSet) -> Shown:
@@ -198,7 +200,8 @@ def fact_check(made: FactCheck) -> Shown:
         "unsupported": len(made.unsupported),
         "evidence_coverage": round(coverage, 4),
     }
-    return Shown(numbers, [table(("section", "dropped", "because"), rows)])
+    head = f"{made.supported} of {made.sentences} texts stand; what does not is dropped."
+    return Shown(numbers, [head, table(("section", "dropped", "because"), rows)])
 
 
 def dossier(made: Dossier) -> Shown:
@@ -223,6 +226,11 @@ def delivery(made: Delivery) -> Shown:
     rows = [(plain(file.path), str(file.bytes), file.sha256[:12]) for file in made.files]
     numbers = {"version": made.version, "files": len(made.files), "bytes": sum(file.bytes for file in made.files)}
     return Shown(numbers, [table(("file", "bytes", "sha256"), rows)])
+
+
+def _kinds_of_copy(item: Outreach) -> str:
+    written = {"e-mail": item.email or item.client_email, "LinkedIn": item.linkedin or item.client_linkedin}
+    return ", ".join(name for name, copy in written.items() if copy) or "none: only facts to open with"
 
 
 def _claims_table(claims: Iterable[Any]) -> str:
