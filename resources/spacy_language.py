@@ -134,10 +134,7 @@ def _sentence(span: Any) -> ParsedSentence:
 
 
 def _dump(parse: tuple[ParsedSentence, ...]) -> bytes:
-    rows = [
-        [s.start, s.end, [[getattr(t, f) for f in Token.__slots__] for t in s.tokens], s.entities]
-        for s in parse
-    ]
+    rows = [[s.start, s.end, [[getattr(t, f) for f in Token.__slots__] for t in s.tokens], s.entities] for s in parse]
     return zlib.compress(json.dumps(rows, ensure_ascii=False, separators=(",", ":")).encode(), 6)
 
 
