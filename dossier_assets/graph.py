@@ -105,10 +105,10 @@ class Work:
     def events(self, branches: Sequence[Sequence[Artifact]]) -> Iterator[Event]:
         """Yield each artifact and its checks. Without an event it was superseded; raises Failure otherwise."""
         try:
-            run = self._open()
+            wanted = [[artifact for artifact in branch if self._is_wanted(artifact)] for branch in branches]
+            run = self._open(wanted)
         except DossierError as error:
             return self._end(error)
-        wanted = [[artifact for artifact in branch if self._is_wanted(artifact)] for branch in branches]
         try:
             for artifact, made in as_they_come([partial(self._branch, run, branch) for branch in wanted if branch]):
                 yield from self._told(artifact, made)
@@ -118,16 +118,20 @@ class Work:
             self.runs.fail(run, stop.asset, stop.error)
             self._end(stop.error, stop.asset)
 
-    def _open(self) -> OpenRun:
+    def _open(self, wanted: Sequence[Sequence[Artifact]]) -> OpenRun:
+        """Take the run. What was chosen by hand and cannot be made is refused before the run is touched."""
         if not self.context.has_partition_key:
             raise BadInput(
                 "No partition was chosen.",
                 "An asset is made, and its checks are judged, for one dossier run.",
                 "Materialize the asset and choose a run id as its partition.",
             )
-        selected = self.context.run.asset_selection
-        making = {key.to_user_string() for key in selected} if selected else self.everything
-        return self.runs.open(self.context.partition_key, self.context.run.run_id, making)
+        selected, run_id = self.context.run.asset_selection, self.context.partition_key
+        making = {key.to_user_string() for key in selected} if selected else set(self.everything)
+        for artifact in (one for branch in wanted for one in branch):
+            for name in artifact.inputs.keys() - making:
+                self._read(run_id, name, artifact.inputs[name])
+        return self.runs.open(run_id, self.context.run.run_id, making)
 
     def _is_wanted(self, artifact: Artifact) -> bool:
         """Whether it is to be made, or only its checks are asked for."""
@@ -153,15 +157,15 @@ class Work:
     def _make(self, run: OpenRun, artifact: Artifact) -> Made:
         inputs = {name: self._input(run, name, kind) for name, kind in artifact.inputs.items()}
         if artifact.name in run.finished or not self._is_made(artifact):
-            return artifact.judge(run, self._read(run, artifact.name, artifact.type), inputs)
+            return artifact.judge(run, self._read(run.run_id, artifact.name, artifact.type), inputs)
         self.runs.begin(artifact.name)
         return artifact.build(run, inputs)
 
     def _input(self, run: OpenRun, name: str, kind: Any) -> Any:
-        return self.made[name] if name in self.made else self._read(run, name, kind)
+        return self.made[name] if name in self.made else self._read(run.run_id, name, kind)
 
-    def _read(self, run: OpenRun, name: str, kind: Any) -> Any:
-        return self.context.resources.io_manager.read(run.run_id, name, kind)
+    def _read(self, run_id: str, name: str, kind: Any) -> Any:
+        return self.context.resources.io_manager.read(run_id, name, kind)
 
     def _told(self, artifact: Artifact, made: Made) -> Iterator[Event]:
         for finding in made.findings:

@@ -204,6 +204,12 @@ def test_an_asset_whose_input_was_never_made_says_so(bench):
     assert "is missing" in failure.step_failure_data.error.message
 
 
+def test_a_dossier_asked_for_before_its_parts_leaves_the_run_waiting(bench):
+    assert not bench.run("dossier", "delivery").success
+    view = bench.view()
+    assert (view.status, view.attempt, view.error) == (RunStatus.PENDING, 1, None)
+
+
 def test_a_broken_promise_that_blocks_stops_the_run_before_the_artifact_is_stored(bench):
     bench.plan.complaints["hard"] = ["claim_1 does not stand"]
     result = bench.run()
