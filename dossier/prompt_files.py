@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import Any, Literal
@@ -27,10 +27,15 @@ BUILT_IN = frozenset({"boundary"})
 MAX_FRONT_MATTER = 8_000
 
 
+@lru_cache(maxsize=64)
+def _parsed(content: str, name: str) -> Template:
+    return Template(content, name)
+
+
 class PromptFile(Model):
     """A prompt as its file says it: `content` is the template, `system` is sent beside it, unfilled."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, ignored_types=(cached_property,))
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
     id: str
     name: str
     stage: Literal["FIND_LEAD", "ENRICH_LEAD", "INSIGHT", "FINAL"]
@@ -48,15 +53,15 @@ class PromptFile(Model):
     system: str
     content: str
 
-    @cached_property
+    @property
     def digest(self) -> str:
         """The sha256 of all that shapes an answer; a new digest is a new version."""
         return keys.digest(json.dumps(self.model_dump(mode="json"), sort_keys=True))
 
-    @cached_property
+    @property
     def template(self) -> Template:
         """The parsed text. Raises TemplateError."""
-        return Template(self.content, f"prompts/{self.id}.md")
+        return _parsed(self.content, f"prompts/{self.id}.md")
 
     def render(self, values: Mapping[str, Any]) -> str:
         """Return the prompt with `values` filled in. Raises TemplateError, which names what is missing."""

@@ -278,3 +278,11 @@ def test_an_alias_bomb_is_refused_before_it_grows():
     )
     with pytest.raises(BadInput, match="YAML aliases"):
         parse_prompt(a_file(bomb), "media")
+
+
+def test_an_edited_copy_has_its_own_digest_and_template() -> None:
+    prompt = load_prompts()["search_builder"]
+    before = (prompt.digest, prompt.template.names())
+    edited = prompt.model_copy(update={"content": prompt.content + "{{hint}} {{lead.name}}\n"})
+    assert edited.digest != before[0]
+    assert edited.template is not prompt.template

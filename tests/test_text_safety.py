@@ -47,9 +47,7 @@ def test_the_result_is_one_line_that_encodes_and_does_not_change_again(text):
     assert "\n" not in json.dumps(shown)
 
 
-@pytest.mark.parametrize(
-    "start", ["=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20"]
-)
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20"])
 def test_a_cell_never_begins_like_a_formula(start):
     assert csv_cell(f"{start}cmd|' /C calc'!A0").startswith("'")
 
