@@ -33,6 +33,7 @@ from dossier.ports import ParsedSentence
 
 _COMPANY = re.compile(r"\b(?:[Tt]he [Cc]ompany|[Tt]he firm|[Tt]he manufacturer|It|we|We)\b")
 _HEADCOUNT = frozenset({"job", "employee", "worker", "position", "percent", "people", "person", "member"})
+SMALL_AMOUNT = 100_000
 _SHORTEST, _LONGEST = 30, 480
 _OUTLET = re.compile(r"^[A-Z][\w.&’' -]{2,40}: ")
 
@@ -147,6 +148,8 @@ def _draft_stretch(
     tokens = told.sentence.tokens
     start, end = tokens[stretch.first].start, tokens[stretch.last - 1].end
     said = block.text[start:end]
+    if desk.own_voice and _scale_is_elsewhere(said):
+        return None
     details = ClaimDetails(
         event=told.event.lemma,
         status=told.event.status,
@@ -171,6 +174,11 @@ def _draft_stretch(
     )
 
 
+def _scale_is_elsewhere(said: str) -> bool:
+    """In a filing `$4,200` may mean millions, as its head says: a figure that cannot be read alone is left out."""
+    return any(found.value.amount < SMALL_AMOUNT for found in find_money(said)) and "per share" not in said
+
+
 def _statement(block: Block, told: Told, start: int, end: int, main: bool, desk: Desk) -> str:
     said = block.text[start:end]
     if not main:
@@ -191,7 +199,7 @@ def _type_of(told: Told, stretch: Stretch, details: ClaimDetails, said: str) -> 
     lemmas = {t.lemma for t in told.sentence.tokens[stretch.first : stretch.last]}
     has_object = bool(lemmas & (FACILITY | EVENT_OF_NOUN.keys()))
     if not stretch.main and not stretch.event:
-        return (ClaimType.OPPORTUNITY, event.kind) if specific or has_object else (None, "")
+        return (ClaimType.OPPORTUNITY, event.kind) if specific or details.place else (None, "")
     if event.reading == "event":
         if not specific and not (has_object and (details.place or len(said) > 60)):
             return None, ""

@@ -187,7 +187,7 @@ def _span(field: Block, subject: Block, record: Record, happened: EventDate | No
 def _statement(field: Block, subject: Block, quote: str, place: str | None, happened: EventDate | None) -> str:
     """`Acme Inc, Eastport: 88 employees affected (notice of the state, 2026-01-31)`, of words that the quote holds."""
     said = f"{field.label}: {tidy(field.value)}"
-    if _bare_count(field):
+    if _bare_count(field) and field.value != "1":
         said = f"{field.value} {field.label.lower()}"
     where = f", {tidy(place)}" if place and place in quote and place != field.value and len(place) < 40 else ""
     head = f"{tidy(subject.value)}{where}"

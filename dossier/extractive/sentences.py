@@ -339,7 +339,7 @@ def split_facts(sentence: ParsedSentence, gate: Gate, carries: list[bool]) -> li
     for index, token in enumerate(tokens):
         if token.dep not in _MORE_FACTS or token.pos not in ("VERB", "AUX") or index <= gate.last:
             continue
-        if not _said_of_lead(tokens, index):
+        if not _said_of_lead(tokens, index) or (token.tag == "VBD" and token.dep in ("relcl", "acl")):
             continue
         first, last = subtree(tokens, index)
         if first > gate.last + 3 and last >= end - 1 and any(carries[first:last]):

@@ -29,6 +29,8 @@ _TIMES = {"thousands": 1e3, "millions": 1e6, "billions": 1e9}
 MAX_QUOTE = 700
 MAX_ROW = 160
 MAX_HEADER = 90
+MAX_DATE = 24
+Header = tuple[int, list[str]]
 _NO_AMOUNT = re.compile(r"[\d:%]|\n|\bchange\b|\bmargin\b|\bper share\b|percent|organic", re.IGNORECASE)
 
 
@@ -39,21 +41,29 @@ def read_tables(desk: Desk) -> Iterator[ClaimDraft]:
     if not scale or ("$" not in text and "dollars" not in text.lower()):
         return
     word = (scale[1] or scale[2]).lower()
-    header: tuple[int, list[str]] | None = None
+    header: Header | None = None
+    stacked: list[tuple[int, str]] = []
     for match in re.finditer(r"[^\n]+", text):
         line = match[0].strip()
-        years = _YEAR.findall(line) if len(line) <= MAX_HEADER else []
-        if len(years) >= 2 and not _NUMBER.search(line):
-            if len(set(years)) < len(years):
-                header = None  # two groups of columns, a quarter and a year perhaps: which is which is not said
-                continue
-            start = text.index(line, match.start())
-            header = (scale.start() if 0 <= start - scale.end() <= 200 else start, years)
+        years = _YEAR.findall(line) if len(line) <= MAX_HEADER and not _NUMBER.search(line) else []
+        start = match.start() + match[0].index(line)
+        stacked = [*stacked, (start, years[0])] if len(years) == 1 and len(line) <= MAX_DATE else []
+        if len(years) >= 2 or len(stacked) >= 2:
+            header = _header(start, years, stacked, scale)
         elif header and _ROWS.match(line):
             yield from _row(desk, header, match.start(), word)
 
 
-def _row(desk: Desk, header: tuple[int, list[str]], start: int, word: str) -> Iterator[ClaimDraft]:
+def _header(start: int, years: list[str], stacked: list[tuple[int, str]], scale: re.Match[str]) -> Header | None:
+    """Return where the columns' years begin and what they are; None where a year stands twice: which is which then?"""
+    begin = stacked[0][0] if stacked else start
+    named = [year for _, year in stacked] if stacked else years
+    if len(set(named)) < len(named):
+        return None
+    return (scale.start() if 0 <= begin - scale.end() <= 200 else begin, named)
+
+
+def _row(desk: Desk, header: Header, start: int, word: str) -> Iterator[ClaimDraft]:
     text = desk.passage.text
     quote_start, years = header
     numbers = list(_NUMBER.finditer(text, start, min(len(text), start + MAX_ROW)))[: len(years)]
@@ -61,7 +71,7 @@ def _row(desk: Desk, header: tuple[int, list[str]], start: int, word: str) -> It
         return
     if len(numbers) < len(years) or text[start : numbers[-1].end()].count("\n") > len(years) + 1:
         return
-    named = text[start : numbers[0].start()].strip(" \n$(:")
+    named = text[start : numbers[0].start()].strip(" \n$(:.")
     label = " ".join(named.split())
     end = numbers[-1].end()
     if end - quote_start > MAX_QUOTE or _NO_AMOUNT.search(named):
