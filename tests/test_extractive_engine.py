@@ -106,8 +106,18 @@ def test_a_question_of_the_client_is_answered_from_the_facts_or_not_found(langua
     questions = ["How many jobs will the plant create?", "Who audits their books?"]
     answer = ask(language, "client_specific", passages=[PASSAGE], client_research_questions=questions)
     assert [r["confidence"] for r in answer["research_results"]] == ["LOW", "NOT_FOUND"]
-    assert {c["type"] for c in answer["claims"]} == {"NOTE"}
+    assert answer["claims"] == []
     assert answer["research_gaps"] == ["Who audits their books?"]
+
+
+def test_a_question_is_answered_in_its_section_with_the_claims_it_rests_on(language: SpacyLanguage) -> None:
+    questions = ["How many jobs will the plant create?", "Who audits their books?"]
+    answer = ask(
+        language, "writer_client_specific", claims=[CLAIM], routed_claims=[], client_research_questions=questions
+    )
+    rows = answer["content"]["client_specific"]
+    assert [row["evidence_claims"] for row in rows] == [["MERGED_001"], []]
+    assert rows[1]["answer"] == "Not found in the sources."
 
 
 def test_no_picture_is_invented(language: SpacyLanguage) -> None:

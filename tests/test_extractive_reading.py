@@ -133,6 +133,8 @@ def test_a_closed_plant_is_no_new_plant(language: SpacyLanguage) -> None:
             "Ann Lee",
             "vice president of operations",
         ),
+        ("Ann Lee is Northwind Steel's chief operating officer.", "Ann Lee", "chief operating officer"),
+        ("Ann Lee was named chief financial officer of Northwind Steel in May.", "Ann Lee", "chief financial officer"),
     ],
 )
 def test_people_are_read_with_their_title(language: SpacyLanguage, text: str, person: str, title: str) -> None:

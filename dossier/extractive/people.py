@@ -27,6 +27,10 @@ _TITLE_EDGE = re.compile(
     r"^(?:the|its|their|of|at|for|,|and|’s|'s|\s)+|(?:,|\s|of|at|for|and|the|’s|'s)+$", re.IGNORECASE
 )
 _NOT_IN_TITLES = frozenset("will has have had was were is are be been said says who that which while".split())
+_AFTER_NAME = re.compile(
+    r"(?:\s*,\s*(?:Jr|Sr|I{2,3}|M\.?D|Ph\.?D)\b\.?)?\s*(?:,|\bis\b|\bserves as\b|\bwas named\b|\bhas been named\b)\s*"
+    r"(?:the\s+|its\s+)?(?P<title>[^.;:“”\"()]+)"
+)
 MAX_TITLE = 90
 
 
@@ -101,7 +105,7 @@ def _title_before(block: Block, sentence: ParsedSentence, first: int, desk: Desk
 def _title_after(block: Block, sentence: ParsedSentence, last: int, desk: Desk) -> tuple[str, int, int] | None:
     """`Jane Doe, vice president of sales at Lead`; in the lead's own text the organisation may be left out."""
     behind = sentence.tokens[last - 1].end
-    match = re.match(r"\s*,\s*(?P<title>[^.;:“”\"()]+)", block.text[behind : sentence.end])
+    match = _AFTER_NAME.match(block.text[behind : sentence.end])
     if match is None:
         return None
     words, offset = match["title"], behind + match.start("title")

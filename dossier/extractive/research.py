@@ -6,7 +6,6 @@ fills stay empty. Not here: how claims are read (`reading.py`).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from dossier.answers import (
@@ -23,14 +22,9 @@ from dossier.answers import (
     SignalDiscovery,
     SourceUse,
 )
-from dossier.extractive.icp import concept, word_forms
+from dossier.extractive.questions import find_answers
 from dossier.extractive.reading import Reader
 from dossier.models import ClaimDraft, ClaimType, IcpConfig, JsonDict, Lead, Passage, SignalTier
-
-_STOP = frozenset(
-    "what which when where does have will with from this that their they about into your how who is are".split()
-)
-MAX_ANSWERS = 3
 
 
 class Desk:
@@ -141,39 +135,27 @@ def enrich_opportunity(desk: Desk) -> EnrichOpportunity:
 
 
 def client_specific(desk: Desk) -> ClientSpecific:
-    """Answer `client_specific`: for each question the facts that share its words, else NOT_FOUND."""
+    """Answer `client_specific`: for each question the facts that share its words, else NOT_FOUND.
+
+    The facts are claims of other steps already; this one adds none, so that no fact stands twice.
+    """
     if not desk.questions:
         return ClientSpecific(research_gaps=["The client has asked no questions of its own."])
     drafts = desk.read(*ClaimType)
-    results, notes = [], dict[tuple[str, str], ClaimDraft]()
+    results = []
     for question in desk.questions:
-        hits = _answers(question, drafts)
-        for hit in hits:
-            notes[hit.source_id, hit.statement] = hit.model_copy(update={"type": ClaimType.NOTE})
+        hits = find_answers(question, drafts)
         results.append(
             ResearchResult(
                 question=question,
                 answer=hits[0].statement if hits else "",
                 confidence="LOW" if hits else "NOT_FOUND",
-                evidence=[{"statement": h.statement, "source_id": h.source_id} for h in hits],
+                evidence=[{"statement": hit.statement, "source_id": hit.source_id} for hit in hits],
             )
         )
-    missing = [r.question for r in results if r.confidence == "NOT_FOUND"]
-    return ClientSpecific(research_results=results, research_gaps=missing, claims=list(notes.values()))
-
-
-def _answers(question: str, drafts: Sequence[ClaimDraft]) -> list[ClaimDraft]:
-    """Return the drafts that share at least two content words (or their like) with the question."""
-    asked = [concept(w) for w in re.findall(r"[a-z]{4,}", question.lower()) if w not in _STOP]
-    scored = []
-    for draft in drafts:
-        words = re.findall(r"[a-z]{3,}", draft.statement.lower())
-        forms = {form for word in words for form in word_forms(word)}
-        overlap = sum(bool(forms & meaning) for meaning in asked)
-        if overlap >= 2:
-            scored.append((-overlap, draft.source_id, draft.start or 0, draft.statement, draft))
-    unique = {row[3]: row[4] for row in sorted(scored, key=lambda row: row[:4], reverse=True)}
-    return list(reversed(unique.values()))[:MAX_ANSWERS]
+    return ClientSpecific(
+        research_results=results, research_gaps=[r.question for r in results if r.confidence == "NOT_FOUND"]
+    )
 
 
 def media(desk: Desk) -> Media:

@@ -13,6 +13,7 @@ from typing import Any
 
 from dossier.answers import ContactProfile, EnrichContact, Written
 from dossier.exports.wording import date_in_words
+from dossier.extractive.questions import find_answers
 from dossier.models import ClaimType, Insight, MergedClaim, Model, Precision, Score, Sentence, SignalTier
 
 MAX_FACTS = 12
@@ -174,15 +175,8 @@ def opportunity(brief: Brief) -> Written:
 
 def client_specific(brief: Brief) -> Written:
     """The client's questions with what the sources say; without questions the findings that fit its profile."""
-    notes = _of(brief.routed, ClaimType.NOTE)
     if brief.questions:
-        sentences = facts(notes)
-        rows = [{"question": q, "answer": None, "evidence_claims": [c.id for c in notes]} for q in brief.questions]
-        return Written(
-            content={"client_specific": rows},
-            sentences=sentences,
-            gap=None if sentences else _nothing("your questions"),
-        )
+        return _answered(brief)
     fitting = [event for event in brief.events if event.tier is not SignalTier.PASSIVE][:3]
     rows = [
         {"question": _in_words(e.signal_type), "answer": e.claim.statement, "evidence_claims": [e.claim.id]}
@@ -190,6 +184,20 @@ def client_specific(brief: Brief) -> Written:
     ]
     sentences = facts([event.claim for event in fitting], 3)
     gap = None if sentences else _nothing("the signals of your profile")
+    return Written(content={"client_specific": rows}, sentences=sentences, gap=gap)
+
+
+def _answered(brief: Brief) -> Written:
+    current = [c for c in brief.claims if c.status != "superseded"]
+    found = {question: find_answers(question, current) for question in brief.questions}
+    rows = [
+        {"question": question, "answer": hits[0].statement, "evidence_claims": [c.id for c in hits]}
+        if hits
+        else {"question": question, "answer": "Not found in the sources.", "evidence_claims": []}
+        for question, hits in found.items()
+    ]
+    sentences = facts([claim for hits in found.values() for claim in hits])
+    gap = None if sentences else _nothing("your questions")
     return Written(content={"client_specific": rows}, sentences=sentences, gap=gap)
 
 
