@@ -60,7 +60,7 @@ def tidy(text: str) -> str:
     """Return `text` on one line, without list marks, dangling joints and trailing semicolons."""
     line = " ".join(text.split())
     line = re.sub(r"^(?:and|or|but|while|which|that|with|,|;|–|—|-)+\s+", "", line)
-    return re.sub(r"[\s,;–—-]+(?:and|or|but|while|with)?[\s,;]*$", "", line).strip()
+    return re.sub(r"[\s,;:–—-]+(?:and|or|but|while|with)?[\s,;]*$", "", line).strip()
 
 
 def event_date(text: str, desk: Desk) -> EventDate | None:

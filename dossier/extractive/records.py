@@ -129,7 +129,7 @@ def _claim(
     made = draft(
         desk,
         claim_type,
-        _statement(field, subject, desk.passage.text[quote_from:quote_to], place, happened),
+        _statement(field, subject, _heading(record), desk.passage.text[quote_from:quote_to], place, happened),
         (quote_from, quote_to),
         kind=kind or "REGULATORY",
         lemmas=lemmas,
@@ -184,14 +184,16 @@ def _span(field: Block, subject: Block, record: Record, happened: EventDate | No
     return (start, end) if end - start <= MAX_SPAN else (min(field.start, subject.start), max(field.end, subject.end))
 
 
-def _statement(field: Block, subject: Block, quote: str, place: str | None, happened: EventDate | None) -> str:
+def _statement(
+    field: Block, subject: Block, heading: str, quote: str, place: str | None, happened: EventDate | None
+) -> str:
     """`Acme Inc, Eastport: 88 employees affected (notice of the state, 2026-01-31)`, of words that the quote holds."""
     said = f"{field.label}: {tidy(field.value)}"
     if _bare_count(field) and field.value != "1":
         said = f"{field.value} {field.label.lower()}"
     where = f", {tidy(place)}" if place and place in quote and place != field.value and len(place) < 40 else ""
     head = f"{tidy(subject.value)}{where}"
-    title = quote.split("\n", 1)[0].strip(" #") if quote.split("\n", 1)[0] != subject.text else ""
+    title = heading.strip(" #") if heading and quote.startswith(heading) else ""
     if field.label == "Record":
         said, title = tidy(field.value), ""
     when = happened.text if happened and happened.text in quote and happened.text not in said else ""
