@@ -102,6 +102,8 @@ def place_of(sentence: ParsedSentence, first: int, last: int) -> str | None:
         between = [t.text for t in sentence.tokens[end:following]]
         if between != [","] or following - begin > 5 or sentence.tokens[following].text == "the":
             break
+        if sentence.tokens[stop - 1].dep == "conj":
+            break  # a list of places, not a town and its state
         end = stop
     return _words(sentence, begin, end)
 

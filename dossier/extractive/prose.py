@@ -34,6 +34,11 @@ from dossier.ports import ParsedSentence
 _COMPANY = re.compile(r"\b(?:[Tt]he [Cc]ompany|[Tt]he firm|[Tt]he manufacturer|It|we|We)\b")
 _HEADCOUNT = frozenset({"job", "employee", "worker", "position", "percent", "people", "person", "member"})
 SMALL_AMOUNT = 100_000
+_BOOKKEEPING = re.compile(
+    r"retained earnings|fair value|goodwill|amortiz|deferred|accru|pre-?tax|after[- ]tax|GAAP|\bASC\b|reclassif|"
+    r"carrying (?:amount|value)|notional|hedg|indemnif|covenant|impairment|effective tax",
+    re.IGNORECASE,
+)
 _SHORTEST, _LONGEST = 30, 480
 _OUTLET = re.compile(r"^[A-Z][\w.&’' -]{2,40}: ")
 
@@ -148,7 +153,7 @@ def _draft_stretch(
     tokens = told.sentence.tokens
     start, end = tokens[stretch.first].start, tokens[stretch.last - 1].end
     said = block.text[start:end]
-    if desk.own_voice and _scale_is_elsewhere(said):
+    if desk.own_voice and (_scale_is_elsewhere(said) or _BOOKKEEPING.search(said)):
         return None
     details = ClaimDetails(
         event=told.event.lemma,
@@ -209,7 +214,7 @@ def _type_of(told: Told, stretch: Stretch, details: ClaimDetails, said: str) -> 
     if event.kind == "FACILITY" or (has_object and specific):
         return ClaimType.OPPORTUNITY, event.kind
     partners = [e for e in told.sentence.entities if e[0] == "ORG" and not told.gate.first <= e[1] < told.gate.last]
-    if partners and event.lemma in ("provide", "supply", "deliver", "develop", "design", "manage", "support", "build"):
+    if partners and event.lemma in ("provide", "supply", "deliver", "develop", "design", "support", "build"):
         return ClaimType.RELATIONSHIP, event.kind
     return (ClaimType.ATTRIBUTE, event.kind) if len(said) > 50 else (None, "")
 

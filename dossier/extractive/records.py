@@ -28,7 +28,7 @@ _PEOPLE = re.compile(r"contact|attention|attn|signed|signatory|from|by$|name$|di
 _PLACES = re.compile(r"location|address|city|county|state|site|place", re.IGNORECASE)
 _COUNTED = re.compile(r"(employee|worker|job|position|unit|site|people|staff)s?", re.IGNORECASE)
 _IDENTIFIERS = re.compile(
-    r"\bsign|division|office|review(?:er|ed)|contact|attention|naics|sic|number|id$|identifier|phone|fax|e-?mail|zip|code|fei",
+    r"^(?:field|item|label|category|key|title|detail)s?$|\bagent\b|\bsign|division|office|review(?:er|ed)|contact|attention|naics|sic|number|id$|identifier|phone|fax|e-?mail|zip|code|fei",
     re.IGNORECASE,
 )
 _EVENTS = {

@@ -6,6 +6,7 @@ sentences without a name, number or date of their own. Not here: contacts' copy,
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +17,10 @@ from dossier.exports.wording import date_in_words
 from dossier.extractive.questions import find_answers
 from dossier.models import ClaimType, Insight, MergedClaim, Model, Precision, Score, Sentence, SignalTier
 
+_GOVERNMENT = re.compile(
+    r"government|department|ministry|administration|house|congress|senate|commission|\bcommerce\b|president|federal",
+    re.IGNORECASE,
+)
 MAX_FACTS = 12
 MAX_ONE_LINER = 100
 _NEEDS_A_WRITER = (
@@ -112,7 +117,7 @@ def lead_intelligence(brief: Brief) -> Written:
     """What they are, make and report, and whom they work with."""
     known = _of(brief.routed, ClaimType.ENTITY, ClaimType.ATTRIBUTE, ClaimType.METRIC)
     partners = _of(brief.routed, ClaimType.RELATIONSHIP)
-    known_partners = {c.details.organization: c.statement for c in reversed(partners) if c.details.organization}
+    known_partners = {c.details.organization: c.statement for c in reversed(partners) if _is_partner(c)}
     network = [{"type": "partner", "name": name, "connection": said} for name, said in known_partners.items()]
     sentences = [*facts(known), *facts(partners, 6)]
     content = {
@@ -122,6 +127,11 @@ def lead_intelligence(brief: Brief) -> Written:
         "quick_reference": [f"How far has this come: {e.claim.statement}" for e in brief.fresh_or_all()[:3]],
     }
     return Written(content=content, sentences=sentences, gap=None if sentences else _nothing("what they are or make"))
+
+
+def _is_partner(claim: MergedClaim) -> bool:
+    """True where a claim names an organisation that can open a door: a government is no such thing."""
+    return bool(claim.details.organization) and not _GOVERNMENT.search(claim.details.organization or "")
 
 
 def strategy(brief: Brief) -> Written:
@@ -135,7 +145,7 @@ def strategy(brief: Brief) -> Written:
     contested = [c for c in brief.routed if c.status == "contested"]
     if contested:
         sentences.append(note("Sources disagree on this point: do not state it as settled, ask.", contested[0]))
-    partners = _of(brief.routed, ClaimType.RELATIONSHIP)[:1]
+    partners = [c for c in _of(brief.routed, ClaimType.RELATIONSHIP) if _is_partner(c)][:1]
     sentences += facts(partners)
     if partners:
         sentences.append(note("A partner that already works with them can open the door.", partners[0]))
