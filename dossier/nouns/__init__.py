@@ -1,0 +1,1 @@
+"""The nouns of the product by stage; import them from `dossier.models`."""

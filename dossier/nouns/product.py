@@ -1,0 +1,151 @@
+"""The product: the dossier file (format `dossier/v1`) and its delivery.
+
+Here: what a reader of dossier.json finds. Not here: how it is rendered (`dossier/exports`).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from dossier.nouns.claims import InvalidClaim
+from dossier.nouns.contacts import Contact
+from dossier.nouns.judging import ScorePart
+from dossier.nouns.merging import Conflict, Timeline
+from dossier.nouns.sections import Section, Verdict
+from dossier.nouns.words import ClaimType, Confidence, Model, Precision, Tier
+
+
+class DossierLead(Model):
+    """The lead as the dossier names it."""
+
+    id: str
+    name: str
+    domain: str | None
+
+
+class WhyNow(Model):
+    """The one event to open with: never undated, never older than 12 months."""
+
+    text: str
+    claim_ids: list[str]
+    event_date: date
+    date_precision: Precision
+    url: str | None
+    age_days: int
+
+
+class DossierClaim(Model):
+    """A raw claim as the file shows it."""
+
+    id: str
+    type: ClaimType
+    statement: str
+    entities: list[str]
+    event_date: date | None
+    date_precision: Precision | None
+    source_id: str
+    quote: str
+    start: int
+    end: int
+    source_tier: Tier
+    confidence: Confidence
+
+
+class DossierMergedClaim(Model):
+    """A merged claim as the file shows it."""
+
+    id: str
+    type: ClaimType
+    statement: str
+    status: Literal["current", "superseded", "contested"]
+    confidence: Confidence
+    claim_ids: list[str]
+    source_ids: list[str]
+
+
+class DossierSource(Model):
+    """A source as the file shows it; `id` is derived from its sha256."""
+
+    id: str
+    url: str | None
+    title: str
+    publisher: str | None
+    tier: Tier
+    published_at: date | None
+    published_precision: Precision | None
+    retrieved_at: str
+    sha256: str
+    used_in: list[str] = []
+
+
+class FactCheckSummary(Model):
+    """Counts and findings of the fact-check."""
+
+    sentences: int
+    supported: int
+    unsupported: list[Verdict]
+
+
+class Cost(Model):
+    """What the run cost; all zero when extractive."""
+
+    usd: float = 0.0
+    llm_calls: int = 0
+    cached_calls: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+
+
+class DossierScore(Model):
+    """The score as the file shows it."""
+
+    total: int
+    tier: Literal["A", "B", "C", "D"]
+    formula: str
+    parts: list[ScorePart]
+
+
+class Dossier(BaseModel):
+    """The product, format `dossier/v1`. Serialise with `model_dump_json(by_alias=True)`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, serialize_by_alias=True)
+    schema_: Literal["dossier/v1"] = Field(default="dossier/v1", alias="schema")
+    run_id: str
+    client: str
+    lead: DossierLead
+    status: Literal["complete", "partial"]
+    provider: str
+    reference_date: date
+    created_at: str
+    score: DossierScore
+    timing_urgency: Literal["HIGH", "MEDIUM", "LOW"]
+    why_now: WhyNow | None
+    sections: list[Section]
+    claims: list[DossierClaim]
+    invalid_claims: list[InvalidClaim]
+    merged_claims: list[DossierMergedClaim]
+    conflicts: list[Conflict]
+    timelines: list[Timeline]
+    contacts: list[Contact]
+    sources: list[DossierSource]
+    fact_check: FactCheckSummary
+    gaps: list[str]
+    cost: Cost
+
+
+class DeliveredFile(Model):
+    """One file of a run: path below the home folder, size in bytes, sha256."""
+
+    path: str
+    bytes: int
+    sha256: str
+
+
+class Delivery(Model):
+    """The artifact `delivery`: the files of the run's newest version."""
+
+    version: int
+    files: list[DeliveredFile]

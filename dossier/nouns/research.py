@@ -1,0 +1,50 @@
+"""What the research assets hold: signals, context packs, answers.
+
+Here: artifacts of the steps that read. Not here: what an engine answers (`dossier/answers.py`).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from dossier.nouns.claims import Claim, InvalidClaim, RefusedClaim
+from dossier.nouns.values import Money
+from dossier.nouns.words import JsonDict, Model, Precision, SignalTier
+
+
+class Signal(Model):
+    """A dated public event that suggests a purchase. `claim_ids` are raw claim ids."""
+
+    id: str
+    signal_type: str
+    tier: SignalTier
+    headline: str
+    event_date: date | None
+    date_precision: Precision | None
+    source_id: str
+    url: str | None
+    amount: Money | None = None
+    status: Literal["ANNOUNCED", "IN_PROGRESS", "APPROVED", "COMPLETED"] = "ANNOUNCED"
+    claim_ids: list[str]
+
+
+class ContextPack(Model):
+    """A short handover between stages; `anchor_claim_ids` exist in the run."""
+
+    pack_type: Literal["signal_to_entity", "entity_to_contacts", "contacts_to_enrichment"]
+    data: JsonDict
+    anchor_claim_ids: list[str]
+
+
+class Research(Model):
+    """What a research asset holds: the step's answer as data, its claims, its pack, and gaps by step."""
+
+    answers: dict[str, JsonDict]
+    claims: list[Claim]
+    refused: list[RefusedClaim] = []
+    set_aside: list[InvalidClaim] = []
+    pack: ContextPack | None = None
+    signals: list[Signal] = []
+    gaps: list[str] = []
+    failed_steps: list[str] = []

@@ -1,0 +1,103 @@
+"""Search plans, sources, and the stretches of text that steps read.
+
+Here: what is searched and found. Not here: the search itself.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from pydantic import Field
+
+from dossier.nouns.words import Model, Precision, Tier
+
+
+class Query(Model):
+    """One planned search: "quoted phrases" are required (any of them), bare words only rank."""
+
+    query: str
+    rationale: str = ""
+    target_signals: list[str] = []
+    priority: int = 1
+    expected_sources: list[str] = []
+
+
+class SearchStrategy(Model):
+    """What the plan looks for, in general terms."""
+
+    primary_signals: list[str] = []
+    geographies: list[str] = []
+    recency: Literal["week", "month", "year", "any"] = "any"
+    source_types: list[str] = []
+
+
+class SearchPlan(Model):
+    """The artifact `search_queries`: 3 to 5 queries, most specific first, broadest last."""
+
+    objective: str
+    queries: list[Query] = Field(min_length=1, max_length=8)
+    search_strategy: SearchStrategy = SearchStrategy()
+    domains_to_exclude: list[str] = []
+
+
+class Source(Model):
+    """A source without its text. Its identity is the sha256 of the stored text; the URL only groups."""
+
+    id: str
+    sha256: str
+    url: str | None
+    title: str
+    publisher: str | None
+    tier: Tier
+    published_at: date | None
+    published_precision: Precision | None
+    retrieved_at: str
+    doc_type: str | None = None
+
+
+class Document(Source):
+    """A source with its text: offsets of quotes count in `text`, in code points."""
+
+    text: str
+
+
+class SearchHit(Model):
+    """What a search returns: a source, the words around the match, and a score (higher is better)."""
+
+    source: Source
+    snippet: str
+    score: float
+
+
+class FoundSource(Model):
+    """A source of this run, with the queries (by index) that found it and its best score."""
+
+    source: Source
+    queries: list[int]
+    score: float
+    snippet: str
+
+
+class SourceSet(Model):
+    """The artifact `sources`: what the searches found, and what was left out by rule."""
+
+    found: list[FoundSource]
+    left_out_after_reference: int = 0
+    left_out_excluded: int = 0
+    hits: int = 0
+
+
+class Passage(Model):
+    """A stretch of a source that a step reads: `text == document.text[start:end]`."""
+
+    source_id: str
+    title: str
+    publisher: str | None
+    url: str | None
+    tier: Tier
+    published_at: date | None
+    published_precision: Precision | None
+    start: int
+    end: int
+    text: str
