@@ -61,6 +61,10 @@ def run(
     """
     if bool(lead) == flagged:
         raise BadInput("Which leads?", "Give either --lead or --flagged.", f"See: dossier leads list --client {client}")
+    if provider:
+        from resources.engines import provider_of
+
+        provider_of(desk.settings, provider.value)
     day = as_of.date() if as_of else datetime.now(UTC).astimezone().date()
     queued = queue(desk, client, lead, day, provider.value if provider else None)
     if not queued:

@@ -117,7 +117,7 @@ def test_a_question_is_answered_in_its_section_with_the_claims_it_rests_on(langu
     )
     rows = answer["content"]["client_specific"]
     assert [row["evidence_claims"] for row in rows] == [["MERGED_001"], []]
-    assert rows[1]["answer"] == "Not found in the sources."
+    assert rows[1]["answer"] == "No fact that was read answers this."
 
 
 def test_no_picture_is_invented(language: SpacyLanguage) -> None:

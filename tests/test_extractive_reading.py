@@ -91,6 +91,12 @@ def test_a_signal_that_no_profile_names_is_passive_and_of_the_domains_types(lang
         "When Northwind Steel closed its plant in 2019, Ann Lee lost her job.",  # told in passing
         "The mayor built a $40 million hall near the Northwind Steel plant.",  # a place
         "Rivals announced a $40 million plant in Ohio.",  # not the lead
+        "Northwind Steel will not build a $40 million plant in Ohio.",  # denied
+        "Northwind Steel does not plan to build a $40 million plant in Ohio.",
+        "Northwind Steel never built the $40 million plant in Ohio.",
+        "Northwind Steel no longer plans a $40 million plant in Ohio.",
+        "Residents fear that Northwind Steel will build a $40 million plant in Ohio.",  # somebody's view
+        "Northwind Steel declined to build a $40 million plant in Ohio.",  # undone
     ],
 )
 def test_what_is_not_a_fact_about_the_lead_gives_no_claim(language: SpacyLanguage, text: str) -> None:
@@ -140,6 +146,20 @@ def test_a_closed_plant_is_no_new_plant(language: SpacyLanguage) -> None:
 def test_people_are_read_with_their_title(language: SpacyLanguage, text: str, person: str, title: str) -> None:
     (contact,) = of(read(language, text), ClaimType.CONTACT)
     assert (contact.details.person, contact.details.title) == (person, title)
+
+
+def test_an_e_mail_beside_a_person_goes_with_the_person_and_stands_in_the_quote(language: SpacyLanguage) -> None:
+    text = "Contact Ann Lee, director of logistics at Northwind Steel, at ann.lee@northwind.example for details."
+    (contact,) = of(read(language, text), ClaimType.CONTACT)
+    assert contact.details.email == "ann.lee@northwind.example"
+    assert "ann.lee@northwind.example" in contact.quote
+
+
+def test_a_title_goes_on_behind_the_leads_name(language: SpacyLanguage) -> None:
+    text = "Ann Lee, executive vice president of Northwind Steel and president of its mill operations, spoke on Monday."
+    (contact,) = of(read(language, text), ClaimType.CONTACT)
+    assert contact.details.title is not None
+    assert contact.details.title.endswith("president of its mill operations")
 
 
 def test_an_addressee_below_the_leads_name_is_a_contact(language: SpacyLanguage) -> None:

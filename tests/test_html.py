@@ -181,7 +181,7 @@ def test_contacts_show_each_channel_with_its_status_and_source():
     assert "E-mail, from City of Fairhaven dwhitlock@brightwater.example published" in words(dana)
     assert dana.xpath(".//a[starts-with(@href, 'mailto:')]/@href") == ["mailto:dwhitlock@brightwater.example"]
     assert "icalloway@brightwater.example inferred" in words(page().get_element_by_id("CON_002"))
-    assert "No e-mail, phone or profile in the sources." in words(page().get_element_by_id("CON_003"))
+    assert "No e-mail, phone or profile was read in the sources." in words(page().get_element_by_id("CON_003"))
 
 
 def test_without_a_recent_event_the_newest_one_is_named():

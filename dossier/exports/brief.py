@@ -107,7 +107,7 @@ def build_brief(dossier: Dossier) -> Brief:
     name, note = engine(dossier.provider)
     return Brief(
         dossier=dossier,
-        client=_client_name(dossier.client),
+        client=dossier.client_name or _client_name(dossier.client),
         one_liner=(one_liner := _one_liner(dossier, intro)),
         one_liner_notes=notes.behind(_undated(one_liner)),
         header_facts=tuple(_header_facts(intro.content)),

@@ -56,7 +56,7 @@ def _how(person: Contact | None) -> str:
             return f"By {name}: {detail.value}"
     if person.email is not None:
         return f"By e-mail, once someone has checked the address: {person.email.value} ({person.email.status})"
-    return "The sources hold no address for this person: look one up first."
+    return "No address was read for this person: look one up first."
 
 
 def _openers(

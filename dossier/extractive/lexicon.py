@@ -59,7 +59,7 @@ EVENT_OF_NOUN = {noun: kind for kind, nouns in _EVENT_NOUNS.items() for noun in 
 # signal types of the domain brief for events that no signal of the client's profile matches
 SIGNAL_TYPE = {
     "EXPANSION": "EXPANSION",
-    "AWARD": "EPCM_AWARD",
+    "AWARD": "FUNDING",
     "FUNDING": "FUNDING",
     "REGULATORY": "REGULATORY",
     "HIRING": "HIRING",

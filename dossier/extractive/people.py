@@ -32,6 +32,7 @@ _AFTER_NAME = re.compile(
     r"(?:the\s+|its\s+)?(?P<title>[^.;:“”\"()]+)"
 )
 MAX_TITLE = 90
+EMAIL_REACH = 80
 
 
 def people_in(block: Block, sentence: ParsedSentence, desk: Desk) -> Iterator[ClaimDraft]:
@@ -54,8 +55,10 @@ def _person(block: Block, sentence: ParsedSentence, first: int, last: int, desk:
     if found is None:
         return
     title, low, high = found
-    quote = (block.start + min(start, low), block.start + max(end, high))
-    yield from _claim(desk, name, title, quote)
+    reach = max(end, high)
+    address = _EMAIL.search(block.text, reach, min(sentence.end, reach + EMAIL_REACH))
+    quote = (block.start + min(start, low), block.start + (address.end() if address else reach))
+    yield from _claim(desk, name, title, quote, address[0] if address else None)
 
 
 def _claim(desk: Desk, name: str, title: str, span: tuple[int, int], email: str | None = None) -> Iterator[ClaimDraft]:
@@ -112,6 +115,7 @@ def _title_after(block: Block, sentence: ParsedSentence, last: int, desk: Desk) 
     mention = next((span for span in _mentions(block, sentence, desk) if span[0] >= offset), None)
     if mention and mention[1] <= offset + len(words):
         found = _title_at(words, mention[0] - offset, mention[1] - offset)
+        found = _second_title(words, mention[1] - offset, found)
     elif desk.own_voice and _is_title(words.split(",")[0]):
         title = ",".join(words.split(",")[:1])
         found = (title, len(title))
@@ -121,6 +125,14 @@ def _title_after(block: Block, sentence: ParsedSentence, last: int, desk: Desk) 
         return None
     title = _TITLE_EDGE.sub("", " ".join(found[0].split())).strip(" ,")
     return (title, behind, offset + found[1]) if _is_title(title) and len(title.split()) <= 14 else None
+
+
+def _second_title(words: str, end: int, found: tuple[str, int] | None) -> tuple[str, int] | None:
+    """`executive vice president of Lead and president of its operations` is one title, both parts of it."""
+    more = re.match(r"\s+and\s+(?P<title>[^,]+)", words[end:])
+    if found is None or found[1] != end or more is None or not _is_title(more["title"]):
+        return found
+    return words[: end + more.end()], end + more.end()
 
 
 def _title_at(words: str, start: int, end: int) -> tuple[str, int] | None:

@@ -27,7 +27,8 @@ from dossier.extractive.drafting import (
     tidy,
 )
 from dossier.extractive.lexicon import CLAIM_TYPE, EVENT_OF_NOUN, FACILITY
-from dossier.extractive.sentences import Event, Stretch, find_anchor, find_event, hedged, split_facts, unfit
+from dossier.extractive.modality import doubt
+from dossier.extractive.sentences import Event, Stretch, find_anchor, find_event, split_facts, unfit
 from dossier.models import ClaimDetails, ClaimDraft, ClaimType
 from dossier.ports import ParsedSentence
 
@@ -76,7 +77,7 @@ def _tell(block: Block, sentence: ParsedSentence, desk: Desk, previous: Told | N
     for gate, resolved in _candidates(block, sentence, desk, previous):
         anchor = find_anchor(sentence, gate)
         event = find_event(sentence, anchor, has_value) if anchor else None
-        if event and not hedged(sentence.tokens, event.index):
+        if event and not doubt(sentence.tokens, event.index):
             return Told(sentence, gate, event, anchor is not None and anchor.role != "party", resolved)
     return None
 

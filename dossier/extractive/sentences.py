@@ -20,6 +20,7 @@ from dossier.extractive.lexicon import (
     FIGURE_VERBS,
     ORDINARY_VERBS,
 )
+from dossier.extractive.modality import ASIDE
 from dossier.ports import ParsedSentence, Token
 
 Tokens = tuple[Token, ...]
@@ -45,8 +46,6 @@ LONG_LIST = 4
 _SHRUNK = frozenset(
     "job workforce position employee staff plant facility site store production operation capacity worker off".split()
 )
-_ASIDE = frozenset("if when while after before because since although as once".split())
-_HEDGES = frozenset("would could might may should".split())
 _FIRST_PERSON = frozenset("i we our us my me ours".split())
 _MORE_FACTS = ("advcl", "relcl", "conj", "acl")
 _OBJECT_EVENTS = frozenset(
@@ -285,22 +284,13 @@ def unfit(text: str, tokens: Tokens, own_voice: bool) -> str | None:
     return None
 
 
-def hedged(tokens: Tokens, index: int) -> bool:
-    """True when the event is only possible (`could`, `would`) or told in passing (`when X closed ...`)."""
-    helpers = {tokens[i].lemma for i in children(tokens, index, "aux")}
-    while tokens[index].dep == "conj" and tokens[index].head != index:
-        index = tokens[index].head
-    marks = {tokens[i].lemma for i in children(tokens, index, "mark", "advmod")}
-    return bool(helpers & _HEDGES) or (tokens[index].dep == "advcl" and bool(marks & _ASIDE))
-
-
 def _said_of_lead(tokens: Tokens, index: int) -> bool:
     """True when a further clause speaks of the lead or its plan: no subject of its own, no other noun described."""
     subjects = [tokens[i] for i in children(tokens, index, "nsubj", "nsubjpass")]
     if any(s.tag not in ("WDT", "WP") for s in subjects):
         return False
     marks = {tokens[i].lemma for i in children(tokens, index, "mark", "advmod")}
-    if marks & _ASIDE or (tokens[index].dep == "acl" and tokens[index].tag == "VBN"):
+    if marks & ASIDE or (tokens[index].dep == "acl" and tokens[index].tag == "VBN"):
         return False
     governor = tokens[tokens[index].head]
     described = tokens[index].dep in ("relcl", "acl") and governor.pos not in ("VERB", "AUX")

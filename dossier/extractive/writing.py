@@ -164,13 +164,12 @@ def opportunity(brief: Brief) -> Written:
     noticed = [c for c in _of(brief.routed, ClaimType.OPPORTUNITY) if c.details.record is not None]
     built = [e.claim for e in brief.events if e.tier in (SignalTier.HOT, SignalTier.WARM, SignalTier.PLANNING)]
     chosen = list({c.id: c for c in [*built[:6], *planned, *noticed[:4]]}.values())
-    amounts = [c.details.amount.text for c in built if c.details.amount]
-    places = dict.fromkeys(c.details.place for c in chosen if c.details.place)
+    first = next((c for c in chosen if c.details.place and c.details.record is None), None)
     dated = [c for c in chosen if c.event_date and c.details.record is None]
     timeline = [{"milestone": c.statement, "date": c.event_date.isoformat()} for c in dated if c.event_date]
     details = {
-        "location": next(iter(places), None),
-        "estimated_value": amounts[0] if amounts else None,
+        "location": first.details.place if first else None,
+        "estimated_value": first.details.amount.text if first and first.details.amount else None,
         "timeline": timeline,
         "scope_relevant_to_client": brief.offers if chosen else [],
         "key_players": [],
@@ -203,7 +202,7 @@ def _answered(brief: Brief) -> Written:
     rows = [
         {"question": question, "answer": hits[0].statement, "evidence_claims": [c.id for c in hits]}
         if hits
-        else {"question": question, "answer": "Not found in the sources.", "evidence_claims": []}
+        else {"question": question, "answer": "No fact that was read answers this.", "evidence_claims": []}
         for question, hits in found.items()
     ]
     sentences = facts([claim for hits in found.values() for claim in hits])

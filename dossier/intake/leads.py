@@ -18,9 +18,9 @@ from dossier.intake.tables import RawRow, read_table
 MAX_NAME = 200
 MAX_VALUE = 2_000
 _NAME = """name company company_name organization organisation organization_name organisation_name account
-account_name employer employer_name legal_name lead lead_name""".split()
-_DOMAIN = """domain company_domain web_domain website company_website website_url homepage web url
-domain_name""".split()
+account_name employer employer_name firm firma firm_name business business_name legal_name lead lead_name""".split()
+_DOMAIN = """domain company_domain web_domain website company_website website_url web_site web_page_url
+homepage home_page site web url domain_name""".split()
 _ALIASES = "aliases alias aka also_known_as other_names former_name former_names".split()
 _PROFILE = frozenset(
     """industry sector headquarters hq address city state place county country region postal_code zip ticker

@@ -115,6 +115,7 @@ class Dossier(BaseModel):
     schema_: Literal["dossier/v1"] = Field(default="dossier/v1", alias="schema")
     run_id: str
     client: str
+    client_name: str = ""
     lead: DossierLead
     status: Literal["complete", "partial"]
     provider: str

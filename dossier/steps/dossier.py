@@ -69,6 +69,7 @@ def _assembled(ctx: RunContext, parts: Parts) -> Dossier:
     return Dossier(
         run_id=ctx.run_id,
         client=ctx.client.slug,
+        client_name=ctx.client.name,
         lead=DossierLead(id=ctx.lead.id, name=ctx.lead.name, domain=ctx.lead.domain),
         status="partial" if failed_steps(parts) else "complete",
         provider=ctx.provider,

@@ -153,7 +153,7 @@ class ScoreFacts:
         kinds = (ClaimType.RELATIONSHIP, ClaimType.OPPORTUNITY, ClaimType.SIGNAL, ClaimType.ENTITY)
         found = [c for c in self.claims if c.type in kinds and _PARTNERS.search(c.statement)]
         if not found:
-            return Answer(None, "No designer or contractor of a project is named.")
+            return Answer(None, "No fact that was read names a designer or contractor.")
         return Answer(True, "A designer or contractor is engaged.", tuple(c.id for c in found[:MAX_CITED]))
 
     @cached_property
