@@ -44,6 +44,26 @@ def test_a_look_alike_is_told_apart_with_a_reason(language: SpacyLanguage, name:
     assert gate.reason
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Tanager Custom Machining opened a new factory in Tennessee.",
+        "Tanager Biomedical hired 40 people in Ohio.",
+        "Tanager Solutions, Inc. opened a new factory in Tennessee.",
+        "Tanager Singh announced a new plant in Indiana.",
+    ],
+)
+def test_a_short_name_that_another_trade_goes_on_with_is_somebody_else(language: SpacyLanguage, text: str) -> None:
+    assert [g.about for g in gates(language, "Tanager Technology", text)] == ["other"]
+
+
+@pytest.mark.parametrize(
+    "text", ["Tanager Energy opened a plant in Ohio.", "Tanager Technology Inc. will hire 40 people in Ohio."]
+)
+def test_a_division_of_the_lead_is_the_lead(language: SpacyLanguage, text: str) -> None:
+    assert [g.about for g in gates(language, "Tanager Technology", text)] == ["lead"]
+
+
 def test_the_part_the_lead_plays_is_named(language: SpacyLanguage) -> None:
     roles = {
         "Northwind will build a plant in Ohio.": "subject",

@@ -96,6 +96,8 @@ def test_a_signal_that_no_profile_names_is_passive_and_of_the_domains_types(lang
         "Northwind Steel never built the $40 million plant in Ohio.",
         "Northwind Steel no longer plans a $40 million plant in Ohio.",
         "Residents fear that Northwind Steel will build a $40 million plant in Ohio.",  # somebody's view
+        "It is false that Northwind Steel will build a $40 million plant in Ohio.",
+        "A hoax website claimed that Northwind Steel announced a $40 million plant in Ohio.",
         "Northwind Steel declined to build a $40 million plant in Ohio.",  # undone
     ],
 )
@@ -174,6 +176,9 @@ def test_an_addressee_below_the_leads_name_is_a_contact(language: SpacyLanguage)
         "Former Northwind Steel CEO Ann Lee joined the board of a bank.",
         "Ann Lee, a governor who visited the plant of Northwind Steel, was pleased.",
         "Northwind Steel, Governor Ann Lee and others were there.",
+        "Ann Lee, vice president of construction at Northwind Steel competitor Zeta Mills, spoke.",
+        "Ann Lee, vice president of sales at Northwind Steel until 2019, spoke.",
+        "Ann Lee, posing as plant manager of Northwind Steel, took the money.",
     ],
 )
 def test_people_of_others_and_former_people_are_left_out(language: SpacyLanguage, text: str) -> None:

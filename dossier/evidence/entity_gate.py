@@ -10,12 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from dossier.evidence.names import DESCRIPTORS, LEGAL_FORMS, OTHER_KINDS, Mention, words
+from dossier.evidence.names import DESCRIPTORS, DIVISIONS, LEGAL_FORMS, Mention, words
 from dossier.ports import ParsedSentence, Token
 
 Role = Literal["subject", "passive", "object", "party", "owner", "modifier", "apposition", "alone"]
 About = Literal["lead", "other", "unsure"]
 _PLACE_OR_PERSON = {"PERSON", "GPE", "LOC", "FAC", "NORP", "WORK_OF_ART", "LANGUAGE"}
+_OFFICES = frozenset("ceo cfo coo cto cio president chairman chairwoman chair chief vp svp evp director".split())
 _OWNED = {"poss", "compound", "nmod", "amod", "nn"}
 
 
@@ -54,11 +55,16 @@ def _name_span(sentence: ParsedSentence, first: int, last: int) -> tuple[int, in
     """Widen a mention over the proper nouns that belong to the same name: `Apple` -> `Apple Federal Bank`."""
     tokens = sentence.tokens
     begin, end = first, last
-    while end < len(tokens) and tokens[end].pos == "PROPN" and tokens[end - 1].head in range(first, end + 1):
+    while end < len(tokens) and _goes_on(tokens[end]):
         end += 1
     while begin > 0 and tokens[begin - 1].pos == "PROPN" and tokens[begin - 1].dep == "compound":
         begin -= 1
     return begin, end
+
+
+def _goes_on(token: Token) -> bool:
+    """True for a proper noun that can belong to an organisation's name: no person, no office."""
+    return token.pos == "PROPN" and token.ent != "PERSON" and token.text.lower() not in _OFFICES
 
 
 def _another_name(sentence: ParsedSentence, mention: Mention, first: int, last: int) -> str | None:
@@ -68,8 +74,7 @@ def _another_name(sentence: ParsedSentence, mention: Mention, first: int, last: 
     begin, end = _name_span(sentence, first, last)
     after = [w for t in tokens[last:end] for w in words(t.text)]
     before = [w for t in tokens[begin:first] for w in words(t.text)]
-    kinds = [w for w in after if w in OTHER_KINDS]
-    if kinds:
+    if any(mention.alias.foreign(w) for w in after) or _unknown_addition(sentence, mention, last, end):
         return f"the name goes on with `{' '.join(after)}`: another kind of organisation"
     one_word = len(words(mention.alias.text)) == 1
     if entity and entity[0] == "PERSON" and one_word and entity[2] - entity[1] > last - first:
@@ -79,6 +84,18 @@ def _another_name(sentence: ParsedSentence, mention: Mention, first: int, last: 
     if mention.alias.strict and not _reads_as_name(tokens[first:last], entity):
         return "an ordinary word here, not a name"
     return None
+
+
+def _unknown_addition(sentence: ParsedSentence, mention: Mention, last: int, end: int) -> bool:
+    """True when a short name goes on with a proper name that is no division, place or legal form of the lead's.
+
+    Only where the longer name is what the sentence speaks of: `the Acme Falcon rocket` is a product.
+    """
+    if not mention.alias.short or end == last or sentence.tokens[end - 1].dep == "compound":
+        return False
+    known = DIVISIONS | LEGAL_FORMS | DESCRIPTORS | mention.alias.own
+    added = [t for t in sentence.tokens[last:end] if t.ent not in ("GPE", "LOC")]
+    return any(word not in known for t in added for word in words(t.text) if len(word) > 1)
 
 
 def _division_end(sentence: ParsedSentence, first: int, last: int) -> int:

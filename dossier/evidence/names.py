@@ -31,23 +31,45 @@ orchard orchards estate union federation association society league bottling bot
 dealer dealers dealership franchise franchisee franchisees authorized independent realty insurance vineyards
 winery ministries
 """
+_DIVISIONS = """
+energy aerospace aeronautics space defense defence financial finance credit health healthcare care consumer medical
+nutrition diagnostics vascular diabetes oncology neuroscience vaccines biologics foods beverages snacks cloud digital
+software hardware devices electronics semiconductor foundry research labs capital ventures logistics supply chain retail
+store stores supercenter plant factory headquarters campus center centre division unit group americas america usa us uk
+canada mexico europe asia japan china india korea north south east west international global worldwide lng oil gas power
+renewables solar grid automation motion robotics mobility automotive trucks engineering operations studios media
+"""
 _VAGUE = "american america national united general first north south east west new"
 LEGAL_FORMS = frozenset(_LEGAL.split())
 # words that describe a company's trade or structure and are dropped in everyday use
 DESCRIPTORS = frozenset(_TRADES.split())
 # heads that make another organisation out of a shared name: schools, banks, places, independent partners
 OTHER_KINDS = frozenset(_OTHERS.split())
+_SHORT = ("name without its trade", "word of the name that is the domain")
+# what a division, site or branch of the same organisation is called
+DIVISIONS = frozenset(_DIVISIONS.split())
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _GROUPS = re.compile(r"\(([^()]*)\)")
 
 
 @dataclass(frozen=True, slots=True)
 class Alias:
-    """A name the lead goes by. `strict` ones are ordinary words too and need support from the text."""
+    """A name the lead goes by. `strict` ones are ordinary words too and need support from the text.
+
+    `short` ones leave out the lead's trade, which other organisations may fill differently; `own` are all words
+    of the lead's names.
+    """
 
     text: str
     rule: str
     strict: bool = False
+    short: bool = False
+    own: frozenset[str] = frozenset()
+
+    def foreign(self, word: str) -> bool:
+        """True when `word` behind this name makes it another organisation's: `Acme Bank`, `Acme Solutions`."""
+        other_trade = self.short and word in DESCRIPTORS and word not in self.own
+        return word in OTHER_KINDS or other_trade
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +180,7 @@ def _domain_forms(name: str, plain: str, domain: str | None) -> Iterator[tuple[s
 def aliases(lead: Lead) -> list[Alias]:
     """Return the names that `lead` goes by, longest first, each with its rule; no two alike."""
     found: dict[str, Alias] = {}
+    own = frozenset(words(" ".join([lead.name, *lead.aliases])))
 
     def add(text: str, rule: str) -> None:
         parts = words(text)
@@ -166,7 +189,7 @@ def aliases(lead: Lead) -> list[Alias]:
         strict = len(parts) == 1 and (is_common_word(parts[0]) or len(parts[0]) <= 3)
         if strict and rule == "name without its trade" and parts[0] != _domain_label(lead.domain):
             return
-        found[" ".join(parts)] = Alias(text, rule, strict)
+        found[" ".join(parts)] = Alias(text, rule, strict, rule in _SHORT, own)
 
     for part, rule in [*_split_parts(lead.name), *((a, "alias of the import") for a in lead.aliases)]:
         plain = _plain(part)
@@ -228,7 +251,7 @@ def match_name(filed: str, names: list[Alias]) -> NameMatch:
     for alias in names:
         used = _starts_with(parts, words(alias.text))
         rest = parts[used:] if used else []
-        if used and any(word in OTHER_KINDS for word in rest):
+        if used and (any(word in OTHER_KINDS for word in rest) or (rest and alias.foreign(rest[0]))):
             best = max(best, NameMatch(False, f"another kind of organisation: {' '.join(rest)}", 0.1), key=_score)
         elif used:
             rule = f"{alias.rule} `{alias.text}`" + (f", then `{' '.join(rest)}`" if rest else "")

@@ -20,6 +20,7 @@ _UNDOING = frozenset(
     """deny cancel abandon scrap shelve postpone delay pause halt stop refuse decline fail avoid reject oppose fear
     doubt dispute rule reconsider withdraw drop suspend block""".split()
 )
+_FALSE = frozenset("false untrue unlikely doubtful wrong impossible fake hoax rumor rumour lie myth".split())
 LONGEST_WAY = 10
 
 
@@ -37,6 +38,8 @@ def doubt(tokens: Tokens, index: int) -> str | None:
             return "told in passing"
         if token.dep == "ccomp" and tokens[token.head].pos == "VERB" and tokens[token.head].lemma not in _REPORTING:
             return "somebody's view"
+        if token.dep == "ccomp" and _own(tokens, token.head, "acomp", "attr") & _FALSE:
+            return "called false"
         if token.head == index:
             return None
         index = token.head

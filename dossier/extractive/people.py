@@ -18,7 +18,11 @@ from dossier.extractive.lexicon import TITLE_WORDS
 from dossier.models import ClaimDetails, ClaimDraft, ClaimType
 from dossier.ports import ParsedSentence
 
-_FORMER = re.compile(r"\b(?:former|formerly|previously|ex-|served as|came to|comes to|joined from)\b", re.IGNORECASE)
+_FORMER = re.compile(
+    r"\b(?:former|formerly|previously|ex-|served as|came to|comes to|joined from|until|died|late|posing|rumou?red|"
+    r"alleged|fake|impersonat\w*|retired|resigned|stepped down|departed|competitor|rival)\b",
+    re.IGNORECASE,
+)
 _ATTENTION = re.compile(
     r"^(?:attention|attn\.?|contact|applicant contact|contact person|from)\s*:\s*(?P<who>.+)$", re.IGNORECASE
 )
@@ -83,12 +87,15 @@ def _is_title(words: str) -> bool:
     return 0 < len(words) <= MAX_TITLE and any(p in TITLE_WORDS for p in parts)
 
 
-def _mentions(block: Block, sentence: ParsedSentence, desk: Desk) -> list[tuple[int, int]]:
-    """Return where the sentence names the lead itself, as the entity gate sees it; offsets in the block."""
+def _mentions(block: Block, sentence: ParsedSentence, desk: Desk, *but: str) -> list[tuple[int, int]]:
+    """Return where the sentence names the lead itself, as the entity gate sees it; offsets in the block.
+
+    Names that play one of the parts `but` are left out: `at Acme competitor Zeta` is not at Acme.
+    """
     found = []
     for mention in desk.finder.find(block.text):
         gate = judge(sentence, mention)
-        if gate and gate.about == "lead":
+        if gate and gate.about == "lead" and gate.role not in but:
             found.append((mention.start, max(mention.end, sentence.tokens[gate.last - 1].end)))
     return found
 
@@ -112,7 +119,7 @@ def _title_after(block: Block, sentence: ParsedSentence, last: int, desk: Desk) 
     if match is None:
         return None
     words, offset = match["title"], behind + match.start("title")
-    mention = next((span for span in _mentions(block, sentence, desk) if span[0] >= offset), None)
+    mention = next((span for span in _mentions(block, sentence, desk, "modifier") if span[0] >= offset), None)
     if mention and mention[1] <= offset + len(words):
         found = _title_at(words, mention[0] - offset, mention[1] - offset)
         found = _second_title(words, mention[1] - offset, found)

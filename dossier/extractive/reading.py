@@ -21,6 +21,7 @@ from dossier.models import ClaimDraft, IcpConfig, Lead, Passage
 from dossier.ports import Language
 
 KEPT_READINGS = 4
+SHORTEST_BLOCK, LONGEST_BLOCK = 30, 6_000  # a parse of more takes memory that no paragraph deserves
 
 
 class Reader:
@@ -77,7 +78,7 @@ def _read(desk: Desk, language: Language) -> Iterator[ClaimDraft]:
 
 
 def _worth_parsing(block: Block, desk: Desk) -> bool:
-    long_enough = len(block.text) >= 30 and block.kind in ("prose", "field")
+    long_enough = SHORTEST_BLOCK <= len(block.text) <= LONGEST_BLOCK and block.kind in ("prose", "field")
     return long_enough and (desk.own_voice or desk.finder.occurs(block.text))
 
 
