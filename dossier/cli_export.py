@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from dossier.cli_desk import Desk, Outcome, verb
 from dossier.errors import BadInput
+from dossier.exports.whole_files import put_file
 from dossier.models import Document, Dossier
 
 
@@ -63,8 +64,12 @@ def _write(session: Session, form: Format, dossiers: list[Dossier], out: Path) -
     if form is Format.BUNDLE:
         return _write_bundle(session, dossier, out)
     path = out / f"dossier.{form.value}" if out.is_dir() else out
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(_RENDER[form](session, dossier), encoding="utf-8", newline="\n")
+    part = path.with_name(f"{path.name}.part")
+    try:
+        put_file(part, _RENDER[form](session, dossier).encode("utf-8"))
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
     return path
 
 

@@ -6,6 +6,7 @@ run (`dossier/open_runs.py`) and what the parts are (`resources/engines.py`).
 
 from __future__ import annotations
 
+import atexit
 from functools import lru_cache
 
 from dossier.open_runs import OpenRuns
@@ -19,6 +20,7 @@ def open_store(database_url: str) -> Store:
     """Return this process's store at `database_url`, brought up to the newest schema."""
     store = Store.open(database_url)
     store.upgrade()
+    atexit.register(store.close)  # the last connection folds the write-ahead log into the file
     return store
 
 

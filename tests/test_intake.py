@@ -297,3 +297,27 @@ def test_labels_of_a_document_are_stored_and_never_returned(store):
         [found] = sources.documents(session, [source_id(digest("Acme builds."))])
         assert "secret-label" not in found.model_dump_json()
         assert session.query(SourceRow).one().extra == {"org_ids": ["secret-label"]}
+
+
+def test_letters_behind_a_closing_quotation_mark_reject_their_row_and_no_other(tmp_path):
+    path = tmp_path / "leads.csv"
+    path.write_text('name,domain\nA1,a1x.com\n"x"y,q2.com\n"C, Inc",c1x.com\n', "utf-8")
+    read = read_leads(path)
+    assert [row.name for row in read.rows] == ["A1", "C, Inc"]
+    assert [(bad.row, "quotation mark" in bad.reason) for bad in read.rejected] == [(3, True)]
+
+
+@pytest.mark.parametrize(
+    "text", ["[" * 100_000 + "]" * 100_000, 'client: {name: "a\\0b"}', "client: {name: H, n: 0x" + "f" * 9000 + "}"]
+)
+def test_hostile_yaml_is_refused_as_bad_input(tmp_path, text):
+    path = tmp_path / "client.yaml"
+    path.write_text(text, "utf-8")
+    with pytest.raises(BadInput):
+        read_client(path)
+
+
+def test_a_key_that_stands_twice_among_many_is_found_at_once():
+    many = ",".join(f'"k{n}": 1' for n in range(60_000))
+    with pytest.raises(strict_json.BadJson, match="twice"):
+        strict_json.loads(("{" + many + ', "z": 1, "z": 2}').encode())

@@ -77,6 +77,13 @@ def _another_name(sentence: ParsedSentence, mention: Mention, first: int, last: 
     if any(mention.alias.foreign(w) for w in after) or _unknown_addition(sentence, mention, last, end):
         return f"the name goes on with `{' '.join(after)}`: another kind of organisation"
     one_word = len(words(mention.alias.text)) == 1
+    if (
+        mention.alias.short
+        and last < len(tokens)
+        and tokens[last].ent == "PERSON"
+        and tokens[last - 1].dep == "compound"
+    ):
+        return "part of a person's name"
     if entity and entity[0] == "PERSON" and one_word and entity[2] - entity[1] > last - first:
         return "part of a person's name"
     if mention.alias.strict and before and entity and entity[1] < first:

@@ -56,12 +56,27 @@ def _json(raw: bytes, path: Path) -> Any:
 def _yaml(raw: bytes, path: Path) -> Any:
     """Load plain YAML; aliases are refused: nested ones grow without bound."""
     text = decode(raw)
+    if _depth(text) > strict_json.MAX_DEPTH:
+        raise BadInput(f"{path.name} cannot be read.", "It is nested too deep.", "Correct the file.")
     try:
         if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.SafeLoader)):
             raise BadInput(f"{path.name} uses YAML aliases.", "They are not taken.", "Write the values out.")
-        return yaml.safe_load(text)
+        value = yaml.safe_load(text)
+        strict_json.check(value)
+        return value
+    except strict_json.BadJson as error:
+        raise BadInput(f"{path.name} cannot be read.", f"In it {error}.", "Correct the file.") from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise BadInput(f"{path.name} is not YAML.", str(error)[:300], "Correct the file.") from error
+
+
+def _depth(text: str) -> int:
+    """Return how deep brackets open in `text`: YAML's own parser takes minutes for what is hostile."""
+    deepest = depth = 0
+    for sign in text:
+        depth += (sign in "[{") - (sign in "]}")
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def _place(location: tuple[int | str, ...]) -> str:

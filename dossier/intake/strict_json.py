@@ -6,12 +6,14 @@ Here: size, depth, duplicate keys, NaN, unreadable text. Not here: what the valu
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 MAX_LINE_BYTES = 16_000_000
 MAX_DEPTH = 40
+MAX_BITS = 1_024
 
 
 class BadJson(ValueError):
@@ -34,7 +36,7 @@ def loads(raw: bytes) -> Any:
         raise
     except ValueError as error:
         raise BadJson("a number has too many digits") from error
-    _check(value, MAX_DEPTH)
+    check(value)
     return value
 
 
@@ -55,8 +57,8 @@ def lines(path: Path) -> Iterator[tuple[int, bytes | BadJson]]:
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     value = dict(pairs)
     if len(value) != len(pairs):
-        names = [name for name, _ in pairs]
-        raise BadJson(f"the key {next(n for n in names if names.count(n) > 1)[:60]!r} stands twice")
+        twice = next(name for name, count in Counter(name for name, _ in pairs).items() if count > 1)
+        raise BadJson(f"the key {twice[:60]!r} stands twice")
     return value
 
 
@@ -64,17 +66,19 @@ def _constant(name: str) -> Any:
     raise BadJson(f"{name} is not JSON")
 
 
-def _check(value: Any, depth: int) -> None:
+def check(value: Any, depth: int = MAX_DEPTH) -> None:
     """Refuse values nested deeper than `depth`, text that no database holds, and infinite numbers."""
     if depth < 0:
         raise BadJson("nested too deep")
     if isinstance(value, dict):
         for name, item in value.items():
-            _check(name, depth)
-            _check(item, depth - 1)
+            check(name, depth)
+            check(item, depth - 1)
     elif isinstance(value, list):
         for item in value:
-            _check(item, depth - 1)
+            check(item, depth - 1)
+    elif isinstance(value, int) and value.bit_length() > MAX_BITS:
+        raise BadJson("a number is too large")
     elif isinstance(value, str):
         if fault := text_fault(value):
             raise BadJson(fault)

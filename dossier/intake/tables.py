@@ -95,6 +95,7 @@ def _read_csv(path: Path, must_have: Collection[str]) -> Iterator[RawRow | Rejec
             f"Its first row reads: {', '.join(filter(None, header))[:300] or 'nothing'}.",
             "Give it a header row.",
         )
+    yield from _torn_rows(text)
     last = 1
     for last, fields in enumerate(records, start=2):
         if fields[0] == _TOO_LONG:
@@ -127,6 +128,15 @@ def _records(text: str, name: str) -> Iterator[tuple[Any, ...]]:
     except (pd.errors.EmptyDataError, pd.errors.ParserError) as error:
         raise BadInput(f"{name} is no table.", str(error), "Give a CSV file with a header row.") from error
     yield from frame.itertuples(index=False, name=None)
+
+
+def _torn_rows(text: str) -> Iterator[Rejected]:
+    """Yield the rows with letters behind a closing quotation mark: pandas leaves them out without a word."""
+    mark = re.escape(_delimiter(text))
+    torn = re.compile(rf'(?:^|{mark})"(?:[^"]|"")*"(?!{mark}|"|\s*$)')
+    for number, line in enumerate(text.split("\n"), start=1):
+        if line.count('"') % 2 == 0 and torn.search(line):
+            yield Rejected(number, "letters stand behind a closing quotation mark: double the marks inside a field")
 
 
 def _is_torn(text: str) -> bool:

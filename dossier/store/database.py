@@ -125,7 +125,7 @@ def _normal_url(url: str) -> URL:
 
 
 def _engine(url: URL, *, foreign_keys: bool) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def _connect(dbapi: sqlite3.Connection, _: ConnectionPoolEntry) -> None:

@@ -235,8 +235,11 @@ def _clash(earlier: LeadInput, row: LeadInput) -> str | None:
 def _upsert(
     session: Session, client_id: str, slug: str, row: LeadInput, lead: LeadRow | None
 ) -> tuple[Change, LeadRow]:
+    identity = row.domain or name_key(row.name)
+    if lead is None:  # another row may have brought the same identity under another name
+        derived = lead_id(slug, identity)
+        lead = session.scalar(select(LeadRow).where(LeadRow.client_id == client_id, LeadRow.lead_id == derived))
     if lead is None:
-        identity = row.domain or name_key(row.name)
         lead = LeadRow(
             client_id=client_id,
             lead_id=lead_id(slug, identity),

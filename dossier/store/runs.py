@@ -118,6 +118,12 @@ def queue_run(
     if live is not None and live.owner and live.status is RunStatus.RUNNING and not is_alive(live.owner):
         interrupt(session, live)
     if live is not None and live.status in _LIVE:
+        if live.status is RunStatus.RUNNING and reference_date not in (None, live.reference_date):
+            raise BadInput(
+                f"{live.run_id} is being made now, as of {live.reference_date}.",
+                f"The same lead cannot be made as of {reference_date} at the same time.",
+                "Wait for it: dossier status",
+            )
         if live.status is RunStatus.PENDING:
             _change_wishes(live, trigger, reference_date, provider)
         return live.run_id
