@@ -13,6 +13,7 @@ from dossier.errors import BadInput
 from dossier.intake import strict_json
 from dossier.intake.clients import read_client
 from dossier.intake.documents import parse_date, read_documents
+from dossier.intake.leads import read_leads
 from dossier.keys import digest, source_id
 from dossier.models import Precision, Tier
 from dossier.store import sources
@@ -308,7 +309,12 @@ def test_letters_behind_a_closing_quotation_mark_reject_their_row_and_no_other(t
 
 
 @pytest.mark.parametrize(
-    "text", ["[" * 100_000 + "]" * 100_000, 'client: {name: "a\\0b"}', "client: {name: H, n: 0x" + "f" * 9000 + "}"]
+    "text",
+    [
+        "[" * 100_000 + "]" * 100_000,
+        'client: {name: "a\\0b"}',
+        "client: {name: H, n: 0x" + "f" * 9000 + "}",
+    ],
 )
 def test_hostile_yaml_is_refused_as_bad_input(tmp_path, text):
     path = tmp_path / "client.yaml"
