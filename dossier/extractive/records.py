@@ -196,6 +196,7 @@ def _statement(
     title = heading.strip(" #") if heading and quote.startswith(heading) else ""
     if field.label == "Record":
         said, title = tidy(field.value), ""
-    when = happened.text if happened and happened.text in quote and happened.text not in said else ""
+    dated = bool(find_dates(field.value)) and field.label.lower() != "effective date"
+    when = happened.text if happened and happened.text in quote and not dated else ""
     aside = ", ".join(part for part in (title if len(title) < 80 and ":" not in title else "", when) if part)
     return f"{head}: {said}" + (f" ({aside})" if aside else "")
