@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 
 from dossier.evidence.counts import find_counts
 from dossier.evidence.dates import find_dates
@@ -44,11 +43,6 @@ class Desk:
     passage: Passage
     own_voice: bool
     finder: MentionFinder = field(compare=False)
-
-    @cached_property
-    def names(self) -> list[str]:
-        """The lead's names, longest first."""
-        return [alias.text for alias in self.finder.names]
 
 
 def finder_for(lead: Lead) -> MentionFinder:

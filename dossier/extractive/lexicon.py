@@ -48,10 +48,6 @@ ANNOUNCING = frozenset(
     """announce plan commit pledge unveil agree expect intend say promise propose aim seek vow decide propose continue
     begin start help work""".split()
 )
-PROCUREMENT = frozenset(
-    """solicitation rfq rfp quotation contract award procurement bid proposal bpa order vendor contractor ceiling
-    performance evaluation schedule requirement""".split()
-)
 FACILITY = frozenset(_EVENT_NOUNS["EXPANSION"].split())
 EVENT_OF_VERB = {verb: kind for kind, verbs in _EVENT_VERBS.items() for verb in verbs.split()}
 EVENT_OF_NOUN = {noun: kind for kind, nouns in _EVENT_NOUNS.items() for noun in nouns.split()}

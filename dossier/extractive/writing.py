@@ -15,7 +15,7 @@ from typing import Any
 from dossier.answers import ContactProfile, EnrichContact, Written
 from dossier.exports.wording import date_in_words
 from dossier.extractive.questions import find_answers
-from dossier.models import ClaimType, Insight, MergedClaim, Model, Precision, Score, Sentence, SignalTier
+from dossier.models import ClaimType, Insight, MergedClaim, Model, Precision, Sentence, SignalTier
 
 _GOVERNMENT = re.compile(
     r"government|department|ministry|administration|house|congress|senate|commission|\bcommerce\b|president|federal",
@@ -47,7 +47,6 @@ class Brief:
         self.lead_name: str = variables["lead"]["name"]
         self.claims = [MergedClaim.model_validate(c) for c in variables.get("claims") or []]
         self.routed = [MergedClaim.model_validate(c) for c in variables.get("routed_claims") or []]
-        self.score = Score.model_validate(variables["score"]) if variables.get("score") else None
         self.contacts: list[dict[str, Any]] = list(variables.get("contacts") or [])
         self.questions = [str(q) for q in variables.get("client_research_questions") or []]
         self.offers = [str(o) for o in (variables.get("client") or {}).get("offer") or []]
