@@ -133,26 +133,24 @@ def queue(desk: Desk, client: str, names: Sequence[str] | None, day: date, provi
 
 
 def finish_all(desk: Desk, run_ids: Sequence[str]) -> Outcome:
-    """Run each until it is final, requeues included, and answer as CONTRACT 2 says."""
-    from dossier_assets.launch import run_dossier
+    """Make all that are due together, then each that is left until it is final; answer as CONTRACT 2 says."""
+    from dossier_assets.launch import ASSET_ORDER, run_dossiers
 
+    before = [_view(desk, run_id) for run_id in run_ids]
     waiting = deque(run_ids)
-    final: dict[str, RunView] = {}
-    with Board(desk, len(run_ids)) as board:
+    with Board(desk, before, len(ASSET_ORDER), partial(_view, desk)) as board:
+        if due := [view.run_id for view in before if view.status in WAITING and not _pause(view)]:
+            run_dossiers(desk.settings, due, board)
         while waiting:
             run_id = waiting.popleft()
-            before = _await_turn(desk, run_id)
-            if before.status in WAITING:
-                lead = before.lead or run_id
-                board.step(lead, "starting")
-                run_dossier(desk.settings, run_id, on_step=partial(board.step, lead))
-            view = _view(desk, run_id)
+            if (view := _view(desk, run_id)).status in WAITING:
+                view = _await_turn(desk, run_id)
             if view.status in WAITING:
+                run_dossiers(desk.settings, [run_id], board)
                 waiting.append(run_id)
                 continue
-            final[run_id] = view
-            board.finished(view)
-    return answer(desk, [final[run_id] for run_id in run_ids])
+            board.ended(run_id)
+    return answer(desk, [_view(desk, run_id) for run_id in run_ids])
 
 
 def answer(desk: Desk, views: Sequence[RunView]) -> Outcome:
@@ -217,14 +215,16 @@ def _paths(desk: Desk, delivery: Delivery) -> dict[str, str]:
 
 def _await_turn(desk: Desk, run_id: str) -> RunView:
     """Wait until the run is due, or until another process that holds it lets go or ends it."""
-    while True:
-        view = _view(desk, run_id)
-        due = datetime.fromisoformat(view.not_before) if view.not_before else datetime.now(UTC)
-        held = view.status is RunStatus.RUNNING and not view.interrupted
-        pause = max((due - datetime.now(UTC)).total_seconds(), POLL_SECONDS if held else 0.0)
-        if view.status not in WAITING or pause <= 0:
-            return view
+    while (view := _view(desk, run_id)).status in WAITING and (pause := _pause(view)):
         time.sleep(min(pause, POLL_SECONDS))
+    return view
+
+
+def _pause(view: RunView) -> float:
+    """Return how many seconds at least the run is not due; 0 if it is."""
+    due = datetime.fromisoformat(view.not_before) if view.not_before else datetime.now(UTC)
+    held = view.status is RunStatus.RUNNING and not view.interrupted
+    return max((due - datetime.now(UTC)).total_seconds(), POLL_SECONDS if held else 0.0)
 
 
 def _view(desk: Desk, run_id: str) -> RunView:

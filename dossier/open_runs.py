@@ -7,8 +7,8 @@ asks for them (`dossier_assets/`), and which engine and search stand behind the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -16,20 +16,19 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, Protocol
 
-from dossier.errors import BudgetExceeded, DossierError, Permanent, Retryable, Superseded
+from dossier.errors import BadInput, BudgetExceeded, DossierError, Permanent, Retryable, Superseded
 from dossier.exchange import Exchange
+from dossier.heartbeat import Heartbeat
 from dossier.keys import parse_run_id
 from dossier.models import Client, Cost, JsonDict, RunStatus
 from dossier.ports import Library, Llm, WebSearch
 from dossier.prompt_files import load_prompts
 from dossier.run_context import RunContext
-from dossier.store import artifacts, clients, dossiers, prompts, runs, step_runs
+from dossier.store import artifacts, clients, dossiers, prompts, runs, step_runs, taking
 from dossier.store.artifacts import StoredArtifact
 from dossier.store.database import Store
 from dossier.store.owners import current_owner
 from dossier.store.runs import TakenRun
-
-OnStep = Callable[[str], None]
 
 
 class Engines(Protocol):
@@ -50,12 +49,14 @@ class Engines(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class OpenRun:
-    """A run in hand. `finished` are the assets whose artifact stands; `ends_with` is the asset that ends it.
+    """A run in hand of the Dagster run `worker_run`. `finished` are the assets whose artifact stands.
 
-    `ends_with` is None where this worker makes a part of the run only: its status is then left as it is.
+    `ends_with` is the asset that ends it, None where this worker makes a part of the run only: its status is then
+    left as it is.
     """
 
     taken: TakenRun
+    worker_run: str
     context: RunContext
     store: Store
     home: Path
@@ -82,6 +83,43 @@ class OpenRun:
         return replace(self, context=self.context.within(asset))
 
 
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """One Dagster run: its id, the assets that it makes, and how it may take dossier runs.
+
+    `attempt` is the one that a sensor launched, None when a person did. Without `remake` completed runs are left alone.
+    """
+
+    worker_run: str
+    making: Collection[str]
+    attempt: int | None = None
+    remake: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """How a run ended for this worker: `failed`, or `superseded` where nothing was left to do here."""
+
+    status: str
+    said: str
+
+
+class Manifest(dict[str, str]):
+    """What an asset hands to Dagster: the digest of its artifact by run id. The artifacts are stored already."""
+
+
+class Watcher(Protocol):
+    """Whoever wants to see how work goes on."""
+
+    def step(self, run_id: str, asset: str) -> None:
+        """Work on an asset of a run begins."""
+        ...
+
+    def ended(self, run_id: str) -> None:
+        """The worker is done with a run: it is final, or back in the queue."""
+        ...
+
+
 class OpenRuns:
     """The runs of one process, over one store. Safe to share between threads and Dagster runs."""
 
@@ -90,29 +128,50 @@ class OpenRuns:
         self._engines = engines
         self._home = home
         self._open: dict[tuple[str, str], OpenRun] = {}
+        self._ended: dict[tuple[str, str], End] = {}
+        self._lost: set[tuple[str, str]] = set()
         self._lock = Lock()
-        self._on_step: OnStep = _nobody_watches
+        self._watcher: Watcher | None = None
+        self._heartbeat = Heartbeat(self._beat)
 
-    def open(self, run_id: str, worker_run: str, making: Collection[str]) -> OpenRun:
-        """Take the run, or return it as it was taken: every asset calls this first.
+    def open_all(self, run_ids: Sequence[str], launch: Launch, ready: Callable[[str], None]) -> list[OpenRun]:
+        """Take the runs, or return them as they were taken, without those that ended: every asset calls this first.
 
-        `worker_run` is the Dagster run, `making` the assets it makes. Raises Superseded if another worker has
-        the run, BadInput for an unknown one, Blocked, and Retryable if the store is busy.
+        `ready(run_id)` may refuse a run before it is touched. A run of one raises what keeps it from being taken:
+        Superseded if another worker has it, BadInput for an unknown one, Blocked, and Retryable if the store is
+        busy. One of many is left out, and `end_of` tells why; if none is left, the first error is raised.
         """
-        with self._lock:
-            key = (run_id, worker_run)
-            if key not in self._open:
-                self._open[key] = self._take(run_id, worker_run, making)
-            return self._open[key]
+        errors = []
+        for run_id in run_ids:
+            try:
+                self._open_one(run_id, launch, ready)
+            except DossierError as error:
+                errors.append(error)
+                self._note_end(run_id, launch.worker_run, error)
+        live = [run for run_id in run_ids if (run := self.opened(run_id, launch.worker_run))]
+        if errors and not live:
+            raise next((error for error in errors if not isinstance(error, Superseded)), errors[0])
+        return live
 
     def close(self, worker_run: str) -> None:
         """Forget what this worker run had in hand; the store keeps everything."""
         with self._lock:
             self._open = {key: run for key, run in self._open.items() if key[1] != worker_run}
+            self._ended = {key: end for key, end in self._ended.items() if key[1] != worker_run}
+            self._lost = {key for key in self._lost if key[1] != worker_run}
 
     def opened(self, run_id: str, worker_run: str) -> OpenRun | None:
         """Return the run if this worker run has it in hand."""
         return self._open.get((run_id, worker_run))
+
+    def end_of(self, run_id: str, worker_run: str) -> End:
+        """Return how a run ended that this worker run has no longer in hand."""
+        return self._ended.get((run_id, worker_run), End("superseded", "It was not taken."))
+
+    def check_held(self, run: OpenRun) -> None:
+        """Raise Superseded if the heartbeat found that the run was cancelled or has changed hands."""
+        if (run.run_id, run.worker_run) in self._lost:
+            raise Superseded(f"Run {run.run_id} is not ours any more.", "It was cancelled, or another worker took it.")
 
     def keep(self, run: OpenRun, asset: str, payload: bytes, digest: str, artifact: Any) -> None:
         """Store an artifact, and end the run in the same transaction if it is the one that ends it.
@@ -124,6 +183,8 @@ class OpenRuns:
                 artifacts.save(session, run.taken, asset, payload, digest, artifact)
             if asset == run.ends_with:
                 runs.finish(session, run.run_id, run.taken.fence, RunStatus.COMPLETED)
+        if asset == run.ends_with:
+            self._tell_end(run.run_id)
 
     def load(self, run_id: str, asset: str) -> StoredArtifact | None:
         """Return the newest artifact of an asset of a run, None if it was never made."""
@@ -131,37 +192,78 @@ class OpenRuns:
             return artifacts.load(session, run_id, asset)
 
     def fail(self, run: OpenRun, asset: str, error: Exception) -> None:
-        """Write down that the run stopped in `asset`: back to the queue, skipped, or failed.
+        """Write down that the run stopped in `asset`: back to the queue, skipped, or failed. It is out of hand then.
 
         A part of a run leaves the status as it is, and so does a worker that has been superseded.
         """
+        self._note_end(run.run_id, run.worker_run, error, asset)
         if run.ends_with is not None:
             self._end(run.taken, asset, error)
+        self._tell_end(run.run_id)
 
-    def begin(self, asset: str) -> None:
+    def cancel(self, mine: Sequence[OpenRun]) -> None:
+        """Cancel those runs that are still under way: a person ended the work on them."""
+        for run in mine:
+            with suppress(BadInput), self.store.transaction() as session:
+                runs.cancel(session, run.run_id)
+
+    def begin(self, run: OpenRun, asset: str) -> None:
         """Tell whoever watches that work on `asset` begins."""
-        self._on_step(asset)
+        if self._watcher is not None:
+            self._watcher.step(run.run_id, asset)
 
     @contextmanager
-    def watched(self, on_step: OnStep | None) -> Iterator[None]:
-        """Call `on_step(asset)` when work on an asset begins, for the length of the block."""
-        before, self._on_step = self._on_step, on_step or self._on_step
+    def watched(self, watcher: Watcher | None) -> Iterator[None]:
+        """Tell `watcher` how work goes on, for the length of the block."""
+        before, self._watcher = self._watcher, watcher or self._watcher
         try:
             yield
         finally:
-            self._on_step = before
+            self._watcher = before
 
-    def _take(self, run_id: str, worker_run: str, making: Collection[str]) -> OpenRun:
+    def _tell_end(self, run_id: str) -> None:
+        if self._watcher is not None:
+            self._watcher.ended(run_id)
+
+    def _open_one(self, run_id: str, launch: Launch, ready: Callable[[str], None]) -> None:
+        key = (run_id, launch.worker_run)
+        with self._lock:
+            if key in self._open or key in self._ended:
+                return
+            ready(run_id)
+            self._open[key] = self._take(run_id, launch)
+        self._heartbeat.begin()
+
+    def _note_end(self, run_id: str, worker_run: str, error: Exception, asset: str = "") -> None:
+        said = f"{asset}: {in_words(error)}" if asset else in_words(error)
+        with self._lock:
+            self._open.pop((run_id, worker_run), None)
+            status = "superseded" if isinstance(error, Superseded) else "failed"
+            self._ended[run_id, worker_run] = End(status, said)
+
+    def _beat(self) -> bool:
+        """Renew the leases of the runs in hand and note which of them are not ours any more; False if none is."""
+        mine = [run for run in list(self._open.values()) if run.ends_with is not None]
+        if not mine:
+            return False
+        with suppress(DossierError), self.store.transaction() as session:
+            held = taking.renew(session, current_owner())
+            self._lost |= {(run.run_id, run.worker_run) for run in mine if held.get(run.run_id) != run.taken.fence}
+        return True
+
+    def _take(self, run_id: str, launch: Launch) -> OpenRun:
         slug = parse_run_id(run_id).client
-        whole = "dossier" in making
+        whole = "dossier" in launch.making
         with self.store.transaction() as session:
             taken = runs.take(
                 session,
                 run_id,
                 owner=current_owner(),
-                dagster_run_id=worker_run,
+                dagster_run_id=launch.worker_run,
                 snapshot=lambda: {"client": clients.get_client(session, slug).model_dump(mode="json")},
                 whole=whole,
+                attempt=launch.attempt,
+                remake=launch.remake,
             )
             finished = frozenset(artifacts.finished(session, taken))
         try:
@@ -170,8 +272,9 @@ class OpenRuns:
             if whole:
                 self._end(taken, None, error)
             raise
-        ends_with = "delivery" if "delivery" in making else "dossier"
-        return OpenRun(taken, context, self.store, self._home, finished, ends_with if whole else None)
+        ends_with = "delivery" if "delivery" in launch.making else "dossier"
+        home = self._home
+        return OpenRun(taken, launch.worker_run, context, self.store, home, finished, ends_with if whole else None)
 
     def _end(self, taken: TakenRun, asset: str | None, error: Exception) -> None:
         said = in_words(error)
@@ -211,7 +314,3 @@ class OpenRuns:
 def in_words(error: Exception) -> str:
     """Return what happened as one sentence or two; of an error that nobody foresaw also its class."""
     return str(error) if isinstance(error, DossierError) else f"{type(error).__name__}: {error}"[:2000]
-
-
-def _nobody_watches(asset: str) -> None:
-    """Nothing to tell."""

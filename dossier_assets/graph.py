@@ -1,4 +1,4 @@
-"""Dagster's side of an artifact: one op makes one artifact, or several branches of them side by side.
+"""Dagster's side of an artifact: one op makes one artifact, or several branches of them, for one run or many.
 
 Here: asset definitions made of artifacts, resuming from what is finished, checks and metadata as Dagster wants
 them, and a failure's way back to the queue. Not here: what an artifact is (`artifact.py`) and what a failure
@@ -8,19 +8,23 @@ means (`dossier/open_runs.py`). Dagster is the engine and the view: our tables a
 import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
 from typing import Any, get_args, get_origin
 
 import dagster as dg
+from dagster import DagsterExecutionInterruptedError, DagsterRunStatus
 
 from dossier.errors import BadInput, DossierError, Permanent, Superseded
-from dossier.open_runs import OpenRun, OpenRuns, in_words
-from dossier_assets.artifact import Artifact, Finding, Made
+from dossier.open_runs import Launch, Manifest, OpenRun, OpenRuns, in_words
+from dossier_assets.artifact import Artifact, Made
+from dossier_assets.jobs import launched_attempt
 from dossier_assets.metadata import metadata_of
 from dossier_assets.partitions import DOSSIER_RUNS
 from dossier_assets.side_by_side import as_they_come
 
 OWNERS = ["team:gtm-engineering"]
+RUNS_AT_ONCE = 300  # what one Dagster run of a backfill takes on; a longer one becomes several
+ALL_MADE = "all_made"
 Event = dg.Output[Any] | dg.AssetCheckResult
 
 
@@ -41,12 +45,9 @@ def assets_of(
         internal_asset_deps={
             artifact.name: {dg.AssetKey(needed) for needed in artifact.inputs} for artifact in artifacts.values()
         },
-        check_specs=[
-            dg.AssetCheckSpec(check.name, asset=artifact.name, description=check.says, blocking=check.blocking)
-            for artifact in artifacts.values()
-            for check in artifact.checks
-        ],
+        check_specs=[spec for artifact in artifacts.values() for spec in _check_specs(artifact)],
         partitions_def=DOSSIER_RUNS,
+        backfill_policy=dg.BackfillPolicy.multi_run(RUNS_AT_ONCE),
         required_resource_keys={"runs", "io_manager"},
         can_subset=True,  # also of one artifact: its output and checks are optional, so that it can end quietly
     )
@@ -70,6 +71,15 @@ def _out(artifact: Artifact, versions: Mapping[str, str]) -> dg.AssetOut:
     )
 
 
+def _check_specs(artifact: Artifact) -> list[dg.AssetCheckSpec]:
+    promises = [
+        dg.AssetCheckSpec(check.name, asset=artifact.name, description=check.says, blocking=check.blocking)
+        for check in artifact.checks
+    ]
+    said = "Where one Dagster run makes many dossier runs: every one of them got this far."
+    return [*promises, dg.AssetCheckSpec(ALL_MADE, asset=artifact.name, description=said)]
+
+
 @lru_cache(maxsize=64)
 def dagster_type(annotation: Any) -> dg.DagsterType:
     """Return Dagster's name for a type of artifact. Its values are checked by pydantic when they are stored."""
@@ -80,58 +90,91 @@ def dagster_type(annotation: Any) -> dg.DagsterType:
     return dg.DagsterType(type_check_fn=lambda _, value: True, name=name, typing_type=annotation)
 
 
-class Stopped(Exception):
-    """Work on `asset` ended with `error`."""
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is told of one run's artifact once it is stored: nothing here grows with the artifact."""
 
-    def __init__(self, asset: str, error: Exception) -> None:
-        super().__init__(asset)
-        self.asset, self.error = asset, error
+    run_id: str
+    digest: str | None = None
+    complaints: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    error: Exception | None = None
 
 
 @dataclass
 class Work:
-    """One execution of one op: `made` are the artifacts that it has made or loaded so far."""
+    """One execution of one op. `made` holds what it made of a single run, so that a chain need not read it again."""
 
     context: dg.AssetExecutionContext
     everything: Collection[str]
     made: dict[str, Any] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def runs(self) -> OpenRuns:
         """The runs that this process has in hand."""
         runs: OpenRuns = self.context.resources.runs
         return runs
 
-    def events(self, branches: Sequence[Sequence[Artifact]]) -> Iterator[Event]:
-        """Yield each artifact and its checks. Without an event it was superseded; raises Failure otherwise."""
-        try:
-            wanted = [[artifact for artifact in branch if self._is_wanted(artifact)] for branch in branches]
-            run = self._open(wanted)
-        except DossierError as error:
-            return self._end(error)
-        try:
-            for artifact, made in as_they_come([partial(self._branch, run, branch) for branch in wanted if branch]):
-                yield from self._told(artifact, made)
-                if made.refused:
-                    raise Stopped(artifact.name, Permanent(f"{artifact.name} breaks a promise.", made.refused))
-        except Stopped as stop:
-            self.runs.fail(run, stop.asset, stop.error)
-            self._end(stop.error, stop.asset)
+    @cached_property
+    def keeper(self) -> Any:
+        """The io manager (`io_managers/artifacts.py`): where artifacts are kept and read."""
+        return self.context.resources.io_manager
 
-    def _open(self, wanted: Sequence[Sequence[Artifact]]) -> OpenRun:
-        """Take the run. What was chosen by hand and cannot be made is refused before the run is touched."""
-        if not self.context.has_partition_key:
+    @cached_property
+    def run_ids(self) -> list[str]:
+        """The dossier runs that this Dagster run makes: its partitions. Raises BadInput where none was chosen."""
+        if not (self.context.has_partition_key or self.context.has_partition_key_range):
             raise BadInput(
                 "No partition was chosen.",
                 "An asset is made, and its checks are judged, for one dossier run.",
                 "Materialize the asset and choose a run id as its partition.",
             )
-        selected, run_id = self.context.run.asset_selection, self.context.partition_key
+        return list(self.context.partition_keys)
+
+    @property
+    def is_single(self) -> bool:
+        """Whether it is a run of one: its failure is then the failure of the Dagster run."""
+        return len(self.run_ids) == 1
+
+    def events(self, branches: Sequence[Sequence[Artifact]]) -> Iterator[Event]:
+        """Yield each artifact and its checks; of a superseded run nothing.
+
+        Raises Failure when a run of one fails, and when of many none is left to go on with.
+        """
+        try:
+            wanted = [chain for branch in branches if (chain := [one for one in branch if self._is_wanted(one)])]
+            live = self._open([artifact for branch in wanted for artifact in branch])
+        except DossierError as error:
+            return self._end(error)
+        stops: list[tuple[str, Exception]] = []
+        try:
+            for artifact, told in as_they_come([partial(self._branch, live, branch) for branch in wanted]):
+                yield from self._events_of(artifact, told)
+                stops += [(artifact.name, one.error) for one in told if one.error]
+        except DagsterExecutionInterruptedError:
+            self._interrupted(live)
+            raise
+        if stops and not self._still(live):
+            asset, stop = stops[0]
+            self._end(stop, asset)
+
+    def _open(self, wanted: Sequence[Artifact]) -> list[OpenRun]:
+        """Take the runs. What was chosen by hand and cannot be made is refused before its run is touched."""
+        selected = self.context.run.asset_selection
         making = {key.to_user_string() for key in selected} if selected else set(self.everything)
-        for artifact in (one for branch in wanted for one in branch):
-            for name in artifact.inputs.keys() - making:
-                self._read(run_id, name, artifact.inputs[name])
-        return self.runs.open(run_id, self.context.run.run_id, making)
+        again = self.context.run.parent_run_id is not None
+        launch = Launch(
+            self.context.run.run_id,
+            frozenset(making),
+            attempt=None if again else launched_attempt(self.context.run.tags),
+            remake=self.is_single or not again,
+        )
+        outside = [(name, one.inputs[name]) for one in wanted for name in one.inputs.keys() - making]
+        return self.runs.open_all(self.run_ids, launch, partial(self._can_read, outside))
+
+    def _can_read(self, inputs: Sequence[tuple[str, Any]], run_id: str) -> None:
+        for name, kind in inputs:
+            self.keeper.read(run_id, name, kind)
 
     def _is_wanted(self, artifact: Artifact) -> bool:
         """Whether it is to be made, or only its checks are asked for."""
@@ -143,50 +186,100 @@ class Work:
     def _is_asked(self, artifact: Artifact, check: str) -> bool:
         return dg.AssetCheckKey(dg.AssetKey(artifact.name), check) in self.context.selected_asset_check_keys
 
-    def _branch(self, run: OpenRun, branch: Sequence[Artifact]) -> Iterator[tuple[Artifact, Made]]:
+    def _branch(self, live: Sequence[OpenRun], branch: Sequence[Artifact]) -> Iterator[tuple[Artifact, list[Told]]]:
         for artifact in branch:
-            try:
-                made = self._make(run, artifact)
-            except Exception as error:  # every fault has to reach the queue, which classifies it
-                raise Stopped(artifact.name, error) from error
-            self.made[artifact.name] = made.value
-            yield artifact, made
-            if made.refused:
+            going_on = self._still(live)
+            if not going_on:
                 return
+            yield artifact, [self._attend(run, artifact) for run in going_on]
+
+    def _still(self, live: Sequence[OpenRun]) -> list[OpenRun]:
+        worker_run = self.context.run.run_id
+        return [now for run in live if (now := self.runs.opened(run.run_id, worker_run))]
+
+    def _attend(self, run: OpenRun, artifact: Artifact) -> Told:
+        """Make and keep the artifact of one run. A fault stops this run and is told, never raised."""
+        complaints: dict[str, tuple[str, ...]] = {}
+        try:
+            self.runs.check_held(run)
+            made = self._make(run, artifact)
+            complaints = {finding.check.name: finding.complaints for finding in made.findings}
+            if made.refused:
+                raise Permanent(f"{artifact.name} breaks a promise.", made.refused)
+            digest = (
+                self.keeper.keep(run, artifact.name, artifact.type, made.value) if self._is_made(artifact) else None
+            )
+        except Exception as error:  # noqa: BLE001 - every fault has to reach the queue, which classifies it
+            self.runs.fail(run, artifact.name, error)
+            return Told(run.run_id, complaints=complaints, error=error)
+        if self.is_single:
+            self.made[artifact.name] = made.value
+        metadata = metadata_of(made.shown, made.seconds, made.cost)
+        return Told(run.run_id, digest, complaints, metadata | {"reused": dg.MetadataValue.bool(made.reused)})
 
     def _make(self, run: OpenRun, artifact: Artifact) -> Made:
         inputs = {name: self._input(run, name, kind) for name, kind in artifact.inputs.items()}
         if artifact.name in run.finished or not self._is_made(artifact):
-            return artifact.judge(run, self._read(run.run_id, artifact.name, artifact.type), inputs)
-        self.runs.begin(artifact.name)
+            return artifact.judge(run, self.keeper.read(run.run_id, artifact.name, artifact.type), inputs)
+        self.runs.begin(run, artifact.name)
         return artifact.build(run, inputs)
 
+    def _kept(self, run: OpenRun, artifact: Artifact, made: Made) -> str | None:
+        return self.keeper.keep(run, artifact.name, artifact.type, made.value) if self._is_made(artifact) else None
+
     def _input(self, run: OpenRun, name: str, kind: Any) -> Any:
-        return self.made[name] if name in self.made else self._read(run.run_id, name, kind)
+        return self.made[name] if name in self.made else self.keeper.read(run.run_id, name, kind)
 
-    def _read(self, run_id: str, name: str, kind: Any) -> Any:
-        return self.context.resources.io_manager.read(run_id, name, kind)
+    def _events_of(self, artifact: Artifact, told: Sequence[Told]) -> Iterator[Event]:
+        for check in artifact.checks:
+            if self._is_asked(artifact, check.name):
+                yield self._check_result(artifact, check.name, told)
+        kept = {one.run_id: one.digest for one in told if one.digest}
+        if not kept:
+            return
+        for one in told:
+            self.context.add_asset_metadata(dict(one.metadata), artifact.name, one.run_id)
+        if not self.is_single:
+            yield from self._stopped(artifact, kept)
+        yield dg.Output(Manifest(kept), output_name=artifact.name)
 
-    def _told(self, artifact: Artifact, made: Made) -> Iterator[Event]:
-        for finding in made.findings:
-            if self._is_asked(artifact, finding.check.name):
-                yield _result(artifact, finding)
-        if self._is_made(artifact) and not made.refused:
-            metadata = metadata_of(made.shown, made.seconds, made.cost)
-            metadata["reused"] = dg.MetadataValue.bool(made.reused)
-            yield dg.Output(made.value, output_name=artifact.name, metadata=metadata)
+    def _stopped(self, artifact: Artifact, kept: Collection[str]) -> Iterator[Event]:
+        """Say of the partitions that did not get this far why: Dagster shows each key of a range as materialized."""
+        ends = {
+            run_id: self.runs.end_of(run_id, self.context.run.run_id) for run_id in self.run_ids if run_id not in kept
+        }
+        for run_id, end in ends.items():
+            said = {"status": dg.MetadataValue.text(end.status), "error": dg.MetadataValue.text(end.said[:1000])}
+            self.context.add_asset_metadata(said, artifact.name, run_id)
+        if self._is_asked(artifact, ALL_MADE):
+            failed = sorted(run_id for run_id, end in ends.items() if end.status == "failed")
+            yield dg.AssetCheckResult(
+                check_name=ALL_MADE,
+                asset_key=artifact.name,
+                passed=not failed,
+                metadata={"made": len(kept), "failed": len(failed), "failed_runs": ", ".join(failed)[:4000]},
+            )
+
+    def _check_result(self, artifact: Artifact, check: str, told: Sequence[Told]) -> dg.AssetCheckResult:
+        named = "" if self.is_single else "{}: "
+        complaints = [named.format(one.run_id) + said for one in told for said in one.complaints.get(check, ())]
+        return dg.AssetCheckResult(
+            check_name=check,
+            asset_key=artifact.name,
+            passed=not complaints,
+            # a blocking check that fails with ERROR would stop the whole range
+            severity=dg.AssetCheckSeverity.ERROR if self.is_single else dg.AssetCheckSeverity.WARN,
+            metadata={"broken": len(complaints), "first": "; ".join(complaints[:5])},
+        )
+
+    def _interrupted(self, live: Sequence[OpenRun]) -> None:
+        """A person who terminates the run on Dagster's pages cancels it; Ctrl-C leaves it to be taken up again."""
+        mine = self.context.instance.get_run_by_id(self.context.run.run_id)
+        if mine is not None and mine.status is DagsterRunStatus.CANCELING:
+            self.runs.cancel(self._still(live))
 
     def _end(self, error: Exception, asset: str = "") -> None:
         if isinstance(error, Superseded):
             self.context.log.info(f"Superseded: {error}")
             return
         raise dg.Failure(f"{asset}: {in_words(error)}" if asset else in_words(error), allow_retries=False) from error
-
-
-def _result(artifact: Artifact, finding: Finding) -> dg.AssetCheckResult:
-    return dg.AssetCheckResult(
-        check_name=finding.check.name,
-        asset_key=artifact.name,
-        passed=not finding.complaints,
-        metadata={"broken": len(finding.complaints), "first": "; ".join(finding.complaints[:5])},
-    )

@@ -1,11 +1,15 @@
-"""The job `build_dossier`: all assets of one partition, in one process.
+"""The job `build_dossier`: all assets of one partition or many, in one process.
 
-Here: the job and the tags that each of its runs carries. Not here: starting it (`launch.py`, `sensors/`).
+Here: the job, and the tags and keys that its runs carry. Not here: starting it (`launch.py`, `sensors/`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+
 import dagster as dg
+
+RUN_KEY = "dagster/run_key"
 
 build_dossier = dg.define_asset_job(
     "build_dossier",
@@ -14,6 +18,18 @@ build_dossier = dg.define_asset_job(
 )
 
 
-def run_tags(client: str, lead_slug: str, trigger: str) -> dict[str, str]:
-    """Return the tags of a run: `client`, `lead` and `trigger`; slugs and fixed words only."""
-    return {"client": client, "lead": lead_slug, "trigger": trigger}
+def run_tags(clients: Collection[str], triggers: Collection[str], lead_slugs: Collection[str]) -> dict[str, str]:
+    """Return the tags of a run: `client`, `trigger` and `lead`, each where it is one; slugs and fixed words only."""
+    found = {"client": clients, "trigger": triggers, "lead": lead_slugs}
+    return {name: next(iter(values)) for name, values in found.items() if len(set(values)) == 1}
+
+
+def run_key(run_id: str, attempt: int) -> str:
+    """Return the key of the Dagster run of one attempt: Dagster never launches the same key twice."""
+    return f"{run_id}:{attempt}"
+
+
+def launched_attempt(tags: Mapping[str, str]) -> int | None:
+    """Return the attempt that a sensor launched, by the tags of the Dagster run; None if a person launched it."""
+    _, _, attempt = tags.get(RUN_KEY, "").rpartition(":")
+    return int(attempt) if attempt.isdecimal() else None

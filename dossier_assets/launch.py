@@ -1,4 +1,4 @@
-"""Runs dossiers through Dagster in this process, one partition after another.
+"""Runs dossiers through Dagster in this process, many partitions in one run where they are neighbours.
 
 Here: the persistent instance, definitions and job, built once per process and used for every run, and Dagster's
 log kept quiet. Not here: waiting, order and progress of many runs (`dossier/cli_runs.py`), and starting
@@ -7,27 +7,29 @@ Dagster's own pages (`dev.py`).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from uuid import uuid4
 
 import dagster as dg
+from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
 
-from dossier.errors import DossierError
+from dossier.errors import DossierError, Retryable
 from dossier.keys import parse_run_id
-from dossier.models import RunStatus
-from dossier.open_runs import OpenRuns
+from dossier.open_runs import OpenRuns, Watcher, in_words
 from dossier.store import runs as queue
 from dossier.store.runs import RunView
 from dossier_assets.definitions import ASSET_ORDER, build_defs
 from dossier_assets.dev import write_instance
 from dossier_assets.jobs import run_tags
-from dossier_assets.partitions import register
+from dossier_assets.partitions import DOSSIER_RUNS, register
 from resources.runs import open_runs
 from resources.settings import Settings
 
-__all__ = ["ASSET_ORDER", "prepare_instance", "run_dossier"]
+__all__ = ["ASSET_ORDER", "prepare_instance", "run_dossiers"]
+
+AT_ONCE = 20  # so that the first dossiers of a long list are soon there, and memory stays flat
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
@@ -55,46 +57,81 @@ def workplace(settings: Settings) -> Workplace:
     return Workplace(instance, defs.resolve_job_def("build_dossier"), open_runs(settings))
 
 
-def run_dossier(settings: Settings, run_id: str, on_step: Callable[[str], None] | None = None) -> RunView:
-    """Make the dossier of `run_id` in this process and return the run as it stands afterwards.
+def run_dossiers(settings: Settings, run_ids: Sequence[str], watcher: Watcher | None = None) -> None:
+    """Make the dossiers of `run_ids` in this process: neighbours among the partitions in one Dagster run.
 
-    A passing fault leaves it `pending` with `not_before`: call again then. `on_step(asset)` is called when work
-    on an asset begins. Raises what kept the run from being taken, and KeyboardInterrupt; its own failures are
-    in the view, not raised.
+    How each run ends stands in its row: a passing fault leaves it `pending` with `not_before`, to be called again
+    then, as a run of one. `watcher` is told how work goes on. Raises what kept a run of one from being taken, and
+    KeyboardInterrupt; failures of the work are in the rows, not raised.
     """
-    place, worker_run = workplace(settings), str(uuid4())
-    before = _view(place, run_id)
-    register(place.instance, run_id)
+    place = workplace(settings)
+    views = {run_id: _view(place, run_id) for run_id in run_ids}
+    register(place.instance, run_ids)
+    known = place.instance.get_dynamic_partitions(DOSSIER_RUNS.name or "")
+    for group in neighbours(run_ids, known, AT_ONCE):
+        _run_group(place, {run_id: views[run_id] for run_id in group}, watcher)
+
+
+def neighbours(wanted: Sequence[str], known: Sequence[str], at_once: int) -> list[list[str]]:
+    """Return `wanted` in groups of at most `at_once` that stand side by side in `known`, in the order of `known`.
+
+    Dagster names many partitions of one run by the first and the last, and makes all between them.
+    """
+    place = {key: position for position, key in enumerate(known)}
+    groups: list[list[str]] = []
+    for key in sorted(dict.fromkeys(wanted), key=place.__getitem__):
+        follows = groups and place[groups[-1][-1]] + 1 == place[key]
+        if follows and len(groups[-1]) < at_once:
+            groups[-1].append(key)
+        else:
+            groups.append([key])
+    return groups
+
+
+def _run_group(place: Workplace, before: Mapping[str, RunView], watcher: Watcher | None) -> None:
+    worker_run = str(uuid4())
     try:
-        with place.runs.watched(on_step):
+        with place.runs.watched(watcher):
             _execute(place, before, worker_run)
-    except Exception as fault:  # noqa: BLE001 - what it means stands in the row of the run
-        _settle(place, before, worker_run, fault)
+    except Exception as fault:  # noqa: BLE001 - what it means stands in the rows of the runs
+        _settle(place, before, worker_run, cause_of(fault))
     finally:
         place.runs.close(worker_run)
-    return _view(place, run_id)
 
 
-def _execute(place: Workplace, run: RunView, worker_run: str) -> None:
+def _execute(place: Workplace, group: Mapping[str, RunView], worker_run: str) -> None:
+    run_ids = list(group)
+    views, leads = group.values(), [parse_run_id(run_id).lead for run_id in run_ids]
+    tags = run_tags([view.client for view in views], [view.trigger for view in views], leads)
+    if len(run_ids) > 1:
+        tags |= {ASSET_PARTITION_RANGE_START_TAG: run_ids[0], ASSET_PARTITION_RANGE_END_TAG: run_ids[-1]}
     place.job.execute_in_process(
         instance=place.instance,
-        partition_key=run.run_id,
+        partition_key=run_ids[0] if len(run_ids) == 1 else None,
         run_id=worker_run,
         run_config=QUIET,
-        tags=run_tags(run.client, parse_run_id(run.run_id).lead, run.trigger),
+        tags=tags,
     )
 
 
-def _settle(place: Workplace, before: RunView, worker_run: str, fault: Exception) -> None:
-    """Make sure that no row says `running` when nobody runs it. Raises a fault that came before the run was taken."""
-    taken = place.runs.opened(before.run_id, worker_run)
-    if taken is None and _view(place, before.run_id) == before:
-        raise cause_of(fault)
-    if taken is not None and _view(place, before.run_id).status is RunStatus.RUNNING:
-        place.runs.fail(taken, "", fault)
+def _settle(place: Workplace, before: Mapping[str, RunView], worker_run: str, fault: Exception) -> None:
+    """Make sure that no row says `running` when nobody runs it.
+
+    What ended many runs at once was none of them: each is tried again as a run of one. Raises a fault that came
+    before a run of one was taken.
+    """
+    mine = [run for run_id in before if (run := place.runs.opened(run_id, worker_run))]
+    why = fault
+    if len(before) > 1 and not isinstance(fault, Retryable):
+        why = Retryable("The work on several leads ended.", in_words(fault))
+    for run in mine:
+        place.runs.fail(run, "", why)
+    [first, *more] = before
+    if not more and not mine and _view(place, first) == before[first]:
+        raise fault
 
 
-def cause_of(fault: BaseException) -> BaseException:
+def cause_of(fault: Exception) -> Exception:
     """Return our own error behind what Dagster raised, or what it raised."""
     inner = fault.__cause__
     while inner is not None and not isinstance(inner, DossierError):

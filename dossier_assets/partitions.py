@@ -6,6 +6,8 @@ Here: the one definition, so that its name stands nowhere else. Not here: making
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import dagster as dg
 
 from dossier.keys import check_run_id
@@ -13,6 +15,9 @@ from dossier.keys import check_run_id
 DOSSIER_RUNS = dg.DynamicPartitionsDefinition(name="dossier_run")
 
 
-def register(instance: dg.DagsterInstance, run_id: str) -> None:
-    """Make the run known to Dagster as a partition; safe to repeat. Raises BadInput for what is no run id."""
-    instance.add_dynamic_partitions("dossier_run", [check_run_id(run_id)])
+def register(instance: dg.DagsterInstance, run_ids: Sequence[str]) -> None:
+    """Make the runs known to Dagster as partitions, side by side; safe to repeat.
+
+    Raises BadInput for what is no run id, before any is registered.
+    """
+    instance.add_dynamic_partitions("dossier_run", [check_run_id(run_id) for run_id in run_ids])

@@ -14,32 +14,46 @@ from typing import Any
 import dagster as dg
 from pydantic import TypeAdapter, ValidationError
 
-from dossier.errors import DossierError, Permanent
-from dossier.open_runs import OpenRuns
+from dossier.errors import Permanent
+from dossier.open_runs import Manifest, OpenRun, OpenRuns
 
 
 class ArtifactIOManager(dg.IOManager):
-    """Stores under the run's fence and loads by run and asset; a partition key is a run id."""
+    """Stores under the run's fence and loads by run and asset; a partition key is a run id.
+
+    An asset keeps the artifact of each run as it is made, so that a Dagster run over many partitions holds one at a
+    time, and hands the manifest to Dagster.
+    """
 
     def __init__(self, runs: Callable[[], OpenRuns]) -> None:
         self._runs = runs
 
+    def keep(self, run: OpenRun, asset: str, annotation: Any, artifact: Any) -> str:
+        """Store the artifact of a run in hand as `annotation`; return its sha256.
+
+        Raises Permanent if it is not what the asset promises, and Superseded if the run has changed hands.
+        """
+        payload = to_bytes(artifact, annotation)
+        digest = hashlib.sha256(payload).hexdigest()
+        self._runs().keep(run, asset, payload, digest, artifact)
+        return digest
+
     def handle_output(self, context: dg.OutputContext, obj: Any) -> None:
-        """Store the artifact of the run that this Dagster run has in hand."""
-        asset, run_id = context.asset_key.to_user_string(), context.partition_key
-        run = self._runs().opened(run_id, context.run_id)
-        if run is None:
-            raise Permanent(f"The run {run_id} is not in hand.", "Only the worker that took it may store.")
-        try:
-            payload = to_bytes(obj, context.dagster_type.typing_type)
-            self._runs().keep(run, asset, payload, hashlib.sha256(payload).hexdigest(), obj)
-        except DossierError as error:
-            self._runs().fail(run, asset, error)
-            raise
+        """Take note of the manifest of what was kept. Raises Permanent for an artifact that nobody kept."""
+        if not isinstance(obj, Manifest):
+            raise Permanent(
+                f"The asset {context.asset_key.to_user_string()!r} handed over an artifact.",
+                "Artifacts are kept run by run, and the manifest is handed over.",
+                "Write the asset with the decorator @artifact.",
+            )
 
     def load_input(self, context: dg.InputContext) -> Any:
-        """Load the artifact of `context`'s partition as its type."""
-        return self.read(context.partition_key, context.asset_key.to_user_string(), context.dagster_type.typing_type)
+        """Load the artifact of `context`'s partition as its type; of several partitions a dict by run id."""
+        asset, kind = context.asset_key.to_user_string(), context.dagster_type.typing_type
+        run_ids = context.asset_partition_keys
+        if len(run_ids) == 1:
+            return self.read(run_ids[0], asset, kind)
+        return {run_id: self.read(run_id, asset, kind) for run_id in run_ids}
 
     def read(self, run_id: str, asset: str, annotation: Any) -> Any:
         """Return the artifact of `asset` of a run as `annotation`.

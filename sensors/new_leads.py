@@ -17,7 +17,7 @@ import dagster as dg
 from dossier.keys import check_run_id
 from dossier.store import runs
 from dossier.store.runs import DueRun
-from dossier_assets.jobs import build_dossier, run_tags
+from dossier_assets.jobs import build_dossier, run_key, run_tags
 from dossier_assets.partitions import DOSSIER_RUNS
 
 PER_TICK = 50
@@ -43,9 +43,9 @@ def choose(due: Sequence[DueRun], known: Collection[str], limit: int = PER_TICK)
 def request(run: DueRun) -> dg.RunRequest:
     """Return the request for one attempt of a run; the same attempt is never launched twice."""
     return dg.RunRequest(
-        run_key=f"{run.run_id}:{run.attempt}",
+        run_key=run_key(run.run_id, run.attempt),
         partition_key=run.run_id,
-        tags=run_tags(run.client, run.lead_slug, run.trigger),
+        tags=run_tags([run.client], [run.trigger], [run.lead_slug]),
     )
 
 
