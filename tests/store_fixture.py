@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import socket
 import subprocess
 import sys
 from datetime import date
@@ -74,7 +73,7 @@ def dead_owner() -> str:
     """Return the name of a process of this host that has ended."""
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
-    return f"{socket.gethostname()}:{ended.pid}"
+    return f"{owners.place()}:{ended.pid}"
 
 
 def run_of(store: Store, run_id: str) -> runs.RunView:

@@ -98,16 +98,13 @@ def test_a_budget_that_allows_nothing_skips_the_run_and_frees_the_lead(bench):
     assert lead_status(bench) == LeadStatus.NEW
 
 
-def test_a_failed_run_is_taken_again_only_after_a_retry(bench):
+def test_a_failed_run_that_is_executed_again_by_hand_makes_what_is_missing(bench):
     bench.plan.raises("sources", Permanent("No."))
     bench.run()
-    refused = bench.run()
-    assert not refused.success
-    assert bench.plan.made == ["search_queries"]
-    with bench.store.transaction() as session:
-        runs.retry(session, bench.run_id, order=ORDER)
+    assert bench.view().status is RunStatus.FAILED
     assert bench.run().success
     assert bench.plan.made.count("search_queries") == 1
+    assert (bench.view().status, bench.view().attempt) == (RunStatus.COMPLETED, 2)
 
 
 def test_retry_from_an_asset_makes_it_and_all_after_it_again(bench):

@@ -134,8 +134,6 @@ def test_a_failed_run_is_retried_and_keeps_what_is_finished(store):
         save(store, run, asset)
     finish(store, run, RunStatus.FAILED, error="no", step="sources")
     assert lead_status(store) == ["blocked"]
-    with pytest.raises(BadInput, match="dossier retry"):
-        take(store, run_id, "by-hand")
     with store.transaction() as session:
         runs.retry(session, run_id, "sources", order=ORDER)
     assert lead_status(store) == ["flagged"]

@@ -1,7 +1,6 @@
 """Who holds a run, what counts as finished, and what a worker may write that lost it."""
 
 import os
-import socket
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -189,7 +188,7 @@ def test_this_process_lives_and_an_ended_one_does_not():
 def test_a_killed_process_whose_parent_has_not_looked_yet_is_dead():
     killed = subprocess.Popen([sys.executable, "-c", "import time; print(flush=True); time.sleep(600)"], stdout=-1)
     killed.stdout.readline()
-    name = f"{socket.gethostname()}:{killed.pid}"
+    name = f"{owners.place()}:{killed.pid}"
     assert owners.is_alive(name)
     killed.kill()
     os.waitid(os.P_PID, killed.pid, os.WEXITED | os.WNOWAIT)
@@ -198,7 +197,7 @@ def test_a_killed_process_whose_parent_has_not_looked_yet_is_dead():
 
 
 def test_a_process_that_took_over_a_pid_is_another_owner():
-    assert not owners.is_alive(f"{socket.gethostname()}:{os.getpid()}:1")
+    assert not owners.is_alive(f"{owners.place()}:{os.getpid()}:1")
 
 
 def test_a_worker_of_another_host_counts_as_alive():

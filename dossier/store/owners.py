@@ -1,7 +1,7 @@
 """Who holds a run: the name of a worker process, and whether that process still lives.
 
-Here: making and judging owner names. Not here: what becomes of a run whose owner died (`runs.py`). A worker of
-another host counts as alive: only its own host can tell.
+Here: making and judging owner names. Not here: what becomes of a run whose owner died (`taking.py`). A worker of
+another host, or of another container of this host, counts as alive: only its own place can tell, and its lease.
 """
 
 from __future__ import annotations
@@ -12,16 +12,25 @@ from pathlib import Path
 
 
 def current_owner() -> str:
-    """Return this process's name: `<hostname>:<pid>:<start>`; the start tells a reused pid apart."""
+    """Return this process's name: `<place>:<pid>:<start>`; the start tells a reused pid apart."""
     pid = os.getpid()
-    return f"{socket.gethostname()}:{pid}:{_started(pid) or ''}"
+    return f"{place()}:{pid}:{_started(pid) or ''}"
+
+
+def place() -> str:
+    """Return where pids have one meaning: `<hostname>@<pid namespace>`, as containers may share a host's name."""
+    try:
+        namespace = os.stat("/proc/self/ns/pid").st_ino
+    except OSError:
+        return socket.gethostname()
+    return f"{socket.gethostname()}@{namespace}"
 
 
 def is_alive(owner: str) -> bool:
-    """Return whether the process `owner` (`<hostname>:<pid>` with or without start) may still be working."""
-    host, _, process = owner.partition(":")
+    """Return whether the process `owner` (`<place>:<pid>` with or without start) may still be working."""
+    where, _, process = owner.partition(":")
     pid, _, started = process.partition(":")
-    if host != socket.gethostname() or not pid.isdigit():
+    if where != place() or not pid.isdigit():
         return True
     if not _exists(int(pid)):
         return False

@@ -1,8 +1,8 @@
 """The queue of runs: the one authority over status, retries and waiting times.
 
-Here: queueing, finishing, requeueing and retrying, and the lead's status, which moves in the same transaction.
-Not here: how a run changes hands (`taking.py`, whose names are offered here too) and Dagster, which is only
-the engine.
+Here: queueing, finishing, requeueing, retrying, cancelling and deleting, and the lead's status, which moves in the
+same transaction. Not here: how a run changes hands (`taking.py`, `recovery.py`) and how it is shown (`run_views.py`),
+whose names are offered here too, and Dagster, which is only the engine.
 """
 
 from __future__ import annotations
@@ -10,25 +10,42 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import delete as deleting
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from dossier.errors import BadInput
 from dossier.keys import make_run_id, slugify
 from dossier.models import LeadStatus, RunStatus
 from dossier.store.clients import client_row
-from dossier.store.columns import iso, now_utc
-from dossier.store.owners import is_alive
-from dossier.store.tables_evidence import ArtifactRow, DossierRow
-from dossier.store.tables_queue import TRIGGERS, ClientRow, LeadRow, RunRow
-from dossier.store.taking import TakenRun, close_open_steps, follow, guard, interrupt, recover, run_row, take
+from dossier.store.clock import db_now
+from dossier.store.recovery import interrupt, is_lost, recover
+from dossier.store.run_rows import (
+    AGAIN,
+    LEAD_OF,
+    LIVE,
+    close_open_steps,
+    follow,
+    guard,
+    let_go,
+    lock_lead,
+    refuse_second_live,
+    revive,
+    run_row,
+)
+from dossier.store.run_views import RunView, get_run, list_runs
+from dossier.store.tables_evidence import ArtifactRow
+from dossier.store.tables_queue import TRIGGERS, ClientRow, DeletedRunRow, LeadRow, RunRow
+from dossier.store.taking import LEASE_SECONDS, TakenRun, renew, take
 
 __all__ = [
+    "LEASE_SECONDS",
     "DueRun",
     "RunView",
     "TakenRun",
+    "cancel",
+    "delete",
     "due_runs",
     "finish",
     "get_run",
@@ -36,20 +53,13 @@ __all__ = [
     "list_runs",
     "queue_run",
     "recover",
+    "renew",
     "requeue",
     "retry",
     "take",
 ]
 
 REQUEUE_SECONDS = (2.0, 4.0, 8.0)
-_LIVE = (RunStatus.PENDING, RunStatus.RUNNING)
-_LEAD_AFTER = {
-    RunStatus.COMPLETED: LeadStatus.READY,
-    RunStatus.SKIPPED: LeadStatus.NEW,
-    RunStatus.CANCELLED: LeadStatus.NEW,
-    RunStatus.FAILED: LeadStatus.BLOCKED,
-    RunStatus.BLOCKED: LeadStatus.BLOCKED,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,36 +71,6 @@ class DueRun:
     client: str
     lead_slug: str
     trigger: str
-
-
-@dataclass(frozen=True, slots=True)
-class RunView:
-    """A run as lists and the command line show it; times are ISO text in UTC."""
-
-    run_id: str
-    client: str
-    lead_id: str | None
-    lead: str | None
-    domain: str | None
-    status: RunStatus
-    trigger: str
-    provider: str | None
-    reference_date: date | None
-    attempt: int
-    current_step: str | None
-    steps_completed: list[str]
-    error: str | None
-    error_step: str | None
-    interrupted: bool
-    not_before: str | None
-    created_at: str
-    started_at: str | None
-    completed_at: str | None
-    wall_s: float | None
-    dossier_status: str | None
-    dossier_version: int | None
-    score: int | None
-    tier: str | None
 
 
 def queue_run(
@@ -111,36 +91,18 @@ def queue_run(
     if trigger not in TRIGGERS:
         raise BadInput(f"Unknown trigger: {trigger[:40]!r}.", f"One of: {', '.join(TRIGGERS)}.")
     client = client_row(session, slug)
-    lead = session.scalar(select(LeadRow).where(LeadRow.client_id == client.id, LeadRow.lead_id == lead_id))
-    if lead is None:
+    key = session.scalar(select(LeadRow.id).where(LeadRow.client_id == client.id, LeadRow.lead_id == lead_id))
+    if key is None:
         raise BadInput(f"Unknown lead: {lead_id[:80]!r}.", f"Client {slug} has no lead with this id.")
-    live = session.scalar(select(RunRow).where(RunRow.lead_id == lead.id, RunRow.status.in_(_LIVE)))
-    if live is not None and live.owner and live.status is RunStatus.RUNNING and not is_alive(live.owner):
-        interrupt(session, live)
-    if live is not None and live.status in _LIVE:
-        if live.status is RunStatus.RUNNING and reference_date not in (None, live.reference_date):
-            raise BadInput(
-                f"{live.run_id} is being made now, as of {live.reference_date}.",
-                f"The same lead cannot be made as of {reference_date} at the same time.",
-                "Wait for it: dossier status",
-            )
-        if live.status is RunStatus.PENDING:
-            _change_wishes(live, trigger, reference_date, provider)
-        return live.run_id
-    n = 1 + (session.scalar(select(func.max(RunRow.n)).where(RunRow.lead_id == lead.id)) or 0)
-    row = RunRow(
-        client_id=client.id,
-        lead_id=lead.id,
-        n=n,
-        run_id=make_run_id(slug, lead.name, lead.identity, n),
-        trigger=trigger,
-        reference_date=reference_date,
-        provider=provider,
-    )
-    session.add(row)
-    lead.status, lead.last_error = LeadStatus.FLAGGED, None
-    session.flush()
-    return row.run_id
+    live = _live_run(session, key, lock=True)
+    lead = lock_lead(session, key)
+    live = live or _live_run(session, key)  # another may have queued it before the lead was ours
+    if live is None:
+        live = _new_run(session, slug, lead, trigger)
+        live.reference_date, live.provider = reference_date, provider
+    else:
+        _join(live, trigger, reference_date, provider)
+    return live.run_id
 
 
 def finish(
@@ -154,9 +116,9 @@ def finish(
     """End the run as `status` and move its lead along. Raises Superseded if the fence no longer holds."""
     row = guard(session, run_id, fence)
     row.status, row.last_error, row.error_step = status, error, step
-    row.completed_at, row.current_step, row.not_before = now_utc(), None, None
+    row.completed_at, row.current_step, row.not_before, row.lease_until = db_now(), None, None, None
     close_open_steps(session, row, error or "the run ended")
-    follow(session, row, _LEAD_AFTER[status])
+    follow(session, row, LEAD_OF[status])
 
 
 def requeue(
@@ -171,57 +133,92 @@ def requeue(
 ) -> RunStatus:
     """Give the run back after a passing fault: `pending` after 2, 4, 8 s, then `blocked`.
 
-    `retry_after` seconds are the least to wait. An artifact or an accepted call since the last requeue starts
-    the count again. Raises Superseded if the fence no longer holds.
+    `retry_after` seconds are the least to wait, from `now` where it is given. An artifact or an accepted call since
+    the last requeue starts the count again. Raises Superseded if the fence no longer holds.
     """
     row = guard(session, run_id, fence)
     row.last_error, row.error_step = error, step
     close_open_steps(session, row, error)
-    row.fence += 1
-    row.owner = None
+    let_go(row)
     if row.requeues >= len(REQUEUE_SECONDS):
-        row.status, row.completed_at = RunStatus.BLOCKED, now_utc()
+        row.status, row.completed_at = RunStatus.BLOCKED, db_now()
         follow(session, row, LeadStatus.BLOCKED)
         return RunStatus.BLOCKED
     wait = max(REQUEUE_SECONDS[row.requeues], retry_after)
-    row.status, row.not_before = RunStatus.PENDING, (now or now_utc()) + timedelta(seconds=wait)
+    row.status, row.not_before = RunStatus.PENDING, now + timedelta(seconds=wait) if now else db_now(wait)
     row.requeues += 1
     row.attempt += 1
+    session.flush()
     return RunStatus.PENDING
 
 
 def retry(session: Session, run_id: str, from_asset: str | None = None, *, order: Sequence[str]) -> None:
-    """Queue a failed, blocked or interrupted run again as a new attempt that keeps its finished artifacts.
+    """Queue a run that ended badly or was interrupted again, as a new attempt that keeps its finished artifacts.
 
     With `from_asset` the artifacts of it and of all assets after it in `order` are forgotten; this also takes
     a completed run. Raises BadInput for a run that is under way and for an asset that is not in `order`.
     """
-    row = run_row(session, run_id)
-    again = (RunStatus.FAILED, RunStatus.BLOCKED, *([RunStatus.COMPLETED] if from_asset else []))
-    interrupted = row.status is RunStatus.RUNNING and row.owner is not None and not is_alive(row.owner)
-    if row.status not in again and not interrupted:
-        raise BadInput(f"Run {run_id} is {row.status}.", "Only a failed or blocked run can be retried.")
+    row = run_row(session, run_id, lock=True)
+    allowed = row.status in AGAIN or (row.status is RunStatus.COMPLETED and from_asset is not None)
+    if not allowed and not (row.status is RunStatus.RUNNING and is_lost(session, row)):
+        raise _not_to_retry(row)
+    refuse_second_live(session, row)
     if from_asset is not None:
         _forget(session, row, from_asset, order)
     close_open_steps(session, row, "interrupted")
-    row.status, row.last_error, row.error_step = RunStatus.PENDING, None, None
-    row.requeues, row.crashes, row.crash_step = 0, 0, None
-    row.not_before, row.completed_at, row.owner = None, None, None
-    row.trigger = "retry"
-    row.attempt += 1
-    row.fence += 1
+    revive(row)
     follow(session, row, LeadStatus.FLAGGED)
 
 
+def cancel(session: Session, run_id: str) -> None:
+    """End a run that waits or is under way as `cancelled`; its lead becomes `new`.
+
+    Its worker is refused from now on and stops. Raises BadInput for a run that has ended.
+    """
+    row = run_row(session, run_id, lock=True)
+    if row.status not in LIVE:
+        raise BadInput(
+            f"Run {run_id} is {row.status}.",
+            "Only a run that waits or is under way can be cancelled.",
+            "See: dossier status",
+        )
+    close_open_steps(session, row, "cancelled")
+    let_go(row)
+    row.status, row.last_error, row.error_step = RunStatus.CANCELLED, "Cancelled by hand.", row.current_step
+    row.completed_at, row.current_step, row.not_before = db_now(), None, None
+    follow(session, row, LeadStatus.NEW)
+
+
+def delete(session: Session, run_id: str) -> None:
+    """Remove a run with all that hangs on it: step runs, claims, packs, dossier, contacts, lineage, artifacts.
+
+    Prompts with their versions stay, sources stay, and the lead, which becomes what its newest other run says. The
+    run's id is never given again. Raises BadInput for a run under way.
+    """
+    row = run_row(session, run_id, lock=True)
+    if row.status is RunStatus.RUNNING and not is_lost(session, row):
+        raise BadInput(
+            f"Run {run_id} is being made by {row.owner}.",
+            "It cannot be deleted now.",
+            f"First: dossier cancel {run_id}",
+        )
+    lead = lock_lead(session, row.lead_id) if row.lead_id else None
+    session.add(DeletedRunRow(client_id=row.client_id, run_id=run_id, lead_id=row.lead_id, n=row.n))
+    session.execute(deleting(RunRow).where(RunRow.id == row.id))
+    session.expunge(row)
+    if lead is not None:
+        _recall(session, lead)
+
+
 def due_runs(session: Session, now: datetime | None = None) -> list[DueRun]:
-    """Return the pending runs whose time has come, oldest first."""
+    """Return the pending runs whose time has come (by `now` where it is given), oldest first."""
     rows = session.execute(
         select(RunRow, ClientRow.slug, LeadRow.name)
         .join(ClientRow, ClientRow.id == RunRow.client_id)
         .outerjoin(LeadRow, LeadRow.id == RunRow.lead_id)
         .where(
             RunRow.status == RunStatus.PENDING,
-            or_(RunRow.not_before.is_(None), RunRow.not_before <= (now or now_utc())),
+            or_(RunRow.not_before.is_(None), RunRow.not_before <= (now or db_now())),
         )
         .order_by(RunRow.created_at, RunRow.run_id)
     )
@@ -231,66 +228,59 @@ def due_runs(session: Session, now: datetime | None = None) -> list[DueRun]:
     ]
 
 
-def get_run(session: Session, run_id: str) -> RunView:
-    """Return the run. Raises BadInput for an unknown one."""
-    run_row(session, run_id)
-    return _views(session, [RunRow.run_id == run_id], 1)[0]
+def _live_run(session: Session, lead_key: str, *, lock: bool = False) -> RunRow | None:
+    """Return the lead's run that waits or is under way; one whose worker is gone waits, or is blocked, from now on."""
+    query = select(RunRow).where(RunRow.lead_id == lead_key, RunRow.status.in_(LIVE))
+    live = session.scalar(query.with_for_update(key_share=True) if lock else query)
+    if live is not None and live.status is RunStatus.RUNNING and is_lost(session, live):
+        interrupt(session, live)
+    return live if live is not None and live.status in LIVE else None
 
 
-def list_runs(session: Session, client: str | None = None, status: str | None = None, limit: int = 50) -> list[RunView]:
-    """Return the newest runs first, at most `limit`, of one client or status if given."""
-    if status is not None and status not in set(RunStatus):
-        raise BadInput(f"Unknown run status: {status[:40]!r}.", f"One of: {', '.join(RunStatus)}.")
-    wanted: list[Any] = [] if client is None else [RunRow.client_id == client_row(session, client).id]
-    if status is not None:
-        wanted.append(RunRow.status == RunStatus(status))
-    return _views(session, wanted, limit)
+def _new_run(session: Session, slug: str, lead: LeadRow, trigger: str) -> RunRow:
+    """Queue the lead's next run: its number was never used, not even by a run that is deleted."""
+    used = [select(func.max(table.n)).where(table.lead_id == lead.id) for table in (RunRow, DeletedRunRow)]
+    n = 1 + max(session.scalar(query) or 0 for query in used)
+    run_id = make_run_id(slug, lead.name, lead.identity, n)
+    row = RunRow(client_id=lead.client_id, lead_id=lead.id, n=n, run_id=run_id, trigger=trigger)
+    session.add(row)
+    lead.status, lead.last_error = LeadStatus.FLAGGED, None
+    session.flush()
+    return row
 
 
-def _views(session: Session, wanted: list[Any], limit: int) -> list[RunView]:
-    rows = session.execute(
-        select(RunRow, ClientRow.slug, LeadRow, DossierRow)
-        .join(ClientRow, ClientRow.id == RunRow.client_id)
-        .outerjoin(LeadRow, LeadRow.id == RunRow.lead_id)
-        .outerjoin(DossierRow, DossierRow.pipeline_run_id == RunRow.id)
-        .where(*wanted)
-        .order_by(RunRow.created_at.desc(), RunRow.run_id)
-        .limit(limit)
-    )
-    return [_view(run, slug, lead, dossier) for run, slug, lead, dossier in rows]
+def _join(live: RunRow, trigger: str, reference_date: date | None, provider: str | None) -> None:
+    """Let a run that waits take over the wishes. Raises BadInput if one under way has another reference date."""
+    if live.status is RunStatus.PENDING:
+        _change_wishes(live, trigger, reference_date, provider)
+    elif reference_date not in (None, live.reference_date):
+        raise BadInput(
+            f"{live.run_id} is being made now, as of {live.reference_date}.",
+            f"The same lead cannot be made as of {reference_date} at the same time.",
+            "Wait for it: dossier status",
+        )
 
 
-def _view(run: RunRow, slug: str, lead: LeadRow | None, dossier: DossierRow | None) -> RunView:
-    return RunView(
-        run_id=run.run_id,
-        client=slug,
-        lead_id=lead.lead_id if lead else None,
-        lead=lead.name if lead else None,
-        domain=lead.domain if lead else None,
-        status=run.status,
-        trigger=run.trigger,
-        provider=run.provider,
-        reference_date=run.reference_date,
-        attempt=run.attempt,
-        current_step=run.current_step,
-        steps_completed=list(run.steps_completed),
-        error=run.last_error,
-        error_step=run.error_step,
-        interrupted=run.status is RunStatus.RUNNING and bool(run.owner) and not is_alive(run.owner or ""),
-        not_before=iso(run.not_before) if run.not_before else None,
-        created_at=iso(run.created_at),
-        started_at=iso(run.started_at) if run.started_at else None,
-        completed_at=iso(run.completed_at) if run.completed_at else None,
-        wall_s=_seconds(run.started_at, run.completed_at),
-        dossier_status=dossier.content_status if dossier else None,
-        dossier_version=dossier.version if dossier else None,
-        score=dossier.lead_score if dossier else None,
-        tier=dossier.score_tier if dossier else None,
+def _not_to_retry(row: RunRow) -> BadInput:
+    if row.status is RunStatus.COMPLETED:
+        return BadInput(
+            f"Run {row.run_id} is completed.",
+            "There is nothing left to resume.",
+            f"To remake a part of it: dossier retry {row.run_id} --from STEP",
+        )
+    return BadInput(
+        f"Run {row.run_id} is {row.status}.",
+        "Only a run that has ended, or whose worker is gone, can be retried.",
+        f"See where it stands: dossier status {row.run_id}",
     )
 
 
-def _seconds(start: datetime | None, end: datetime | None) -> float | None:
-    return round((end - start).total_seconds(), 3) if start and end else None
+def _recall(session: Session, lead: LeadRow) -> None:
+    """Give a lead the status that its newest run says, `new` without any; put away it stays."""
+    newest = session.scalar(select(RunRow).where(RunRow.lead_id == lead.id).order_by(RunRow.n.desc()).limit(1))
+    if lead.status is not LeadStatus.ARCHIVED:
+        lead.status = LEAD_OF[newest.status] if newest else LeadStatus.NEW
+        lead.last_error = newest.last_error if newest and lead.status is LeadStatus.BLOCKED else None
 
 
 def _change_wishes(row: RunRow, trigger: str, reference_date: date | None, provider: str | None) -> None:
@@ -309,5 +299,7 @@ def _forget(session: Session, row: RunRow, from_asset: str, order: Sequence[str]
     if from_asset not in order:
         raise BadInput(f"Unknown asset: {from_asset[:60]!r}.", f"One of: {', '.join(order)}.")
     forgotten = list(order)[list(order).index(from_asset) :]
-    session.execute(delete(ArtifactRow).where(ArtifactRow.pipeline_run_id == row.id, ArtifactRow.asset.in_(forgotten)))
+    session.execute(
+        deleting(ArtifactRow).where(ArtifactRow.pipeline_run_id == row.id, ArtifactRow.asset.in_(forgotten))
+    )
     row.steps_completed = [asset for asset in row.steps_completed if asset not in forgotten]

@@ -16,6 +16,7 @@ from dossier.models import Document, Lead, LeadStatus, Precision, RunStatus, Sou
 from dossier.store.columns import Base, ClientOwned, JsonDict, Row, RunOwned, now_utc, one_of
 
 TRIGGERS = ("manual", "scheduled", "sensor", "webhook", "backfill", "retry")
+_HELD = text("lease_until IS NOT NULL")
 LINEAGE = ("client_config", "previous_step", "seed", "static", "computed", "context_pack")
 
 
@@ -194,7 +195,8 @@ class RunRow(ClientOwned, Base):
     """One dossier run. Its status here is the truth; Dagster is the engine and the view.
 
     Artifacts of attempts from `fresh_from` on count as finished. `fence` rises with every change of hands,
-    and each write of a worker carries the fence it was given.
+    and each write of a worker carries the fence it was given. `crash_counts` are the crashes by step, `crashes`
+    the most of them; 0 means that they begin anew.
     """
 
     __tablename__ = "v2_pipeline_runs"
@@ -204,6 +206,13 @@ class RunRow(ClientOwned, Base):
         CheckConstraint("requeues >= 0 AND crashes >= 0", name="counters"),
         Index("ix_v2_pipeline_runs_status_created_at", "status", "created_at"),
         Index("ix_v2_pipeline_runs_client_id_created_at", "client_id", "created_at"),
+        Index(
+            "ix_v2_pipeline_runs_lease",
+            "lease_until",
+            sqlite_where=text("status = 'running'"),
+            postgresql_where=text("status = 'running'"),
+        ),
+        Index("ix_v2_pipeline_runs_owner", "owner", sqlite_where=_HELD, postgresql_where=_HELD),
         Index(
             "uq_v2_pipeline_runs_live_lead",
             "lead_id",
@@ -233,6 +242,7 @@ class RunRow(ClientOwned, Base):
     requeues: Mapped[int] = mapped_column(default=0)
     crashes: Mapped[int] = mapped_column(default=0)
     crash_step: Mapped[str | None]
+    crash_counts: Mapped[JsonDict | None]
     not_before: Mapped[datetime | None]
     last_error: Mapped[str | None]
     error_step: Mapped[str | None]
@@ -240,6 +250,16 @@ class RunRow(ClientOwned, Base):
     started_at: Mapped[datetime | None]
     completed_at: Mapped[datetime | None]
     updated_at: Mapped[datetime] = mapped_column(default=now_utc, onupdate=now_utc)
+
+
+class DeletedRunRow(ClientOwned, Base):
+    """The number of a deleted run: it is never given to another one, neither here nor in Dagster."""
+
+    __tablename__ = "v2_deleted_runs"
+
+    run_id: Mapped[str] = mapped_column(String(100), unique=True)
+    lead_id: Mapped[str | None] = mapped_column(ForeignKey("v2_leads.id", ondelete="CASCADE"), index=True)
+    n: Mapped[int]
 
 
 class StepRunRow(RunOwned, Base):

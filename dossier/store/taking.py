@@ -1,7 +1,8 @@
-"""Taking a run: which worker holds it, from which attempt its artifacts count, and what a crash leaves.
+"""Taking a run: which worker holds it and until when, and from which attempt its artifacts count.
 
-Here: the one conditional statement by which a run changes hands, and the fence that every later write of the
-holder carries. Not here: queueing, finishing and retrying (`runs.py`).
+Here: the one conditional statement by which a run changes hands, the lease that its holder renews, and the fence
+that every later write of the holder carries. Not here: queueing, finishing, retrying (`runs.py`) and what becomes
+of a run whose holder is gone (`recovery.py`). Whether a lease is over is decided by the database's clock.
 """
 
 from __future__ import annotations
@@ -14,14 +15,18 @@ from typing import Any
 from sqlalchemy import CursorResult, exists, select, update
 from sqlalchemy.orm import Session
 
-from dossier.errors import BadInput, Blocked, Superseded
-from dossier.models import Lead, LeadStatus, RunStatus, StepStatus
-from dossier.store.columns import iso, now_utc
-from dossier.store.owners import is_alive
+from dossier.errors import Blocked, Superseded
+from dossier.models import Lead, LeadStatus, RunStatus
+from dossier.store.clock import db_now
+from dossier.store.columns import iso
+from dossier.store.recovery import interrupt, is_lost
+from dossier.store.run_rows import AGAIN, follow, guard, refuse_second_live, revive, run_row
 from dossier.store.tables_evidence import ArtifactRow
-from dossier.store.tables_queue import ClientRow, LeadRow, RunRow, StepRunRow
+from dossier.store.tables_queue import ClientRow, LeadRow, RunRow
 
-MAX_CRASHES = 3
+__all__ = ["LEASE_SECONDS", "TakenRun", "guard", "renew", "run_row", "take"]
+
+LEASE_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,65 +57,59 @@ def take(
     dagster_run_id: str,
     snapshot: Callable[[], dict[str, Any]],
     whole: bool = True,
+    attempt: int | None = None,
+    remake: bool = True,
 ) -> TakenRun:
-    """Take the run for `owner`, or return it unchanged if this Dagster run has it already.
+    """Take the run for `owner` until its lease is over, or return it unchanged if this Dagster run holds it.
 
-    A pending run becomes `running` and resumes from its finished artifacts. A completed one is remade as a new
-    attempt. With `whole=False` (a subset that makes no dossier) the status stays as it is. `snapshot` is called once in
-    a run's life: its config never changes afterwards. Raises Superseded if another living worker has the run,
-    Blocked after the third crash on one step, BadInput for an unknown run or one that has to be retried first.
+    A pending run becomes `running` and resumes from its finished artifacts; so does a running one whose worker is
+    gone. `attempt` is the one that a sensor launched: it takes nothing else. Without it (by hand) a failed, blocked,
+    cancelled or skipped run is retried, and a completed one is made anew unless `remake` is false. With
+    `whole=False` (a subset that makes no dossier) the status stays as it is. `snapshot` is called once in a run's
+    life: its config never changes afterwards. Raises Superseded if there is nothing here for this worker to do,
+    Blocked after the third crash on one step, BadInput for an unknown run or if the lead has another one under way.
     """
-    row = run_row(session, run_id)
+    row = run_row(session, run_id, lock=True)
     if row.dagster_run_id == dagster_run_id:
-        if row.owner is not None and row.status in (RunStatus.PENDING, RunStatus.RUNNING, RunStatus.COMPLETED):
+        if row.owner is not None and (row.lease_until is not None or row.status is RunStatus.COMPLETED):
             return _taken(session, row)
         raise Superseded(f"Run {run_id} is {row.status}.", "This Dagster run has ended its attempt.")
+    if attempt not in (None, row.attempt):
+        raise Superseded(f"Attempt {attempt} of run {run_id} is over.", f"It is at attempt {row.attempt}.")
     if row.status is RunStatus.RUNNING:
-        _release_dead(session, row)
-    if row.status not in (RunStatus.PENDING, RunStatus.COMPLETED):
-        raise BadInput(f"Run {run_id} is {row.status}.", row.last_error or "", f"Run: dossier retry {run_id}")
-    _hand_over(session, row, _claim(session, row, owner, dagster_run_id, snapshot, whole))
+        _release(session, row)
+    elif row.status is not RunStatus.PENDING:
+        _begin_again(session, row, whole=whole, allowed=attempt is None, remake=remake)
+    _hand_over(session, row, _claim(row, owner, dagster_run_id, snapshot, whole))
+    if whole:
+        follow(session, row, LeadStatus.PROCESSING)
     return _taken(session, row)
 
 
-def recover(session: Session) -> list[str]:
-    """Put runs whose worker died back into the queue, or block them; return their ids.
+def renew(session: Session, owner: str) -> dict[str, int]:
+    """Renew the leases of all runs that `owner` holds; return their fences by run id: what is missing is lost.
 
-    Only workers of this host can be judged. A crash counts against a run only if a step was open.
+    A lease that is over is renewed too, as long as nobody else has taken the run.
     """
-    running = session.scalars(select(RunRow).where(RunRow.status == RunStatus.RUNNING).order_by(RunRow.run_id)).all()
-    dead = [row for row in running if row.owner and not is_alive(row.owner)]
-    for row in dead:
-        interrupt(session, row)
-    return [row.run_id for row in dead]
+    held = (
+        select(RunRow.id)
+        .where(RunRow.owner == owner, RunRow.lease_until.is_not(None))
+        .order_by(RunRow.id)  # all who lock several runs lock them in this order
+        .with_for_update(key_share=True)
+    )
+    renewed = session.execute(
+        update(RunRow)
+        .where(RunRow.id.in_(held), RunRow.owner == owner)
+        .values(lease_until=db_now(LEASE_SECONDS), updated_at=RunRow.updated_at)
+        .returning(RunRow.run_id, RunRow.fence)
+        .execution_options(synchronize_session=False)
+    )
+    return {row.run_id: row.fence for row in renewed}
 
 
-def guard(session: Session, run_id: str, fence: int) -> RunRow:
-    """Return the run's row if `fence` still holds. Raises Superseded if the run has changed hands."""
-    row = run_row(session, run_id)
-    if row.fence != fence or row.status is RunStatus.CANCELLED:
-        raise Superseded(f"Run {run_id} has changed hands.", "Another worker or a person took it over.")
-    return row
-
-
-def run_row(session: Session, run_id: str) -> RunRow:
-    """Return the row of `run_id`. Raises BadInput for an unknown one."""
-    row = session.scalar(select(RunRow).where(RunRow.run_id == run_id))
-    if row is None:
-        raise BadInput(f"Unknown run: {run_id[:120]!r}.", "", "List the known ones with: dossier status")
-    return row
-
-
-def follow(session: Session, row: RunRow, status: LeadStatus) -> None:
-    """Move the run's lead to `status`, in the run's own transaction."""
-    lead = session.get(LeadRow, row.lead_id) if row.lead_id else None
-    if lead is not None:
-        lead.status = status
-        lead.last_error = row.last_error if status is LeadStatus.BLOCKED else None
-
-
-def _release_dead(session: Session, row: RunRow) -> None:
-    if row.owner and is_alive(row.owner):
+def _release(session: Session, row: RunRow) -> None:
+    """Take a running run from a worker that is gone. Raises Superseded if it is not, Blocked at the third crash."""
+    if not is_lost(session, row):
         raise Superseded(f"Run {row.run_id} is being made by {row.owner}.", "One worker makes a run.")
     interrupt(session, row)
     if row.status is RunStatus.BLOCKED:
@@ -118,62 +117,37 @@ def _release_dead(session: Session, row: RunRow) -> None:
         raise Blocked(row.last_error or "", "", f"Look at it, then run: dossier retry {row.run_id}")
 
 
-def interrupt(session: Session, row: RunRow) -> None:
-    """Close what the dead worker left open and make the run pending again, or blocked.
-
-    Crashes are counted since the last finished artifact, and only where a step was open.
-    """
-    step = session.scalar(
-        select(StepRunRow.step)
-        .where(StepRunRow.pipeline_run_id == row.id, StepRunRow.status == StepStatus.RUNNING)
-        .order_by(StepRunRow.seq)
-        .limit(1)
-    )
-    close_open_steps(session, row, "interrupted")
-    crashes = row.crashes if step is None else row.crashes + 1
-    blocked = step is not None and crashes >= MAX_CRASHES
-    row.status = RunStatus.BLOCKED if blocked else RunStatus.PENDING
-    row.last_error = f"The worker died {crashes} times in step {step}." if blocked else "The worker died; taken again."
-    row.error_step, row.crash_step, row.crashes = step, step or row.crash_step, crashes
-    row.owner, row.not_before = None, None
+def _begin_again(session: Session, row: RunRow, *, whole: bool, allowed: bool, remake: bool) -> None:
+    """Open a final run for a new attempt: one that ended badly resumes, a completed one is made anew."""
+    again = row.status in AGAIN
+    if not allowed or not (again or remake):
+        raise Superseded(f"Run {row.run_id} is {row.status}.", "There is nothing left to do for this attempt.")
+    if whole:
+        refuse_second_live(session, row)
+    if again and whole:
+        revive(row)
+        return
     row.attempt += 1
-    row.fence += 1
-    follow(session, row, LeadStatus.BLOCKED if blocked else LeadStatus.PROCESSING)
-    session.flush()
-
-
-def close_open_steps(session: Session, row: RunRow, reason: str) -> None:
-    """Close the run's open step runs as failed: nobody will come back to them."""
-    session.execute(
-        update(StepRunRow)
-        .where(StepRunRow.pipeline_run_id == row.id, StepRunRow.status == StepStatus.RUNNING)
-        .values(status=StepStatus.FAILED, error_message=reason, completed_at=now_utc())
-    )
+    if not again:
+        row.fresh_from, row.requeues, row.crashes = row.attempt, 0, 0
+        row.started_at = None if whole else row.started_at
 
 
 def _claim(
-    session: Session,
-    row: RunRow,
-    owner: str,
-    dagster_run_id: str,
-    snapshot: Callable[[], dict[str, Any]],
-    whole: bool,
+    row: RunRow, owner: str, dagster_run_id: str, snapshot: Callable[[], dict[str, Any]], whole: bool
 ) -> dict[str, Any]:
     """Return the columns that change as the run changes hands."""
-    remade = row.status is RunStatus.COMPLETED
     values: dict[str, Any] = {
         "owner": owner,
+        "lease_until": db_now(LEASE_SECONDS),
         "dagster_run_id": dagster_run_id,
         "fence": row.fence + 1,
         "config": row.config if row.config is not None else snapshot(),
         "reference_date": row.reference_date or datetime.now(UTC).date(),
     }
-    if remade:
-        values |= {"attempt": row.attempt + 1, "fresh_from": row.attempt + 1, "requeues": 0, "crashes": 0}
     if whole:
         values |= {"status": RunStatus.RUNNING, "completed_at": None, "not_before": None}
-        values["started_at"] = now_utc() if remade or row.started_at is None else row.started_at
-        follow(session, row, LeadStatus.PROCESSING)
+        values["started_at"] = row.started_at or db_now()
     return values
 
 
@@ -182,7 +156,7 @@ def _hand_over(session: Session, row: RunRow, values: dict[str, Any]) -> None:
     result = session.execute(
         update(RunRow)
         .where(RunRow.id == row.id, RunRow.fence == row.fence, RunRow.status == row.status)
-        .values(**values, updated_at=now_utc())
+        .values(**values, updated_at=db_now())
         .execution_options(synchronize_session=False)
     )
     if not isinstance(result, CursorResult) or result.rowcount != 1:
