@@ -1,24 +1,58 @@
-"""The verbs that bring things in and list them: `clients`, `leads` and `corpus`.
+"""The verbs that bring things in and list them: `clients`, `leads`, `corpus`, and `import` for a whole folder.
 
 Here: from files to the store, and what an import answers. Not here: how files are read (`dossier/intake/`).
 """
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from dossier.cli_desk import BAD_INPUT, OK, PARTIAL, Desk, Outcome, table, verb
+from dossier.errors import BadInput
 from dossier.intake.rows import Rejected
 
 clients = typer.Typer(no_args_is_help=True, help="Who sells: client configurations.")
 leads = typer.Typer(no_args_is_help=True, help="Who might buy: leads of a client.")
 corpus = typer.Typer(no_args_is_help=True, help="What is known: documents to search in.")
 
+CHANGES = ("created", "updated", "unchanged")
 ClientSlug = Annotated[str, typer.Option("--client", help="Slug of the client, see: dossier clients list")]
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """What an import of one kind did: counts by what happened, and the rows that did not go in."""
+
+    counts: dict[str, int]
+    rejected: list[Rejected]
+
+
+@verb
+def import_folder(
+    desk: Desk, folder: Annotated[Path, typer.Argument(help="A folder laid out like the bundled samples.")]
+) -> Outcome:
+    """Bring in a whole folder: clients/*.yaml, leads/<client slug>.csv, and documents.jsonl or documents/.
+
+    The leads are flagged, that is, queued for a dossier. Repeating it changes nothing.
+
+    Example: dossier import samples
+    """
+    configs = _files(folder / "clients", (".yaml", ".yml", ".json"))
+    if not configs:
+        what, why = f"There is no client in {str(folder)!r}.", "A folder holds clients/, leads/ and documents/."
+        raise BadInput(what, why, "See the bundled samples for an example.")
+    saved = [row["change"] for row in _save_clients(desk, configs)]
+    parts = {
+        "clients": Brought({change: saved.count(change) for change in CHANGES}, []),
+        "leads": _save_tables(desk, _files(folder / "leads", (".csv", ".jsonl"))),
+        "documents": _save_documents(desk, sorted(folder.glob("documents*"))),
+    }
+    return _brought(parts)
 
 
 @clients.command("import")
@@ -30,13 +64,7 @@ def import_clients(
 
     Example: dossier clients import samples/clients/sample-steel-builders.yaml
     """
-    from dossier.intake.clients import read_client
-    from dossier.store.clients import save_client
-
-    read = [read_client(path) for path in files]
-    with desk.store.transaction() as session:
-        saved = [(client, save_client(session, client)) for client in read]
-    rows = [{"slug": client.slug, "name": client.name, "change": change} for client, change in saved]
+    rows = _save_clients(desk, files)
     return Outcome({"clients": rows}, [f"{row['slug']}: {row['change']}" for row in rows])
 
 
@@ -85,17 +113,8 @@ def import_leads(
 
     Example: dossier leads import leads.csv --client sample-steel-builders
     """
-    from dossier.intake.leads import read_leads
-    from dossier.store.leads import save_leads
-
-    read = read_leads(file)
-    with desk.store.transaction() as session:
-        saved = save_leads(session, client, read.rows, hold=hold)
-        if dry_run:
-            session.rollback()
-    rejected = [*read.rejected, *saved.rejected]
-    counts = {"created": saved.created, "updated": saved.updated, "unchanged": saved.unchanged}
-    return _imported(counts, rejected, prefix="Would be: " if dry_run else "")
+    brought = _save_leads(desk, file, client, hold=hold, dry_run=dry_run)
+    return _imported(brought, prefix="Would be: " if dry_run else "")
 
 
 @leads.command("list")
@@ -131,6 +150,45 @@ def import_corpus(
 
     Example: dossier corpus import samples/documents.jsonl notes/*.md
     """
+    brought = _save_documents(desk, paths, client)
+    return _imported(brought)
+
+
+def _files(folder: Path, endings: Sequence[str]) -> list[Path]:
+    found = folder.iterdir() if folder.is_dir() else ()
+    return sorted(path for path in found if path.is_file() and path.suffix.lower() in endings)
+
+
+def _save_clients(desk: Desk, files: Sequence[Path]) -> list[dict[str, str]]:
+    from dossier.intake.clients import read_client
+    from dossier.store.clients import save_client
+
+    read = [read_client(path) for path in files]
+    with desk.store.transaction() as session:
+        saved = [(client, save_client(session, client)) for client in read]
+    return [{"slug": client.slug, "name": client.name, "change": change} for client, change in saved]
+
+
+def _save_leads(desk: Desk, file: Path, client: str, *, hold: bool = False, dry_run: bool = False) -> Brought:
+    from dossier.intake.leads import read_leads
+    from dossier.store.leads import save_leads
+
+    read = read_leads(file)
+    with desk.store.transaction() as session:
+        saved = save_leads(session, client, read.rows, hold=hold)
+        if dry_run:
+            session.rollback()
+    return Brought({change: getattr(saved, change) for change in CHANGES}, [*read.rejected, *saved.rejected])
+
+
+def _save_tables(desk: Desk, files: Sequence[Path]) -> Brought:
+    """Bring in the leads of each file for the client that it is named after."""
+    parts = [(file.name, _save_leads(desk, file, file.stem)) for file in files]
+    counts = {change: sum(part.counts[change] for _, part in parts) for change in CHANGES}
+    return Brought(counts, [replace(row, file=name) for name, part in parts for row in part.rejected])
+
+
+def _save_documents(desk: Desk, paths: Sequence[Path], client: str | None = None) -> Brought:
     from dossier.intake.documents import read_documents
     from dossier.store.sources import save_documents
 
@@ -142,17 +200,38 @@ def import_corpus(
         added, unchanged = added + saved.added, unchanged + saved.unchanged
         rejected += [*read.rejected, *saved.rejected]
         desk.tell(f"{added + unchanged} documents")
-    return _imported({"added": added, "unchanged": unchanged}, rejected)
+    return Brought({"added": added, "unchanged": unchanged}, rejected)
 
 
-def _imported(counts: dict[str, int], rejected: list[Rejected], prefix: str = "") -> Outcome:
+def _imported(brought: Brought, prefix: str = "") -> Outcome:
     """Answer an import: counts, rejected rows, and the exit code they mean."""
-    said = prefix + ", ".join(f"{number} {what}" for what, number in counts.items()) + f", {len(rejected)} rejected"
-    shown = [said, *(f"  {_place(row)}: {row.reason}" for row in rejected[:20])]
-    if len(rejected) > 20:
-        shown.append(f"  and {len(rejected) - 20} more; --json lists them all")
-    code = OK if not rejected else PARTIAL if sum(counts.values()) else BAD_INPUT
-    return Outcome({**counts, "rejected": [_rejected(row) for row in rejected]}, shown, code)
+    document = {**brought.counts, "rejected": [_rejected(row) for row in brought.rejected]}
+    code = _import_code(brought.rejected, sum(brought.counts.values()))
+    return Outcome(document, [prefix + _counted(brought), *_complaints(brought.rejected)], code)
+
+
+def _brought(parts: dict[str, Brought]) -> Outcome:
+    """Answer the import of a folder: the same for each kind of thing in it."""
+    rejected = [row for part in parts.values() for row in part.rejected]
+    document = {kind: part.counts for kind, part in parts.items()} | {"rejected": [_rejected(row) for row in rejected]}
+    shown = [f"{kind}: {_counted(part)}" for kind, part in parts.items()]
+    code = _import_code(rejected, sum(sum(part.counts.values()) for part in parts.values()))
+    return Outcome(document, [*shown, *_complaints(rejected)], code)
+
+
+def _counted(brought: Brought) -> str:
+    counts = [f"{number} {what}" for what, number in brought.counts.items()]
+    return ", ".join([*counts, f"{len(brought.rejected)} rejected"])
+
+
+def _complaints(rejected: Sequence[Rejected]) -> list[str]:
+    shown = [f"  {_place(row)}: {row.reason}" for row in rejected[:20]]
+    more = len(rejected) - len(shown)
+    return [*shown, f"  and {more} more; --json lists them all"] if more else shown
+
+
+def _import_code(rejected: Sequence[Rejected], good: int) -> int:
+    return OK if not rejected else PARTIAL if good else BAD_INPUT
 
 
 def _place(row: Rejected) -> str:
