@@ -1,4 +1,4 @@
-"""The verbs that make dossiers and tell of them: `run`, `retry`, `status`.
+"""The verb that makes dossiers, `run`, and what other verbs need to see runs through to their end.
 
 Here: queueing, running one partition after another through Dagster in this process until each run is final, and
 the answer of CONTRACT 2. Not here: the job itself (`dossier_assets/launch.py`) and the queue (`dossier/store/runs.py`).
@@ -9,16 +9,15 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from functools import partial
 from typing import Annotated
 
 import typer
-from sqlalchemy.orm import Session
 
-from dossier.cli_desk import BUDGET, FAILED, OK, PARTIAL, Desk, Outcome, table, verb
+from dossier.cli_choice import choose, listed, would_run
+from dossier.cli_desk import BUDGET, FAILED, OK, PARTIAL, Desk, Outcome, verb
 from dossier.cli_progress import Board, ending
 from dossier.errors import BadInput
 from dossier.models import Delivery, Dossier, JsonDict, RunStatus
@@ -37,11 +36,23 @@ class Provider(StrEnum):
     ANTHROPIC = "anthropic"
 
 
+class Trigger(StrEnum):
+    """Who asks for a run."""
+
+    MANUAL = "manual"
+    SCHEDULED = "scheduled"
+
+
 @verb
 def run(
     desk: Desk,
-    client: Annotated[str, typer.Option("--client", help="Slug of the client.")],
+    client: Annotated[
+        str | None, typer.Option("--client", help="Slug of the client; with --flagged all by default.")
+    ] = None,
     lead: Annotated[list[str] | None, typer.Option("--lead", help="Id, domain or name; may be repeated.")] = None,
+    leads: Annotated[
+        str | None, typer.Option("--leads", help="Several in one text, with commas or line breaks between them.")
+    ] = None,
     flagged: Annotated[bool, typer.Option("--flagged", help="All leads that are queued for a dossier.")] = False,
     provider: Annotated[
         Provider | None, typer.Option("--provider", help="Who writes; DOSSIER_PROVIDER by default.", show_default=False)
@@ -52,6 +63,8 @@ def run(
             "--as-of", formats=["%Y-%m-%d"], help="The day all ages count to; today by default.", show_default=False
         ),
     ] = None,
+    trigger: Annotated[Trigger, typer.Option("--trigger", help="Who asks; shown with the run.")] = Trigger.MANUAL,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be made.")] = False,
 ) -> Outcome:
     """Make dossiers: one lead, several, or all that are flagged.
 
@@ -59,76 +72,48 @@ def run(
       dossier run --client sample-steel-builders --lead micron.com
       dossier run --client sample-steel-builders --flagged --as-of 2026-05-31
     """
-    if bool(lead) == flagged:
-        raise BadInput("Which leads?", "Give either --lead or --flagged.", f"See: dossier leads list --client {client}")
+    names = [*(lead or []), *listed(leads)]
+    if bool(names) == flagged:
+        raise BadInput("Which leads?", "Give either --lead or --flagged.", "See: dossier leads list --client SLUG")
     if provider:
         from resources.engines import provider_of
 
         provider_of(desk.settings, provider.value)
-    day = as_of.date() if as_of else datetime.now(UTC).astimezone().date()
-    queued = queue(desk, client, lead, day, provider.value if provider else None)
+    if dry_run:
+        return would_run(desk, client, names)
+    day = as_of.date() if as_of else None
+    queued = queue(desk, client, names, day, provider.value if provider else None, trigger)
     if not queued:
-        return Outcome({"runs": []}, ["Nothing is flagged. Next: dossier leads import FILE --client " + client])
+        return Outcome({"runs": []}, ["Nothing is flagged. Next: dossier leads import FILE --client SLUG"])
     return finish_all(desk, queued)
 
 
-@verb
-def retry(
+def queue(
     desk: Desk,
-    run_id: Annotated[str, typer.Argument(metavar="RUN", help="Id of the run, see: dossier status")],
-    begin: Annotated[
-        str | None,
-        typer.Option("--from", metavar="STEP", help="Remake from this asset or step id on.", show_default=False),
-    ] = None,
-) -> Outcome:
-    """Resume a failed, blocked or interrupted run; what is finished is not made again.
+    client: str | None,
+    names: Sequence[str],
+    day: date | None,
+    provider: str | None,
+    trigger: Trigger = Trigger.MANUAL,
+) -> list[str]:
+    """Queue a run for each named lead, or without names take all that wait; return the run ids.
 
-    Example: dossier retry sample-steel-builders--micron-technology-1a2b3c4d-1 --from sections
+    Without a `day` a run counts to today, one that was begun earlier to the day it was begun for.
     """
-    from dossier_assets.launch import ASSET_ORDER
-
+    today = datetime.now(UTC).astimezone().date()
     with desk.store.transaction() as session:
-        asset = _asset_of(session, run_id, begin, ASSET_ORDER) if begin else None
-        runs.retry(session, run_id, asset, order=ASSET_ORDER)
-    return finish_all(desk, [run_id])
-
-
-@verb
-def status(
-    desk: Desk,
-    run_id: Annotated[str | None, typer.Argument(metavar="[RUN]", help="Show the steps of this run.")] = None,
-    client: Annotated[str | None, typer.Option("--client", help="Only runs of this client.")] = None,
-    only: Annotated[str | None, typer.Option("--status", help="Only these, e.g. failed, blocked.")] = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, help="At most so many runs.")] = 50,
-) -> Outcome:
-    """List the newest runs, or the steps of one.
-
-    Example: dossier status --client sample-steel-builders --status blocked
-    """
-    if run_id is not None:
-        return _status_of(desk, run_id)
-    with desk.store.reading() as session:
-        found = runs.list_runs(session, client, only, limit)
-    shown = table(
-        ("run", "status", "lead", "ended", "begun"),
-        [(view.run_id, view.status, view.lead, ending(view), view.started_at) for view in found],
-    )
-    document = {"runs": [_plain(view) for view in found]}
-    return Outcome(document, [shown] if found else ["No runs yet. Next: dossier run --help"])
-
-
-def queue(desk: Desk, client: str, names: Sequence[str] | None, day: date, provider: str | None) -> list[str]:
-    """Queue a run for each named lead, or for all flagged ones without names; return the run ids."""
-    from dossier.store.leads import get_lead, list_leads
-
-    with desk.store.transaction() as session:
-        if names:
-            ids = [get_lead(session, client, name).id for name in names]
-        else:
-            ids = [view.id for view in list_leads(session, client, "flagged")]
         return [
-            runs.queue_run(session, client, lead_id, trigger="manual", reference_date=day, provider=provider)
-            for lead_id in dict.fromkeys(ids)
+            runs.queue_run(
+                session,
+                one.client,
+                one.lead_id,
+                trigger=trigger.value,
+                reference_date=day or (None if one.is_begun else today),
+                provider=provider,
+            )
+            if one.lead_id
+            else str(one.run_id)
+            for one in choose(session, client, names)
         ]
 
 
@@ -230,33 +215,3 @@ def _pause(view: RunView) -> float:
 def _view(desk: Desk, run_id: str) -> RunView:
     with desk.store.reading() as session:
         return runs.get_run(session, run_id)
-
-
-def _status_of(desk: Desk, run_id: str) -> Outcome:
-    from dossier.store.step_runs import list_steps
-
-    with desk.store.reading() as session:
-        view, steps = runs.get_run(session, run_id), list_steps(session, run_id)
-    rows = [asdict(step) for step in steps]
-    columns = ("step", "asset", "status", "duration_ms", "error")
-    shown = table(columns, [[row.get(column) for column in columns] for row in rows])
-    return Outcome({"run": _plain(view), "steps": rows}, [f"{run_id}: {ending(view)}", shown])
-
-
-def _asset_of(session: Session, run_id: str, name: str, order: Sequence[str]) -> str:
-    """Return the asset that `name` means: an asset itself, or the one that ran the step of this name."""
-    from dossier.store.step_runs import list_steps
-
-    if name in order:
-        return name
-    ran = {step.step: step.asset for step in list_steps(session, run_id)}
-    if name not in ran:
-        known = ", ".join([*order, *ran])
-        raise BadInput(
-            f"Unknown step: {name[:60]!r}.", "It is neither an asset nor a step of this run.", f"One of: {known}"
-        )
-    return ran[name]
-
-
-def _plain(view: RunView) -> JsonDict:
-    return {key: value.isoformat() if isinstance(value, date) else value for key, value in asdict(view).items()}
