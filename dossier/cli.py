@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typer
 
-from dossier import cli_demo, cli_export, cli_intake, cli_runs, cli_setup, cli_summary
+from dossier import cli_demo, cli_export, cli_intake, cli_queue, cli_runs, cli_setup, cli_summary
 
 app = typer.Typer(
     name="dossier",
@@ -26,8 +26,8 @@ app.add_typer(cli_intake.leads, name="leads")
 app.add_typer(cli_intake.corpus, name="corpus")
 app.command("import")(cli_intake.import_folder)
 app.command("run")(cli_runs.run)
-app.command("status")(cli_runs.status)
-app.command("retry")(cli_runs.retry)
+app.command("status")(cli_queue.status)
+app.command("retry")(cli_queue.retry)
 app.command("summary")(cli_summary.summary)
 app.command("export")(cli_export.export)
 app.command("dev")(cli_setup.dev)
