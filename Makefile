@@ -5,14 +5,19 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 CODE := dossier dossier_assets resources io_managers sensors prompts tests benchmarks
 
-.PHONY: help demo test check dev bench chromium
+WORKFLOWS := $(wildcard .github/workflows/*.yml)
+
+.PHONY: help setup demo test check dev bench chromium
 
 help:
+	@echo "make setup   .venv with everything in it"
 	@echo "make demo    the bundled samples become dossiers: no key, no network but the package registry"
 	@echo "make test    all tests"
-	@echo "make check   lint, format, types, architecture"
+	@echo "make check   lint, format, types, workflows, architecture"
 	@echo "make dev     Dagster's pages on http://127.0.0.1:3000"
 	@echo "make bench   the benchmarks, as JSON on standard output"
+
+setup: $(READY)
 
 demo: $(READY)
 	@$(BIN)/dossier demo --out demo
@@ -24,6 +29,8 @@ check: $(READY)
 	$(BIN)/ruff check $(CODE)
 	$(BIN)/ruff format --check $(CODE)
 	$(BIN)/mypy
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows $(WORKFLOWS)
+	$(BIN)/zizmor --offline --pedantic --quiet .github
 	$(BIN)/python -m pytest tests/test_architecture.py tests/test_house.py
 
 dev: $(READY)

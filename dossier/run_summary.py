@@ -16,8 +16,8 @@ from dossier.text_safety import printable
 
 MAX_ROWS = 500  # a page of a job holds 1 MB
 MAX_CELL = 200
-# Every mark of ASCII with a backslash is that mark: no link, no HTML, no table cell, no mention, no formula.
-_MARKS = re.compile(r"([!-/:-@\[-`{-~])")
+# With a backslash a mark is only that mark: no link, no HTML, no table cell, no mention, no formula.
+_MARKS = re.compile(r"([\\`*_{}\[\]()<>#+!|~&$:@^=]|(?<=www)\.)", re.IGNORECASE)
 
 
 def summarise(answer: Mapping[str, Any]) -> str:

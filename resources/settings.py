@@ -31,6 +31,7 @@ class Settings(BaseSettings):
     provider: Literal["auto", "extractive", "anthropic"] = "auto"
     search: Literal["auto", "corpus", "anthropic", "exa", "tavily", "brave", "serpapi"] = "auto"
     start_sensors: bool = False
+    budget_usd_run: float | None = Field(default=None, ge=0, allow_inf_nan=False)
 
     def __init__(self, **given: Any) -> None:
         try:
