@@ -239,7 +239,7 @@ class OpenRuns:
         with self._lock:
             self._open.pop((run_id, worker_run), None)
             status = "superseded" if isinstance(error, Superseded) else "failed"
-            self._ended[run_id, worker_run] = End(status, said)
+            self._ended.setdefault((run_id, worker_run), End(status, said))
 
     def _beat(self) -> bool:
         """Renew the leases of the runs in hand and note which of them are not ours any more; False if none is."""
@@ -268,10 +268,12 @@ class OpenRuns:
             finished = frozenset(artifacts.finished(session, taken))
         try:
             context = self._context(taken)
-        except DossierError as error:
+        except Exception as error:
             if whole:
                 self._end(taken, None, error)
-            raise
+            if isinstance(error, DossierError):
+                raise
+            raise Permanent(f"Run {run_id} cannot be begun.", in_words(error)) from error
         ends_with = "delivery" if "delivery" in launch.making else "dossier"
         home = self._home
         return OpenRun(taken, launch.worker_run, context, self.store, home, finished, ends_with if whole else None)

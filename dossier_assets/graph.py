@@ -155,7 +155,7 @@ class Work:
             self._interrupted(live)
             raise
         if stops and not self._still(live):
-            asset, stop = stops[0]
+            asset, stop = next((each for each in stops if not isinstance(each[1], Superseded)), stops[0])
             self._end(stop, asset)
 
     def _open(self, wanted: Sequence[Artifact]) -> list[OpenRun]:
@@ -188,10 +188,10 @@ class Work:
 
     def _branch(self, live: Sequence[OpenRun], branch: Sequence[Artifact]) -> Iterator[tuple[Artifact, list[Told]]]:
         for artifact in branch:
-            going_on = self._still(live)
-            if not going_on:
-                return
-            yield artifact, [self._attend(run, artifact) for run in going_on]
+            told = [self._attend(run, artifact) for run in live]
+            yield artifact, told
+            # what fails in the branch beside this one is no reason to drop the work of this one
+            live = [run for run, one in zip(live, told, strict=True) if one.error is None]
 
     def _still(self, live: Sequence[OpenRun]) -> list[OpenRun]:
         worker_run = self.context.run.run_id

@@ -9,7 +9,10 @@ from collections.abc import Collection, Mapping
 
 import dagster as dg
 
+# Tags of Dagster's own that it exports no names for.
 RUN_KEY = "dagster/run_key"
+RANGE_START = "dagster/asset_partition_range_start"
+RANGE_END = "dagster/asset_partition_range_end"
 
 build_dossier = dg.define_asset_job(
     "build_dossier",

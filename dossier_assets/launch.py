@@ -13,7 +13,6 @@ from functools import lru_cache
 from uuid import uuid4
 
 import dagster as dg
-from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
 
 from dossier.errors import DossierError, Retryable
 from dossier.keys import parse_run_id
@@ -22,7 +21,7 @@ from dossier.store import runs as queue
 from dossier.store.runs import RunView
 from dossier_assets.definitions import ASSET_ORDER, build_defs
 from dossier_assets.dev import write_instance
-from dossier_assets.jobs import run_tags
+from dossier_assets.jobs import RANGE_END, RANGE_START, run_tags
 from dossier_assets.partitions import DOSSIER_RUNS, register
 from resources.runs import open_runs
 from resources.settings import Settings
@@ -104,7 +103,7 @@ def _execute(place: Workplace, group: Mapping[str, RunView], worker_run: str) ->
     views, leads = group.values(), [parse_run_id(run_id).lead for run_id in run_ids]
     tags = run_tags([view.client for view in views], [view.trigger for view in views], leads)
     if len(run_ids) > 1:
-        tags |= {ASSET_PARTITION_RANGE_START_TAG: run_ids[0], ASSET_PARTITION_RANGE_END_TAG: run_ids[-1]}
+        tags |= {RANGE_START: run_ids[0], RANGE_END: run_ids[-1]}
     place.job.execute_in_process(
         instance=place.instance,
         partition_key=run_ids[0] if len(run_ids) == 1 else None,

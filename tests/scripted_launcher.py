@@ -20,17 +20,22 @@ class ScriptedLauncher:
         self.script: dict[str, list[str]] = {}
         self.launched: list[str] = []
 
-    def run_dossier(self, settings, run_id, *, on_step):
+    def run_dossiers(self, settings, run_ids, watcher):
+        for run_id in run_ids:
+            self._run(settings, run_id, watcher)
+
+    def _run(self, settings, run_id, watcher):
         store = Store.open(settings.database_url)
         with store.transaction() as session:
             number = str(len(self.launched))
             taken = runs.take(session, run_id, owner="elsewhere:1", dagster_run_id=number, snapshot=dict)
         self.launched.append(run_id)
-        on_step("signals")
+        watcher.step(run_id, "signals")
         endings = self.script.get(taken.lead.domain, ["complete"])
         ending = endings.pop(0) if len(endings) > 1 else endings[0]
         with store.transaction() as session:
             self._end(session, taken, ending, settings.home)
+        watcher.ended(run_id)
 
     def _end(self, session, taken, ending, home):
         if ending == "requeue":
@@ -57,7 +62,7 @@ def install(monkeypatch):
     """Put a scripted launcher in the place of Dagster's and return it."""
     scripted = ScriptedLauncher()
     module = ModuleType("dossier_assets.launch")
-    module.run_dossier = scripted.run_dossier
+    module.run_dossiers = scripted.run_dossiers
     module.prepare_instance = lambda settings: settings.dagster_home.mkdir(parents=True, exist_ok=True)
     module.ASSET_ORDER = ORDER
     monkeypatch.setitem(sys.modules, "dossier_assets.launch", module)

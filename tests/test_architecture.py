@@ -167,7 +167,7 @@ def test_no_module(rule):
         (wrong_direction, "dossier/models.py", "import dagster as dg"),
         (wrong_direction, "dossier/models.py", "from . import keys"),
         (wrong_direction, "dossier/cli.py", "import dagster"),
-        (wrong_direction, "dossier/cli.py", "from dossier_assets.launch import run_dossier"),
+        (wrong_direction, "dossier/cli.py", "from dossier_assets.launch import run_dossiers"),
         (wrong_direction, "resources/store.py", "from io_managers import artifacts"),
         (wrong_direction, "dossier_assets/signals.py", "from resources.engines import engine"),
         (wrong_direction, "sensors/new_leads.py", "from dossier_assets.definitions import defs"),
@@ -200,7 +200,7 @@ def test_the_rule_refuses(rule, path, source):
         (
             wrong_direction,
             "dossier/cli_run.py",
-            "def run():\n    from dossier_assets.launch import run_dossier",
+            "def run():\n    from dossier_assets.launch import run_dossiers",
         ),
         (wrong_direction, "sensors/new_leads.py", "from dossier_assets.partitions import RUNS"),
         (wrong_direction, "dossier_assets/definitions.py", "from resources.store import StoreResource"),

@@ -130,7 +130,7 @@ def test_a_traceback_is_shown_only_with_debug(home, launcher, monkeypatch, debug
     def broken(*arguments, **named):
         raise ZeroDivisionError("hidden")
 
-    monkeypatch.setattr(sys.modules["dossier_assets.launch"], "run_dossier", broken)
+    monkeypatch.setattr(sys.modules["dossier_assets.launch"], "run_dossiers", broken)
     said = home("run", "--client", STEEL, "--flagged", *(["--debug"] if debug else []))
     assert said.code == 1
     assert ("Traceback" in said.err) is debug
@@ -140,7 +140,7 @@ def test_a_busy_database_is_a_failure_with_advice(home, monkeypatch):
     def busy(*arguments, **named):
         raise Retryable("The database is locked.", "Another process writes.", "Try again.")
 
-    monkeypatch.setattr(sys.modules["dossier_assets.launch"], "run_dossier", busy)
+    monkeypatch.setattr(sys.modules["dossier_assets.launch"], "run_dossiers", busy)
     said = home("run", "--client", STEEL, "--flagged")
     assert said.code == 1
     assert "Try again." in said.err

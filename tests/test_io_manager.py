@@ -13,7 +13,7 @@ from store_fixture import add_run
 
 from dossier.errors import Permanent, Superseded
 from dossier.models import ContextPack, Query, SearchPlan
-from dossier.open_runs import OpenRuns
+from dossier.open_runs import Launch, Manifest, OpenRuns
 from dossier.store import artifacts, runs
 from dossier.store.tables_evidence import ArtifactRow
 from dossier_assets.graph import dagster_type
@@ -35,14 +35,11 @@ class Bench:
         self.store = store
         self.run_id = add_run(store)
         self.runs = OpenRuns(store, FakeEngines(), home)
-        self.run = self.runs.open(self.run_id, "dagster-1", ["search_queries"])
+        self.run = self.runs.open_all([self.run_id], Launch("dagster-1", ["search_queries"]), lambda run_id: None)[0]
         self.manager = ArtifactIOManager(lambda: self.runs)
 
-    def put(self, value, kind=SearchPlan, asset="search_queries", worker_run="dagster-1"):
-        context = dg.build_output_context(
-            asset_key=asset, partition_key=self.run_id, run_id=worker_run, dagster_type=dagster_type(kind)
-        )
-        self.manager.handle_output(context, value)
+    def put(self, value, kind=SearchPlan, asset="search_queries"):
+        return self.manager.keep(self.run, asset, kind, value)
 
     def get(self, kind=SearchPlan, asset="search_queries"):
         context = dg.build_input_context(
@@ -98,9 +95,11 @@ def test_what_is_not_of_the_type_is_refused_before_anything_is_stored(bench):
         assert artifacts.load(session, bench.run_id, "search_queries") is None
 
 
-def test_only_the_worker_that_took_the_run_may_store(bench):
-    with pytest.raises(Permanent, match="not in hand"):
-        bench.put(PLAN, worker_run="dagster-2")
+def test_only_the_manifest_of_what_was_kept_is_handed_to_dagster(bench):
+    context = dg.build_output_context(asset_key="search_queries", partition_key=bench.run_id)
+    bench.manager.handle_output(context, Manifest({bench.run_id: bench.put(PLAN)}))
+    with pytest.raises(Permanent, match="run by run"):
+        bench.manager.handle_output(context, PLAN)
 
 
 def test_a_worker_that_lost_the_run_stores_nothing(bench):

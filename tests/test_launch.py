@@ -11,7 +11,7 @@ from dossier.models import RunStatus
 from dossier.open_runs import OpenRuns
 from dossier.store import artifacts, runs, step_runs
 from dossier_assets import launch
-from dossier_assets.launch import ASSET_ORDER, prepare_instance, run_dossier, workplace
+from dossier_assets.launch import ASSET_ORDER, neighbours, prepare_instance, run_dossiers, workplace
 from resources.engines import AdapterChoice
 from resources.runs import open_runs, open_store
 from resources.settings import Settings
@@ -43,11 +43,31 @@ def status_of(store, run_id):
         return runs.get_run(session, run_id)
 
 
+class Notes:
+    """A watcher that writes down what it is told."""
+
+    def __init__(self):
+        self.begun, self.over = [], []
+
+    def step(self, run_id, asset):
+        self.begun.append((run_id, asset))
+
+    def ended(self, run_id):
+        self.over.append(run_id)
+
+
+def run_dossier(settings, run_id, watcher=None):
+    """Make one dossier and return its run as it stands then."""
+    run_dossiers(settings, [run_id], watcher)
+    return status_of(open_store(settings.database_url), run_id)
+
+
 def test_a_lead_about_which_nothing_is_known_gets_a_whole_dossier_that_says_so(settings, store, capfd):
-    run_id, begun = add_run(store, "Silent Foods", None), []
-    view = run_dossier(settings, run_id, on_step=begun.append)
+    run_id, notes = add_run(store, "Silent Foods", None), Notes()
+    view = run_dossier(settings, run_id, notes)
     assert (view.status, view.dossier_status, view.error) == (RunStatus.COMPLETED, "complete", None)
-    assert sorted(begun) == sorted(ASSET_ORDER)
+    assert sorted(notes.begun) == sorted((run_id, asset) for asset in ASSET_ORDER)
+    assert notes.over == [run_id]
     with store.reading() as session:
         steps = step_runs.list_steps(session, run_id)
         assert artifacts.load(session, run_id, "delivery") is not None
@@ -72,13 +92,13 @@ def test_an_unknown_run_is_refused_before_it_becomes_a_partition(settings):
     assert not workplace(settings).instance.has_dynamic_partition("dossier_run", unknown)
 
 
-def test_what_keeps_a_run_from_being_taken_is_raised_as_our_own_error(settings, store):
+def test_a_failed_run_that_is_launched_again_by_hand_is_retried(settings, store, monkeypatch):
     run_id = add_run(store, "Refused Foods", None)
-    taken = take(store, run_id)
-    with store.transaction() as session:
-        runs.finish(session, run_id, taken.fence, RunStatus.FAILED, "No.")
-    with pytest.raises(BadInput, match="dossier retry"):
-        run_dossier(settings, run_id)
+    with monkeypatch.context() as patch:
+        failing(patch, Permanent("The index is gone."))
+        assert run_dossier(settings, run_id).status is RunStatus.FAILED
+    view = run_dossier(settings, run_id)
+    assert (view.status, view.attempt, view.error) == (RunStatus.COMPLETED, 2, None)
 
 
 def test_a_run_that_another_worker_makes_comes_back_as_it_stands(settings, store):
@@ -166,3 +186,101 @@ def test_an_instance_that_weakens_the_queue_is_refused(tmp_path):
     file.write_text(file.read_text() + "\nrun_retries: {enabled: true}\n")
     with pytest.raises(BadInput, match="second retry authority"):
         prepare_instance(Settings(home=tmp_path))
+
+
+def test_neighbours_share_a_run_and_others_do_not():
+    known = [*"abcdefgh"]
+    assert neighbours(["b", "a", "c", "f", "h", "a"], known, 20) == [["a", "b", "c"], ["f"], ["h"]]
+    assert neighbours([*"abcde"], known, 2) == [["a", "b"], ["c", "d"], ["e"]]
+    assert neighbours([], known, 2) == []
+
+
+def dagster_runs_of(settings, run_ids):
+    """The Dagster runs that materialized each of the partitions, by asset of which partition."""
+    instance = workplace(settings).instance
+    events = [
+        event
+        for asset in ASSET_ORDER
+        for event in instance.fetch_materializations(
+            dg.AssetRecordsFilter(dg.AssetKey(asset), asset_partitions=run_ids), limit=100
+        ).records
+    ]
+    return {(event.partition_key, event.asset_key.to_user_string()): event for event in events}
+
+
+def test_many_leads_are_made_in_one_dagster_run_and_each_has_its_own_steps_and_metadata(settings, store):
+    run_ids, notes = [add_run(store, f"Range Foods {n}", None) for n in range(3)], Notes()
+    run_dossiers(settings, run_ids, notes)
+    made = dagster_runs_of(settings, run_ids)
+    assert set(made) == {(run_id, asset) for run_id in run_ids for asset in ASSET_ORDER}
+    assert len({event.run_id for event in made.values()}) == 1
+    assert all("latency_s" in event.asset_materialization.metadata for event in made.values())
+    assert sorted(notes.over) == sorted(run_ids)
+    for run_id in run_ids:
+        assert status_of(store, run_id).status is RunStatus.COMPLETED
+        with store.reading() as session:
+            assert {step.asset for step in step_runs.list_steps(session, run_id)} == set(ASSET_ORDER)
+
+
+def break_one(monkeypatch, broken, fault):
+    """Let the step behind `sources` fail for one run."""
+    from dossier.steps.sources import find_sources
+
+    def find(context, *more):
+        if context.run_id == broken:
+            raise fault
+        return find_sources(context, *more)
+
+    monkeypatch.setattr("dossier_assets.sources.find_sources", find)
+
+
+def test_one_bad_lead_of_many_fails_alone_and_the_pages_say_which(settings, store, monkeypatch):
+    run_ids = [add_run(store, f"Mixed Foods {n}", None) for n in range(3)]
+    break_one(monkeypatch, run_ids[1], Permanent("The index is gone."))
+    run_dossiers(settings, run_ids)
+    assert [status_of(store, run_id).status for run_id in run_ids] == ["completed", "failed", "completed"]
+    assert status_of(store, run_ids[1]).error == "The index is gone."
+    told = dagster_runs_of(settings, run_ids)[run_ids[1], "dossier"].asset_materialization.metadata
+    assert (told["status"].value, told["error"].value) == ("failed", "sources: The index is gone.")
+    [check] = workplace(settings).instance.event_log_storage.get_asset_check_execution_history(
+        dg.AssetCheckKey(dg.AssetKey("sources"), "all_made"), limit=1
+    )
+    evaluation = check.event.dagster_event.asset_check_evaluation_data
+    assert not evaluation.passed
+    assert evaluation.metadata["failed_runs"].value == run_ids[1]
+
+
+def test_a_passing_fault_of_one_lead_of_many_goes_back_to_the_queue_and_ends_nothing_else(settings, store, monkeypatch):
+    run_ids = [add_run(store, f"Late Foods {n}", None) for n in range(3)]
+    break_one(monkeypatch, run_ids[0], Retryable("Overloaded."))
+    run_dossiers(settings, run_ids)
+    assert [status_of(store, run_id).status for run_id in run_ids] == ["pending", "completed", "completed"]
+    assert status_of(store, run_ids[0]).not_before
+
+
+def test_a_fault_of_the_whole_range_gives_every_lead_back_to_be_tried_alone(settings, store, monkeypatch):
+    run_ids = [add_run(store, f"Lost Foods {n}", None) for n in range(2)]
+    monkeypatch.setattr("dossier_assets.graph.Work._events_of", lambda *_: 1 / 0)
+    run_dossiers(settings, run_ids)
+    assert [status_of(store, run_id).status for run_id in run_ids] == ["pending", "pending"]
+    monkeypatch.undo()
+    for run_id in run_ids:
+        assert run_dossier(settings, run_id).status is RunStatus.COMPLETED
+
+
+def test_a_lead_of_many_that_is_cancelled_midway_stops_and_the_others_go_on(settings, store, monkeypatch):
+    from dossier.steps.sources import find_sources
+
+    run_ids = [add_run(store, f"Cancelled Foods {n}", None) for n in range(3)]
+
+    def find(context, *more):
+        if context.run_id == run_ids[0]:
+            with store.transaction() as session:
+                runs.cancel(session, run_ids[1])
+        return find_sources(context, *more)
+
+    monkeypatch.setattr("dossier_assets.sources.find_sources", find)
+    run_dossiers(settings, run_ids)
+    assert [status_of(store, run_id).status for run_id in run_ids] == ["completed", "cancelled", "completed"]
+    with store.reading() as session:
+        assert artifacts.load(session, run_ids[1], "sources") is None
