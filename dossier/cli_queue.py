@@ -1,12 +1,14 @@
 """The verbs of the queue: `status`, `retry`, `cancel`, `delete`.
 
-Here: what a person asks of runs that stand in the queue, and the words in which it is answered. Not here: making
-dossiers (`dossier/cli_runs.py`) and the queue itself (`dossier/store/runs.py`).
+Here: what a person asks of runs that stand in the queue. Not here: the words in which a run is told
+(`dossier/cli_words.py`), making dossiers (`dossier/cli_runs.py`) and the queue itself (`dossier/store/runs.py`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import shutil
+import sys
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import date
 from typing import Annotated
@@ -14,34 +16,17 @@ from typing import Annotated
 import typer
 from sqlalchemy.orm import Session
 
-from dossier.cli_desk import Desk, Outcome, table, verb
-from dossier.cli_progress import ending
+from dossier.cli_desk import BAD_INPUT, OK, PARTIAL, Desk, Outcome, table, verb
 from dossier.cli_runs import finish_all
+from dossier.cli_words import age, money, next_step, reason, span, totals
 from dossier.errors import BadInput
-from dossier.models import JsonDict
+from dossier.keys import parse_run_id
+from dossier.models import JsonDict, RunStatus
 from dossier.store import runs
 from dossier.store.runs import RunView
 
-
-@verb
-def retry(
-    desk: Desk,
-    run_id: Annotated[str, typer.Argument(metavar="RUN", help="Id of the run, see: dossier status")],
-    begin: Annotated[
-        str | None,
-        typer.Option("--from", metavar="STEP", help="Remake from this asset or step id on.", show_default=False),
-    ] = None,
-) -> Outcome:
-    """Resume a failed, blocked or interrupted run; what is finished is not made again.
-
-    Example: dossier retry sample-steel-builders--micron-technology-1a2b3c4d-1 --from sections
-    """
-    from dossier_assets.launch import ASSET_ORDER
-
-    with desk.store.transaction() as session:
-        asset = _asset_of(session, run_id, begin, ASSET_ORDER) if begin else None
-        runs.retry(session, run_id, asset, order=ASSET_ORDER)
-    return finish_all(desk, [run_id])
+EVERYTHING = 1_000_000
+_RUNS = typer.Argument(metavar="[RUN]...", help="Ids of runs, see: dossier status")
 
 
 @verb
@@ -59,13 +44,119 @@ def status(
     if run_id is not None:
         return _status_of(desk, run_id)
     with desk.store.reading() as session:
+        counts = runs.count_runs(session, client, only)
         found = runs.list_runs(session, client, only, limit)
-    shown = table(
-        ("run", "status", "lead", "ended", "begun"),
-        [(view.run_id, view.status, view.lead, ending(view), view.started_at) for view in found],
-    )
-    document = {"runs": [_plain(view) for view in found]}
-    return Outcome(document, [shown] if found else ["No runs yet. Next: dossier run --help"])
+    columns = ("run", "status", "lead", "age", "cost", "step", "why")
+    rows = [(v.run_id, v.status, v.lead, age(v), money(v.cost_usd), v.step, reason(v)) for v in found]
+    document = {"runs": [_plain(view) for view in found], "counts": counts}
+    if not found:
+        return Outcome(document, ["No runs yet. Next: dossier run --help"])
+    more = sum(counts.values()) - len(found)
+    rest = f"{more} older ones: add --limit {len(found) + more}" if more else ""
+    return Outcome(document, [totals(counts), table(columns, rows), *filter(None, [rest])])
+
+
+@verb
+def retry(
+    desk: Desk,
+    run_id: Annotated[str, typer.Argument(metavar="RUN", help="Id of the run, see: dossier status")],
+    begin: Annotated[
+        str | None,
+        typer.Option("--from", metavar="STEP", help="Remake from this asset or step id on.", show_default=False),
+    ] = None,
+) -> Outcome:
+    """Resume a failed, blocked, cancelled, skipped or interrupted run; what is finished is not made again.
+
+    Example: dossier retry sample-steel-builders--micron-technology-1a2b3c4d-1 --from sections
+    """
+    from dossier_assets.launch import ASSET_ORDER
+
+    with desk.store.transaction() as session:
+        asset = _asset_of(session, run_id, begin, ASSET_ORDER) if begin else None
+        runs.retry(session, run_id, asset, order=ASSET_ORDER)
+    return finish_all(desk, [run_id])
+
+
+@verb
+def cancel(
+    desk: Desk,
+    run_ids: Annotated[list[str] | None, _RUNS] = None,
+    client: Annotated[str | None, typer.Option("--client", help="Instead of ids: runs of this client.")] = None,
+    only: Annotated[str | None, typer.Option("--status", help="With --client: only pending, or only running.")] = None,
+) -> Outcome:
+    """End runs that wait or are under way; work on them stops within seconds, and their leads are `new` again.
+
+    Examples:
+      dossier cancel sample-steel-builders--micron-technology-1a2b3c4d-1
+      dossier cancel --client sample-steel-builders --status pending
+    """
+    if bool(run_ids) == bool(client):
+        raise BadInput("Which runs?", "Give either run ids or --client.", "See them with: dossier status")
+    return _each(desk, list(run_ids or []) or _live(desk, client, only), _cancel)
+
+
+@verb
+def delete(
+    desk: Desk,
+    run_ids: Annotated[list[str], _RUNS],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> Outcome:
+    """Remove runs with their steps, claims, dossiers and files; prompts, sources and the lead stay.
+
+    Example: dossier delete sample-steel-builders--micron-technology-1a2b3c4d-1 --yes
+    """
+    with desk.store.reading() as session:
+        leads = [runs.get_run(session, run_id).lead for run_id in run_ids]
+    if not yes:
+        _ask(desk, f"Delete {len(leads)} run{'s' * (len(leads) > 1)} ({', '.join(str(lead) for lead in leads[:5])})")
+    return _each(desk, run_ids, _delete)
+
+
+def _cancel(desk: Desk, run_id: str) -> str:
+    with desk.store.transaction() as session:
+        runs.cancel(session, run_id)
+    return RunStatus.CANCELLED.value
+
+
+def _delete(desk: Desk, run_id: str) -> str:
+    folder = desk.home / "runs" / parse_run_id(run_id).client / run_id
+    with desk.store.transaction() as session:
+        runs.delete(session, run_id)
+        if folder.is_dir():  # before the rows are gone for good: who is interrupted here can repeat the command
+            shutil.rmtree(folder)
+    return "deleted"
+
+
+def _each(desk: Desk, run_ids: Sequence[str], act: Callable[[Desk, str], str]) -> Outcome:
+    """Do it to each run; one that is refused does not keep the others from it, one alone raises."""
+    if len(run_ids) == 1:
+        row: JsonDict = {"run_id": run_ids[0], "status": act(desk, run_ids[0])}
+        return Outcome(row, [f"{row['run_id']}: {row['status']}"])
+    rows = []
+    for run_id in dict.fromkeys(run_ids):
+        try:
+            rows.append({"run_id": run_id, "status": act(desk, run_id), "error": None})
+        except BadInput as error:
+            rows.append({"run_id": run_id, "status": None, "error": str(error)})
+    refused = sum(row["error"] is not None for row in rows)
+    shown = [f"{row['run_id']}: {row['status'] or row['error']}" for row in rows] or ["There is none."]
+    return Outcome({"runs": rows}, shown, OK if not refused else PARTIAL if refused < len(rows) else BAD_INPUT)
+
+
+def _live(desk: Desk, client: str | None, only: str | None) -> list[str]:
+    wanted = [only] if only else ["pending", "running"]
+    if set(wanted) - {"pending", "running"}:
+        raise BadInput(f"Runs that are {only} cannot be cancelled.", "They have ended.", "Give pending or running.")
+    with desk.store.reading() as session:
+        return [view.run_id for word in wanted for view in runs.list_runs(session, client, word, EVERYTHING)]
+
+
+def _ask(desk: Desk, question: str) -> None:
+    """Ask a person. Raises BadInput where nobody sits there, or the answer is no."""
+    if desk.as_json or not sys.stdin.isatty():
+        raise BadInput(f"{question}?", "Nobody is there to be asked.", "Add: --yes")
+    if not typer.confirm(question + "?", err=True):
+        raise BadInput("Nothing was deleted.", "You said no.")
 
 
 def _status_of(desk: Desk, run_id: str) -> Outcome:
@@ -73,19 +164,34 @@ def _status_of(desk: Desk, run_id: str) -> Outcome:
 
     with desk.store.reading() as session:
         view, steps = runs.get_run(session, run_id), list_steps(session, run_id)
-    rows = [asdict(step) for step in steps]
-    columns = ("step", "asset", "status", "duration_ms", "error")
-    shown = table(columns, [[row.get(column) for column in columns] for row in rows])
-    return Outcome({"run": _plain(view), "steps": rows}, [f"{run_id}: {ending(view)}", shown])
+    columns = ("step", "asset", "try", "status", "took", "calls", "cost", "error")
+    rows = [
+        (s.step, s.asset, s.attempt, s.status, _took(s.duration_ms), s.llm_calls or "-", money(s.cost_usd), s.error)
+        for s in steps
+    ]
+    at = f" in {view.step}" if view.step else ""
+    head = [
+        f"{run_id}: {view.status}{at}, {reason(view)}",
+        f"{view.lead or 'discovery'}, attempt {view.attempt}, as of {view.reference_date or 'the day it begins'}, "
+        f"{age(view)}, {money(view.cost_usd)} for {view.llm_calls} calls",
+    ]
+    document = {"run": _plain(view), "steps": [asdict(step) for step in steps], "next": next_step(view, steps)}
+    return Outcome(document, [*head, table(columns, rows), f"Next: {next_step(view, steps)}"])
+
+
+def _took(milliseconds: int | None) -> str:
+    if milliseconds is None:
+        return ""
+    return f"{milliseconds / 1000:.1f} s" if milliseconds < 60_000 else span(milliseconds / 1000)
 
 
 def _asset_of(session: Session, run_id: str, name: str, order: Sequence[str]) -> str:
     """Return the asset that `name` means: an asset itself, or the one that ran the step of this name."""
     from dossier.store.step_runs import list_steps
 
+    ran = {step.step: step.asset for step in list_steps(session, run_id)}
     if name in order:
         return name
-    ran = {step.step: step.asset for step in list_steps(session, run_id)}
     if name not in ran:
         known = ", ".join([*order, *ran])
         raise BadInput(
@@ -95,4 +201,5 @@ def _asset_of(session: Session, run_id: str, name: str, order: Sequence[str]) ->
 
 
 def _plain(view: RunView) -> JsonDict:
-    return {key: value.isoformat() if isinstance(value, date) else value for key, value in asdict(view).items()}
+    plain = {key: value.isoformat() if isinstance(value, date) else value for key, value in asdict(view).items()}
+    return {**plain, "reason": reason(view)}

@@ -6,8 +6,10 @@ import hashlib
 import json
 import subprocess
 import sys
-from datetime import date
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
+
+import pytest
 
 from dossier.intake.rows import LeadInput, ParsedDocument
 from dossier.models import Client, ClientConfig, Precision, Query, RunStatus, SearchPlan, Tier
@@ -94,3 +96,14 @@ def finish(store: Store, run: TakenRun, status: RunStatus = RunStatus.COMPLETED,
 def open_step(store: Store, run: TakenRun, step: str = "search_builder") -> tuple[SqlRecorder, str]:
     recorder = SqlRecorder(store, run)
     return recorder, recorder.open(step, asset="search_queries", variables={})
+
+
+def wrong_clock(monkeypatch: pytest.MonkeyPatch, hours: float) -> None:
+    """Let this worker's clock be wrong by so many hours; the database's clock stays right."""
+
+    class Wrong(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:
+            return datetime.now(tz) + timedelta(hours=hours)
+
+    monkeypatch.setattr("dossier.store.columns.datetime", Wrong)

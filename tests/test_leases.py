@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, update
-from store_fixture import add_run, dead_owner, finish, lead_status, open_step, run_of, save, take
+from store_fixture import add_run, dead_owner, finish, lead_status, open_step, run_of, save, take, wrong_clock
 
 from dossier.errors import BadInput, Superseded
 from dossier.models import RunStatus, StepStatus
@@ -48,9 +48,7 @@ def test_a_worker_whose_clock_is_wrong_takes_nothing_early_and_loses_nothing(sto
     with store.transaction() as session:
         runs.requeue(session, waiting, run.fence, "503", retry_after=600)
     take(store, held, owner=ELSEWHERE)
-    wrong = columns.now_utc() + timedelta(hours=hours)
-    for module in ("columns", "dossiers", "step_runs"):
-        monkeypatch.setattr(f"dossier.store.{module}.now_utc", lambda: wrong)
+    wrong_clock(monkeypatch, hours)
     with store.transaction() as session:
         assert runs.recover(session) == []
         assert runs.due_runs(session) == []

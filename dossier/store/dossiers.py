@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from datetime import date
 
-from sqlalchemy import Select, delete, or_, select, update
+from sqlalchemy import Select, delete, false, or_, select
 from sqlalchemy.orm import Session
 
 from dossier.models import Contact, ContactDetail, Dossier, OutreachSet, Score, Section
-from dossier.store.columns import JsonDict, now_utc
+from dossier.store.clock import db_now
+from dossier.store.columns import JsonDict, iso
 from dossier.store.tables_evidence import ContactRow, DossierRow, DossierSectionRow, DossierVersionRow
 from dossier.store.tables_queue import LeadRow, RunRow
 from dossier.store.taking import run_row
@@ -24,7 +26,7 @@ _COPIES = ("email_copy", "linkedin_copy", "client_email_copy", "client_linkedin_
 def save_dossier(session: Session, run: RunRow, dossier: Dossier) -> int:
     """Store `dossier` as the run's next version, `ready`, with its sections and contacts; return the version.
 
-    Older ready dossiers of the same client and lead become `superseded`.
+    Of the dossiers of the same client and lead or domain, the newest is `ready`, the others are `superseded`.
     """
     row = dossier_row(session, run)
     content = dossier.model_dump_json(by_alias=True)
@@ -34,7 +36,7 @@ def save_dossier(session: Session, run: RunRow, dossier: Dossier) -> int:
     row.timing_urgency = dossier.timing_urgency
     row.primary_signal = dossier.why_now.text if dossier.why_now else None
     row.target_entity = dossier.lead.name
-    row.status, row.content_status, row.ready_at = "ready", dossier.status, now_utc()
+    row.status, row.content_status, row.ready_at = "ready", dossier.status, db_now()
     session.flush()
     session.add(
         DossierVersionRow(
@@ -46,8 +48,27 @@ def save_dossier(session: Session, run: RunRow, dossier: Dossier) -> int:
     )
     save_contacts(session, run, dossier.contacts)
     save_sections(session, run, dossier.sections)
-    _supersede_older(session, row)
+    supersede(session, row.client_id, row.lead_id, row.company_domain)
     return row.version
+
+
+def supersede(session: Session, client_id: str, lead_key: str | None, domain: str | None) -> None:
+    """Let the newest of a client's dossiers of one lead or domain be `ready` and the older ones `superseded`.
+
+    Newest is the one of the latest reference date, of the same date the one made last: a dossier that is made again
+    as of an earlier day does not replace what is known today. Archived and unfinished ones stay as they are.
+    """
+    same = [DossierRow.lead_id == lead_key] if lead_key else []
+    if domain:
+        same.append(DossierRow.company_domain == domain)
+    rivals = session.execute(
+        select(DossierRow, RunRow)
+        .join(RunRow, RunRow.id == DossierRow.pipeline_run_id)
+        .where(DossierRow.client_id == client_id, DossierRow.status.in_(("ready", "superseded")), or_(false(), *same))
+    ).all()
+    newest_first = sorted(rivals, key=lambda rival: _age(*rival), reverse=True)
+    for place, (row, _) in enumerate(newest_first):
+        row.status = "superseded" if place else "ready"
 
 
 def get_dossier(session: Session, run_id: str, version: int | None = None) -> Dossier | None:
@@ -146,6 +167,10 @@ def _enriching(session: Session, run: RunRow) -> DossierRow:
     return row
 
 
+def _age(row: DossierRow, run: RunRow) -> tuple[date, str, int, str]:
+    return run.reference_date or date.min, iso(row.ready_at) if row.ready_at else "", run.n, run.run_id
+
+
 def _part_of(row: DossierRow) -> dict[str, str]:
     return {"client_id": row.client_id, "pipeline_run_id": row.pipeline_run_id, "dossier_id": row.id}
 
@@ -186,20 +211,3 @@ def _section(row: DossierRow, section: Section) -> DossierSectionRow:
         claim_ids=list(dict.fromkeys(i for sentence in section.sentences for i in sentence.claim_ids)),
         gap=section.gap,
     )
-
-
-def _supersede_older(session: Session, row: DossierRow) -> None:
-    same = [DossierRow.lead_id == row.lead_id] if row.lead_id else []
-    if row.company_domain:
-        same.append(DossierRow.company_domain == row.company_domain)
-    if same:
-        session.execute(
-            update(DossierRow)
-            .where(
-                DossierRow.client_id == row.client_id,
-                DossierRow.id != row.id,
-                DossierRow.status == "ready",
-                or_(*same),
-            )
-            .values(status="superseded")
-        )

@@ -7,14 +7,17 @@ Not here: who may do what when (`taking.py`, `recovery.py`, `runs.py`).
 
 from __future__ import annotations
 
+from difflib import get_close_matches
+
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from dossier.errors import BadInput, Superseded
 from dossier.models import LeadStatus, RunStatus, StepStatus
 from dossier.store.clock import db_now
-from dossier.store.tables_queue import LeadRow, RunRow, StepRunRow
+from dossier.store.tables_queue import DeletedRunRow, LeadRow, RunRow, StepRunRow
 
+NEAR = 2000  # so many of the newest run ids are looked through for what a mistyped one may have meant
 LIVE = (RunStatus.PENDING, RunStatus.RUNNING)
 AGAIN = (RunStatus.FAILED, RunStatus.BLOCKED, RunStatus.CANCELLED, RunStatus.SKIPPED)
 LEAD_OF = {
@@ -31,11 +34,11 @@ LEAD_OF = {
 def run_row(session: Session, run_id: str, *, lock: bool = False) -> RunRow:
     """Return the row of `run_id`, with `lock` as it is now and nobody else's until the transaction ends.
 
-    Raises BadInput for an unknown one.
+    Raises BadInput that names the nearest ones for an unknown one.
     """
     row = _find(session, run_id, lock)
     if row is None:
-        raise BadInput(f"Unknown run: {run_id[:120]!r}.", "", "List the known ones with: dossier status")
+        raise _unknown(session, run_id)
     return row
 
 
@@ -115,3 +118,12 @@ def _find(session: Session, run_id: str, lock: bool) -> RunRow | None:
     if lock:
         query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
     return session.scalar(query)
+
+
+def _unknown(session: Session, run_id: str) -> BadInput:
+    if session.scalar(select(DeletedRunRow.id).where(DeletedRunRow.run_id == run_id)):
+        return BadInput(f"Unknown run: {run_id!r}.", "It was deleted.", "List what there is with: dossier status")
+    known = session.scalars(select(RunRow.run_id).order_by(RunRow.created_at.desc()).limit(NEAR))
+    near = get_close_matches(run_id[:120], known.all(), n=3, cutoff=0.6)
+    hint = f"Did you mean: {', '.join(near)}?" if near else "List the known ones with: dossier status"
+    return BadInput(f"Unknown run: {run_id[:120]!r}.", "No run has this id.", hint)

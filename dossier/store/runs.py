@@ -20,6 +20,8 @@ from dossier.keys import make_run_id, slugify
 from dossier.models import LeadStatus, RunStatus
 from dossier.store.clients import client_row
 from dossier.store.clock import db_now
+from dossier.store.columns import iso
+from dossier.store.dossiers import supersede
 from dossier.store.recovery import interrupt, is_lost, recover
 from dossier.store.run_rows import (
     AGAIN,
@@ -34,8 +36,8 @@ from dossier.store.run_rows import (
     revive,
     run_row,
 )
-from dossier.store.run_views import RunView, get_run, list_runs
-from dossier.store.tables_evidence import ArtifactRow
+from dossier.store.run_views import RunView, count_runs, get_run, list_runs
+from dossier.store.tables_evidence import ArtifactRow, DossierRow
 from dossier.store.tables_queue import TRIGGERS, ClientRow, DeletedRunRow, LeadRow, RunRow
 from dossier.store.taking import LEASE_SECONDS, TakenRun, renew, take
 
@@ -45,6 +47,7 @@ __all__ = [
     "RunView",
     "TakenRun",
     "cancel",
+    "count_runs",
     "delete",
     "due_runs",
     "finish",
@@ -203,11 +206,14 @@ def delete(session: Session, run_id: str) -> None:
             f"First: dossier cancel {run_id}",
         )
     lead = lock_lead(session, row.lead_id) if row.lead_id else None
+    made = session.scalar(select(DossierRow).where(DossierRow.pipeline_run_id == row.id))
     session.add(DeletedRunRow(client_id=row.client_id, run_id=run_id, lead_id=row.lead_id, n=row.n))
-    session.execute(deleting(RunRow).where(RunRow.id == row.id))
-    session.expunge(row)
+    session.delete(row)
+    session.flush()
     if lead is not None:
         _recall(session, lead)
+    if made is not None:
+        supersede(session, made.client_id, made.lead_id, made.company_domain)
 
 
 def due_runs(session: Session, now: datetime | None = None) -> list[DueRun]:
@@ -276,11 +282,15 @@ def _not_to_retry(row: RunRow) -> BadInput:
 
 
 def _recall(session: Session, lead: LeadRow) -> None:
-    """Give a lead the status that its newest run says, `new` without any; put away it stays."""
-    newest = session.scalar(select(RunRow).where(RunRow.lead_id == lead.id).order_by(RunRow.n.desc()).limit(1))
+    """Give a lead the status that the run says which moved last, `new` without any; put away it stays."""
+    last = max(
+        session.scalars(select(RunRow).where(RunRow.lead_id == lead.id)),
+        key=lambda run: (run.status in LIVE, iso(run.completed_at or run.created_at), run.n),
+        default=None,
+    )
     if lead.status is not LeadStatus.ARCHIVED:
-        lead.status = LEAD_OF[newest.status] if newest else LeadStatus.NEW
-        lead.last_error = newest.last_error if newest and lead.status is LeadStatus.BLOCKED else None
+        lead.status = LEAD_OF[last.status] if last else LeadStatus.NEW
+        lead.last_error = last.last_error if last and lead.status is LeadStatus.BLOCKED else None
 
 
 def _change_wishes(row: RunRow, trigger: str, reference_date: date | None, provider: str | None) -> None:

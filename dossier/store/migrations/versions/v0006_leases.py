@@ -5,14 +5,61 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from dossier.store.migrations.parts import foreign, may, must, time
+from dossier.store.migrations.parts import foreign, may, must, text, time
 
 revision = "0006"
 down_revision = "0005"
 branch_labels = None
 depends_on = None
 
-_VIEWS: dict[str, str] = {}
+_VIEWS = {
+    "oracle_leads": """
+        SELECT l.lead_id, c.slug AS tenant_id, l.status, COALESCE(r.attempt, 0) AS generation,
+            COALESCE(r.requeues, 0) AS attempts, COALESCE(r.crashes, 0) AS crashes, l.last_error,
+            r.run_id, r.status AS run_status
+        FROM v2_leads l
+        JOIN v2_clients c ON c.id = l.client_id
+        LEFT JOIN (
+            SELECT lead_id, run_id, status, attempt, requeues, crashes,
+                ROW_NUMBER() OVER (
+                    PARTITION BY lead_id
+                    ORDER BY CASE WHEN status IN ('pending', 'running') THEN 0 ELSE 1 END,
+                        completed_at DESC NULLS LAST, n DESC
+                ) AS place
+            FROM v2_pipeline_runs
+        ) r ON r.lead_id = l.id AND r.place = 1
+    """,
+    "oracle_runs": """
+        SELECT r.run_id, l.lead_id, c.slug AS tenant_id, r.n, r.status, r.attempt, r.fence, r.owner, r.lease_until,
+            r.requeues, r.crashes, r.last_error
+        FROM v2_pipeline_runs r
+        JOIN v2_clients c ON c.id = r.client_id
+        LEFT JOIN v2_leads l ON l.id = r.lead_id
+    """,
+    "oracle_dossiers": """
+        SELECT l.lead_id, v.version, v.digest, r.run_id, c.slug AS tenant_id, v.content,
+            CASE WHEN v.version = d.version THEN d.status ELSE 'earlier' END AS status
+        FROM v2_dossier_versions v
+        JOIN v2_dossiers d ON d.id = v.dossier_id
+        JOIN v2_pipeline_runs r ON r.id = v.pipeline_run_id
+        JOIN v2_clients c ON c.id = r.client_id
+        LEFT JOIN v2_leads l ON l.id = r.lead_id
+    """,
+    "oracle_step_runs": """
+        SELECT s.id AS step_run_id, r.run_id, l.lead_id, c.slug AS tenant_id, s.seq, s.step, s.asset, s.attempt,
+            s.status, s.llm_calls, s.cached_calls, s.cost_usd, s.started_at, s.completed_at, s.error_message
+        FROM v2_step_runs s
+        JOIN v2_pipeline_runs r ON r.id = s.pipeline_run_id
+        JOIN v2_clients c ON c.id = r.client_id
+        LEFT JOIN v2_leads l ON l.id = r.lead_id
+    """,
+    "oracle_artifacts": """
+        SELECT r.run_id, c.slug AS tenant_id, a.asset, a.attempt, a.digest, a.payload
+        FROM v2_artifacts a
+        JOIN v2_pipeline_runs r ON r.id = a.pipeline_run_id
+        JOIN v2_clients c ON c.id = r.client_id
+    """,
+}
 
 
 def upgrade() -> None:
@@ -42,11 +89,11 @@ def _index(name: str, column: str, where: str) -> None:
 def _deleted_runs() -> None:
     op.create_table(
         "v2_deleted_runs",
-        must("run_id", sa.String(length=100)),
-        may("lead_id", sa.String(length=36)),
+        must("run_id", text(100)),
+        may("lead_id", text(36)),
         must("n", sa.Integer()),
-        must("client_id", sa.String(length=36)),
-        must("id", sa.String(length=36)),
+        must("client_id", text(36)),
+        must("id", text(36)),
         time("created_at"),
         foreign("v2_deleted_runs", "client_id", "v2_clients.id"),
         foreign("v2_deleted_runs", "lead_id", "v2_leads.id"),
