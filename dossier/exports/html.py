@@ -18,6 +18,7 @@ from markupsafe import Markup
 
 from dossier.errors import Permanent
 from dossier.exports import brief as reading
+from dossier.exports import phrases
 from dossier.exports.page_safety import broken_page
 from dossier.exports.wording import count, label
 from dossier.models import Document, Dossier
@@ -60,7 +61,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(count=count, label=label)
+    environment.globals.update(count=count, label=label, say=phrases)
     return environment
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from dossier.exports import phrases
 from dossier.exports.blocks import Block, Entry
 from dossier.exports.brief import Brief, LongSection, build_brief
 from dossier.exports.footnotes import Footnote, Reference
@@ -76,16 +77,16 @@ def _top(brief: Brief) -> Iterator[str]:
     yield f"# {escaped(dossier.lead.name)}"
     yield ""
     facts = (dossier.lead.domain or "", *brief.header_facts, f"as of {dossier.reference_date}", brief.engine)
-    yield f"Account brief for {escaped(brief.client)}: " + " · ".join(escaped(fact) for fact in facts if fact)
+    yield f"{phrases.EYEBROW} {escaped(brief.client)}: " + " · ".join(escaped(fact) for fact in facts if fact)
     yield ""
     if brief.one_liner:
         yield from (_cited(brief.one_liner, brief.one_liner_notes), "")
     if dossier.status == "partial":
         yield from ("**This dossier is partial:** a step did not finish, see the gaps.", "")
     yield f"**Score {dossier.score.total} of 100, tier {dossier.score.tier}.** Timing {dossier.timing_urgency.lower()}."
-    yield from ("", "## Why now", "")
+    yield from ("", f"## {phrases.WHY_NOW}", "")
     if brief.why_now is None:
-        yield "No event that is dated within the last 12 months was found, so there is no reason to write today."
+        yield phrases.NO_EVENT
     else:
         yield f"**{escaped(brief.why_now.text)}**{_marks(brief.why_now.notes)}"
         yield ""
@@ -127,11 +128,11 @@ def _entry(entry: Entry) -> Iterator[str]:
 
 def _next_step(brief: Brief) -> Iterator[str]:
     step = brief.next_step
-    yield from ("## Suggested next step", "")
-    yield f"- Write to: {escaped(step.who)}" + (f" ({escaped(step.how)})" if step.how else "")
-    yield from (f"- Open with: {_cited(text, notes)}" for text, notes in step.openers)
+    yield from (f"## {phrases.NEXT_STEP}", "")
+    yield f"- {phrases.WRITE_TO}: {escaped(step.who)}" + (f" ({escaped(step.how)})" if step.how else "")
+    yield from (f"- {phrases.OPEN_WITH}: {_cited(text, notes)}" for text, notes in step.openers)
     if step.question:
-        yield f"- Ask: {escaped(step.question)}"
+        yield f"- {phrases.ASK}: {escaped(step.question)}"
     yield from (f"- {escaped(one)}" for one in step.avoid)
     yield ""
 
@@ -144,34 +145,34 @@ def _score(brief: Brief) -> Iterator[str]:
 
 
 def _signals(brief: Brief) -> Iterator[str]:
-    yield from ("## Why they will buy now", "")
+    yield from (f"## {phrases.SIGNALS}", "")
     if brief.signals:
         yield "| When | What happened | Amount | Source |"
         yield "|---|---|---|---|"
         yield from (_signal(row) for row in brief.signals)
     if brief.signals_gap or not brief.signals:
-        yield f"> {escaped(brief.signals_gap or 'No signal was found.')}"
+        yield f"> {escaped(brief.signals_gap or phrases.NO_SIGNAL)}"
     yield ""
 
 
 def _signal(row: SignalRow) -> str:
     kind = ", ".join(filter(None, (row.tier.lower(), row.type, row.status.lower())))
     what = f"{_cited(row.headline, row.notes)}" + (f" ({escaped(kind)})" if kind else "")
-    when = escaped(row.date) + (" (day of report)" if row.reported else "")
+    when = escaped(row.date) + (f" ({phrases.DAY_OF_REPORT})" if row.reported else "")
     return f"| {when} | {what} | {escaped(row.amount) or '–'} | {_link(row.reference) or '–'} |"
 
 
 def _people(brief: Brief) -> Iterator[str]:
-    yield from ("## Who to talk to", "")
+    yield from (f"## {phrases.PEOPLE}", "")
     for person in brief.people:
         yield from _person(person)
     if brief.people_gap or not brief.people:
-        yield f"> {escaped(brief.people_gap or 'The sources name no suitable person.')}"
+        yield f"> {escaped(brief.people_gap or phrases.NO_PERSON)}"
     yield ""
 
 
 def _person(person: Person) -> Iterator[str]:
-    start = " (start here)" if person.primary else ""
+    start = f" ({phrases.START_HERE})" if person.primary else ""
     role = ", ".join(filter(None, (person.title, person.organization)))
     yield f"- **{escaped(person.name)}**{start}, {escaped(role)}. {_cited(person.why, person.notes)}"
     for channel in person.channels:
@@ -181,19 +182,19 @@ def _person(person: Person) -> Iterator[str]:
 
 
 def _care(brief: Brief) -> Iterator[str]:
-    yield from ("## What to be careful with", "")
+    yield from (f"## {phrases.CARE}", "")
     for one in brief.disagreements:
         yield from _disagreement(one)
     yield from (f"- Not known: {escaped(gap)}" for gap in brief.dossier.gaps)
     if brief.facts and not brief.disagreements:
-        yield "- The sources do not contradict each other on what was found."
+        yield f"- {phrases.NO_CONFLICT}"
     yield ""
 
 
 def _disagreement(one: Disagreement) -> Iterator[str]:
-    yield f"- Sources disagree on the {one.kind}.{_marks(one.notes)} {escaped(one.rule)}"
+    yield f"- {phrases.DISAGREE} {one.kind}.{_marks(one.notes)} {escaped(one.rule)}"
     for side in one.sides:
-        preferred = ", preferred" if side.preferred else ""
+        preferred = f", {phrases.PREFERRED}" if side.preferred else ""
         yield f"  - {escaped(side.value)}{preferred} ({_link(side.reference) or 'source not named'}, {side.date})"
 
 
@@ -201,7 +202,7 @@ def _section(section: LongSection, brief: Brief) -> Iterator[str]:
     told_above = section.key in ("signals", "contacts")
     if told_above and not section.lines and not section.blocks:
         return
-    title = f"## {escaped(section.title)}" + (": further details" if told_above else "")
+    title = f"## {escaped(section.title)}" + (f": {phrases.FURTHER_DETAILS}" if told_above else "")
     yield from _body(title, section.without_gaps() if told_above else section)
     if section.key == "opportunity":
         yield from _histories(brief)
@@ -212,7 +213,7 @@ def _section(section: LongSection, brief: Brief) -> Iterator[str]:
 
 def _histories(brief: Brief) -> Iterator[str]:
     for history in brief.histories:
-        yield from (f"**How it changed: {escaped(history.subject)}**", "")
+        yield from (f"**{phrases.HOW_IT_CHANGED}: {escaped(history.subject)}**", "")
         for date, status, value, notes in history.steps:
             now = ", holds now" if value == history.current else ""
             yield f"- {date}: {_cited(value, notes)} ({escaped(status.lower())}{now})"
@@ -221,7 +222,7 @@ def _histories(brief: Brief) -> Iterator[str]:
 
 def _letter(letter: Letter) -> Iterator[str]:
     yield from (f"### To {escaped(letter.name)}", "")
-    yield from (f"- Open with: {_cited(text, notes)}" for text, notes in letter.facts)
+    yield from (f"- {phrases.OPEN_WITH}: {_cited(text, notes)}" for text, notes in letter.facts)
     yield ""
     for copy in letter.copies:
         yield f"**{copy.label}**" + (f": {escaped(copy.subject)}" if copy.subject else "")
@@ -231,14 +232,14 @@ def _letter(letter: Letter) -> Iterator[str]:
 
 
 def _facts(brief: Brief) -> Iterator[str]:
-    yield from ("## Facts and quotes", "")
+    yield from (f"## {phrases.FACTS}", "")
     for note in (*brief.facts, *brief.other_facts):
         yield from _fact(note)
-    yield from ("" if brief.facts or brief.other_facts else "> No fact was found.", "")
+    yield from ("" if brief.facts or brief.other_facts else f"> {phrases.NO_FACT}", "")
 
 
 def _fact(note: Footnote) -> Iterator[str]:
-    status = {"contested": ", sources disagree", "superseded": ", superseded"}.get(note.status, "")
+    status = {"contested": f", {phrases.CONTESTED}", "superseded": ", superseded"}.get(note.status, "")
     tail = f"{label(note.type).lower()}, {note.confidence.lower()} confidence{status}"
     yield f"{note.number}. {escaped(note.statement)} ({tail})"
     for quote in note.quotes:
@@ -246,16 +247,16 @@ def _fact(note: Footnote) -> Iterator[str]:
 
 
 def _references(references: Sequence[Reference]) -> Iterator[str]:
-    yield from ("## Sources", "")
+    yield from (f"## {phrases.SOURCES}", "")
     for one in references:
         where = _link(one, one.title)
         yield f"{one.number}. {where}: {escaped(one.publisher)}, {one.tier}, {one.published}, retrieved {one.retrieved}"
-    yield from ("" if references else "> No source was found.", "")
+    yield from ("" if references else f"> {phrases.NO_SOURCE}", "")
 
 
 def _made(brief: Brief) -> Iterator[str]:
     dossier, check = brief.dossier, brief.dossier.fact_check
-    yield from ("## How this was made", "", escaped(brief.engine_note), "")
+    yield from (f"## {phrases.MADE}", "", escaped(brief.engine_note), "")
     yield f"{check.supported} of {count(check.sentences, 'sentence')} stand on quotes."
     yield from (f"- Taken out: {escaped(one.text)} ({escaped(one.reason)})" for one in check.unsupported)
     yield ""
