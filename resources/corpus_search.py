@@ -12,6 +12,7 @@ from datetime import date
 from dossier.models import Document, SearchHit
 from dossier.ranking import parse_query, rank, snippet
 from dossier.store import sources
+from dossier.store.candidates import candidates
 from dossier.store.database import Store
 
 # proposals of the index that are ranked: for bare words half as many, since its own order is nearly ours
@@ -35,7 +36,7 @@ class CorpusSearch:
         """Return at most `limit` hits, best first, ties by source id; see `parse_query` for the language."""
         terms = parse_query(query)
         with self._store.reading() as session:
-            found = sources.candidates(
+            found = candidates(
                 session,
                 terms,
                 self._client_slug,

@@ -5,9 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from postgres_fixture import PostgresServer
 
 from dossier.store.database import Store
 from resources.spacy_language import SpacyLanguage
+
+DATABASES = ("sqlite", "postgresql")
 
 
 @pytest.fixture(scope="session")
@@ -18,7 +21,7 @@ def language() -> SpacyLanguage:
 
 @pytest.fixture(scope="session")
 def upgraded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty database at the newest revision, made once per test process and copied from there."""
+    """An empty SQLite database at the newest revision, made once per test process and copied from there."""
     path = tmp_path_factory.mktemp("store") / "empty.db"
     store = Store.open(f"sqlite:///{path}")
     store.upgrade()
@@ -26,10 +29,50 @@ def upgraded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """A real PostgreSQL, started once per test process by the first test that needs it."""
+    server = PostgresServer()
+    yield server
+    server.stop()
+
+
 @pytest.fixture
-def store(upgraded: Path, tmp_path: Path) -> Iterator[Store]:
-    """A fresh store of the test's own."""
+def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
+    """The address of an empty database of the test's own."""
+    database = postgres_server.new_database()
+    yield postgres_server.url(database)
+    postgres_server.drop(database)
+
+
+@pytest.fixture(scope="session")
+def postgres_shared(postgres_server: PostgresServer) -> str:
+    """The name of the database whose rows are taken out before each test that uses `postgres_store`."""
+    database = postgres_server.new_database()
+    postgres_server.upgrade(database)
+    return database
+
+
+@pytest.fixture
+def sqlite_store(upgraded: Path, tmp_path: Path) -> Iterator[Store]:
+    """A fresh store of the test's own, on SQLite."""
     path = shutil.copyfile(upgraded, tmp_path / "dossier.db")
     store = Store.open(f"sqlite:///{path}")
     yield store
     store.close()
+
+
+@pytest.fixture
+def postgres_store(postgres_server: PostgresServer, postgres_shared: str) -> Iterator[Store]:
+    """A fresh store of the test's own, on PostgreSQL."""
+    postgres_server.empty(postgres_shared)
+    store = Store.open(postgres_server.url(postgres_shared))
+    yield store
+    store.close()
+
+
+@pytest.fixture(params=DATABASES)
+def store(request: pytest.FixtureRequest) -> Store:
+    """A fresh store of the test's own, on each of the two databases."""
+    fixture = "sqlite_store" if request.param == "sqlite" else "postgres_store"
+    return request.getfixturevalue(fixture)

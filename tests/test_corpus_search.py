@@ -274,7 +274,7 @@ def test_the_order_does_not_depend_on_the_order_of_import(store, upgraded, tmp_p
 
 
 def test_a_broad_question_still_finds_the_text_with_its_rarest_word(store, search, monkeypatch):
-    monkeypatch.setattr("dossier.store.sources._BROAD", 5)
+    monkeypatch.setattr("dossier.store.candidates._BROAD", 5)
     fill(
         store, *(document(f"A new plant, number {n}.", f"t{n}") for n in range(20)), document("New zirconium.", "rare")
     )

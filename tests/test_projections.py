@@ -298,11 +298,13 @@ def test_an_artifact_whose_rows_cannot_be_written_is_not_stored_either(store, ru
 
 def test_the_index_on_unmerged_claims_is_used(store, run):
     save(store, run, "claims", ClaimSet(claims=[claim(number) for number in range(1, 50)]))
+    query = "SELECT id FROM v2_claims WHERE pipeline_run_id = :run AND "
     with store.reading() as session:
-        plan = session.execute(
-            text("EXPLAIN QUERY PLAN SELECT id FROM v2_claims WHERE pipeline_run_id = :run AND is_merged = 0"),
-            {"run": run.key},
-        )
+        if store.dialect == "postgresql":
+            session.execute(text("SET LOCAL enable_seqscan TO off"))
+            plan = session.execute(text(f"EXPLAIN {query} NOT is_merged"), {"run": run.key})
+        else:
+            plan = session.execute(text(f"EXPLAIN QUERY PLAN {query} is_merged = 0"), {"run": run.key})
         assert "ix_v2_claims_" in " ".join(str(step) for step in plan)
 
 

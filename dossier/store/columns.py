@@ -1,7 +1,7 @@
 """What all tables share: the declarative base, column types, and the columns that every owned row has.
 
-Here: types that make SQLite and PostgreSQL store the same bytes, and mixins. Not here: tables
-(`tables_*.py`), which are collected in `schema.py`.
+Here: types that make SQLite and PostgreSQL store the same bytes and sort them alike, and mixins. Not here:
+tables (`tables_*.py`), which are collected in `schema.py`.
 """
 
 from __future__ import annotations
@@ -14,16 +14,42 @@ from uuid import uuid4
 
 from sqlalchemy import JSON, Dialect, Enum, ForeignKey, MetaData, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 JsonDict = dict[str, Any]
 _TIME = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 
+def plain_text(length: int | None = None) -> String:
+    """Return a text type, of at most `length` characters, that sorts by code point in every database."""
+    if length is None:
+        return Text().with_variant(Text(collation="C"), "postgresql")
+    return String(length).with_variant(String(length, collation="C"), "postgresql")
+
+
+class StoredText(TypeDecorator[str]):
+    """Text of at most `length` characters; what no database can hold is stored written out, see `storable`."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, length: int | None = None) -> None:
+        super().__init__()
+        self.length = length
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[str]:
+        """Return the text type of the database."""
+        return dialect.type_descriptor(plain_text(self.length))
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """Return `value` as it can be stored."""
+        return storable(value)
+
+
 class UtcTime(TypeDecorator[datetime]):
     """An aware datetime, stored as ISO text in UTC: sorts as text, reads the same in every database."""
 
-    impl = String(27)
+    impl = plain_text(27)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
@@ -52,7 +78,7 @@ class Base(DeclarativeBase):
         }
     )
     type_annotation_map = {
-        str: Text(),
+        str: StoredText(),
         datetime: UtcTime(),
         JsonDict: JSON(none_as_null=True),
         list[str]: JSON(),
@@ -74,6 +100,13 @@ def one_of(name: str, values: type[StrEnum] | Sequence[str]) -> Enum:
     return Enum(*values, name=name, native_enum=False, create_constraint=True, length=30)
 
 
+def storable(text: str | None) -> str | None:
+    """Return `text` with what a database cannot hold written out: lone surrogates and NUL."""
+    if text is None or (text.isascii() and "\x00" not in text):
+        return text
+    return text.encode("utf-8", "backslashreplace").decode().replace("\x00", "\\x00")
+
+
 def new_id() -> str:
     """Return a fresh uuid: the key of a row, which users never see."""
     return str(uuid4())
@@ -92,7 +125,7 @@ def iso(moment: datetime) -> str:
 class Row:
     """Every table's key and birth."""
 
-    id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
+    id: Mapped[str] = mapped_column(StoredText(36), primary_key=True, default=new_id)
     created_at: Mapped[datetime] = mapped_column(default=now_utc)
 
 

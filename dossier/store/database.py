@@ -1,12 +1,18 @@
 """Opening the database: one engine per store, transactions, and the way up and down its migrations.
 
-Here: connection settings, the two kinds of session, and the translation of the database's passing faults into
-Retryable. Not here: any query; the modules beside this one take the session that `transaction()` or
-`reading()` gives.
+Here: connection settings and the two kinds of session, on SQLite and on PostgreSQL. Not here: what a database's
+complaint means (`faults.py`), and any query; the modules beside this one take the session that `transaction()`
+or `reading()` gives.
+
+On PostgreSQL everything lies in the schema `dossier`. Its name is set with `SET LOCAL` in each transaction, as
+are isolation and patience: behind a pooler in transaction mode nothing else of a session stays, and nothing of
+ours leaks into another's.
 """
 
 from __future__ import annotations
 
+import json
+import math
 import sqlite3
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -16,18 +22,23 @@ from typing import Any
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
+from alembic.script import ScriptDirectory
+from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from dossier.errors import BadInput, Retryable
+from dossier.errors import BadInput
+from dossier.store.addresses import POSTGRESQL, normal_url
+from dossier.store.faults import database_faults
+from dossier.store.locks import one_at_a_time
 
 VERSION_TABLE = "v2_alembic_version"
+SCHEMA = "dossier"
 BUSY_SECONDS = 30
-_MIGRATIONS = str(Path(__file__).parent / "migrations")
+CONNECT_SECONDS = 10
+OLDEST_SERVER = 14
 _WRITES = "dossier_writes"
-_PASSING = ("locked", "busy", "disk is full", "disk i/o error", "unable to open database file")
+_MIGRATIONS = str(Path(__file__).parent / "migrations")
 
 
 class Store:
@@ -35,14 +46,14 @@ class Store:
 
     def __init__(self, url: URL) -> None:
         self._url = url
-        self._engine = _engine(url, foreign_keys=True)
+        self._engine = _engine(url)
         self._writing = self._engine.execution_options(**{_WRITES: True})
 
     @classmethod
     def open(cls, url: str) -> Store:
-        """Open the store at `url`, making a SQLite file's folder. Raises BadInput for another database."""
-        parsed = _normal_url(url)
-        if parsed.database and parsed.database != ":memory:":
+        """Open the store at `url`, making a SQLite file's folder. Raises BadInput for another kind of database."""
+        parsed = normal_url(url)
+        if parsed.get_backend_name() != POSTGRESQL and parsed.database and parsed.database != ":memory:":
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
         return cls(parsed)
 
@@ -51,17 +62,24 @@ class Store:
         self._engine.dispose()
 
     @property
+    def dialect(self) -> str:
+        """The kind of database: `sqlite` or `postgresql`."""
+        return self._url.get_backend_name()
+
+    @property
     def url_without_password(self) -> str:
         """The store's address as it may be shown and logged."""
         return self._url.render_as_string(hide_password=True)
 
     @contextmanager
     def transaction(self) -> Generator[Session]:
-        """Give a session that may write; it holds the write lock, and commits once at the end.
+        """Give a session that may write and commits once at the end.
 
-        Nothing stays when the block raises. Raises Retryable when the lock or the disk is not to be had.
+        On SQLite it holds the one write lock; on PostgreSQL others write beside it, and whoever decides by what
+        it read locks the row (`with_for_update`) or the section (`locks.py`) first. Nothing stays when the
+        block raises. Raises Retryable for a passing fault of the database.
         """
-        with _passing_faults(), Session(self._writing, expire_on_commit=False) as session:
+        with database_faults(self._url), Session(self._writing, expire_on_commit=False) as session:
             session.connection()
             yield session
             session.commit()
@@ -69,33 +87,52 @@ class Store:
     @contextmanager
     def reading(self) -> Generator[Session]:
         """Give a session that sees one unchanging snapshot and keeps no lock that a writer waits for."""
-        with _passing_faults(), Session(self._engine, expire_on_commit=False) as session:
+        with database_faults(self._url), Session(self._engine, expire_on_commit=False) as session:
             yield session
 
     def upgrade(self, revision: str = "head") -> None:
-        """Bring the schema up to `revision`, in one transaction; safe to repeat."""
-        self._migrate(command.upgrade, revision)
+        """Bring the schema up to `revision`, in one transaction; safe to repeat, also at the same time.
+
+        Raises BadInput where the database is newer than this version, or its server too old.
+        """
+        if self.revision() != (self.newest_revision() if revision == "head" else revision):
+            self._migrate(command.upgrade, revision)
 
     def downgrade(self, revision: str) -> None:
         """Take the schema back to `revision` (`base`: nothing is left but the empty version table)."""
         self._migrate(command.downgrade, revision)
 
     def revision(self) -> str | None:
-        """Return the schema's revision, None for an empty database."""
-        with self._engine.connect() as connection:
-            context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
-            return context.get_current_revision()
+        """Return the schema's revision, None for an empty database. Raises BadInput for one that is too new."""
+        with database_faults(self._url), self._engine.connect() as connection:
+            _refuse_old_server(connection)
+            revision = _revision(connection)
+        known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+        if revision is not None and revision not in known:
+            raise BadInput(
+                f"The database is at revision {revision[:40]}.",
+                "This version of Dossier does not know it: a newer one set the database up.",
+                "Install that version, or name another database in DOSSIER_DATABASE_URL.",
+            )
+        return revision
+
+    @staticmethod
+    def newest_revision() -> str:
+        """Return the revision that this version's code is written for."""
+        return ScriptDirectory.from_config(_config()).get_current_head() or ""
 
     def _migrate(self, direction: Any, revision: str) -> None:
-        # Batch migrations drop and rename tables: with foreign keys on, a drop would delete the children.
+        # Batch migrations drop and rename tables: with SQLite's foreign keys on, a drop would delete the children.
         engine = _engine(self._url, foreign_keys=False)
-        config = Config()
-        config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+        config = _config()
         try:
             with (
-                _passing_faults(),
+                database_faults(self._url),
                 engine.execution_options(**{_WRITES: True}).begin() as connection,
             ):
+                if self.dialect == POSTGRESQL:
+                    connection.exec_driver_sql("SET LOCAL statement_timeout TO 0")
+                    make_schema(connection, SCHEMA)
                 config.attributes["connection"] = connection
                 direction(config, revision)
                 _check_references(connection)
@@ -103,29 +140,19 @@ class Store:
             engine.dispose()
 
 
-def _normal_url(url: str) -> URL:
-    scheme, separator, rest = url.partition("://")
-    if scheme in ("postgres", "postgresql"):
-        url = f"postgresql+psycopg2{separator}{rest}"
-    try:
-        parsed = make_url(url)
-    except ArgumentError as error:
-        raise BadInput(
-            "The database address cannot be read.",
-            "It must read sqlite:///PATH.",
-            "Set DOSSIER_DATABASE_URL, or leave it unset for a file in the home folder.",
-        ) from error
-    if parsed.get_backend_name() != "sqlite":
-        raise BadInput(
-            f"The database {parsed.drivername!r} is not supported yet.",
-            "This version keeps its data in SQLite.",
-            "Leave DOSSIER_DATABASE_URL unset, or set it to sqlite:///PATH.",
-        )
-    return parsed
+def make_schema(connection: Connection, schema: str) -> None:
+    """Make `schema` in a PostgreSQL database where it is missing; others who do the same wait until the commit."""
+    one_at_a_time(connection, f"schema {schema}")
+    if connection.scalar(text("SELECT to_regnamespace(:name) IS NULL"), {"name": schema}):
+        connection.exec_driver_sql(f'CREATE SCHEMA "{schema}"')  # a constant of ours, never text from outside
 
 
-def _engine(url: URL, *, foreign_keys: bool) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True)
+def _engine(url: URL, *, foreign_keys: bool = True) -> Engine:
+    return _postgresql(url) if url.get_backend_name() == POSTGRESQL else _sqlite(url, foreign_keys=foreign_keys)
+
+
+def _sqlite(url: URL, *, foreign_keys: bool) -> Engine:
+    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True, json_serializer=_as_json)
 
     @event.listens_for(engine, "connect")
     def _connect(dbapi: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
@@ -142,22 +169,79 @@ def _engine(url: URL, *, foreign_keys: bool) -> Engine:
     return engine
 
 
+def _postgresql(url: URL) -> Engine:
+    # A dead server or path is noticed within half a minute, also in the middle of a statement.
+    settings = {
+        "connect_timeout": CONNECT_SECONDS,
+        "application_name": "dossier",
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 4,
+        "tcp_user_timeout": BUSY_SECONDS * 1000,
+    }
+    engine = create_engine(
+        url,
+        connect_args={name: value for name, value in settings.items() if name not in url.query},
+        pool_pre_ping=True,
+        pool_size=5,
+        max_overflow=15,
+        pool_timeout=BUSY_SECONDS,
+        hide_parameters=True,
+        json_serializer=_as_json,
+    )
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get(_WRITES)
+        mode = "READ COMMITTED, READ WRITE" if writes else "REPEATABLE READ, READ ONLY"
+        connection.exec_driver_sql(
+            f"SET TRANSACTION ISOLATION LEVEL {mode};"
+            f"SET LOCAL search_path TO {SCHEMA};"
+            f"SET LOCAL lock_timeout TO '{BUSY_SECONDS}s'"
+        )
+
+    return engine
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", _MIGRATIONS.replace("%", "%%"))
+    return config
+
+
+def _revision(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE}).get_current_revision()
+
+
+def _refuse_old_server(connection: Connection) -> None:
+    version = connection.dialect.server_version_info or ()
+    if connection.dialect.name == POSTGRESQL and version < (OLDEST_SERVER,):
+        raise BadInput(
+            f"The database server is PostgreSQL {'.'.join(map(str, version))}.",
+            f"Dossier needs {OLDEST_SERVER} or newer.",
+            "Upgrade the server, or name another in DOSSIER_DATABASE_URL.",
+        )
+
+
 def _check_references(connection: Connection) -> None:
+    if connection.dialect.name == POSTGRESQL:
+        return  # which checks every reference itself
     broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
     if broken:
         raise RuntimeError(f"The migration left rows without their parents: {broken[:5]}")
 
 
-@contextmanager
-def _passing_faults() -> Generator[None]:
+def _as_json(value: Any) -> str:
+    """Return `value` as JSON that every database takes: a number that is none becomes its name as text."""
     try:
-        yield
-    except OperationalError as error:
-        reason = str(error.orig)
-        if not any(word in reason.lower() for word in _PASSING):
-            raise
-        raise Retryable(
-            "The database could not be used.",
-            f"It answered: {reason}.",
-            "The work is taken again later; check for free disk space and for a process that hangs.",
-        ) from error
+        return json.dumps(value, allow_nan=False)
+    except ValueError:
+        return json.dumps(_finite(value), allow_nan=False)
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value

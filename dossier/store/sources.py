@@ -1,7 +1,7 @@
-"""Source texts in the store: importing documents, finding candidates for a query, reading texts by id.
+"""Source texts in the store: importing documents and reading texts by id.
 
-Here: rows of `v2_sources` and its full-text index; a text is stored once for all clients or once for one
-client. Not here: reading files (`dossier/intake/documents.py`) and ranking (`dossier/ranking.py`).
+Here: rows of `v2_sources`; a text is stored once for all clients or once for one client. Not here: reading
+files (`dossier/intake/documents.py`) and finding texts for a query (`candidates.py`, `dossier/ranking.py`).
 """
 
 from __future__ import annotations
@@ -12,22 +12,20 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Float, Integer, Select, Text, bindparam, column, func, or_, select, table
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, defer
 
 from dossier.intake.domains import normal_domain
 from dossier.intake.rows import ParsedDocument, Rejected
 from dossier.keys import digest, source_id
 from dossier.models import Document
-from dossier.ranking import Candidate, SearchTerms, normal_form
+from dossier.ranking import normal_form
+from dossier.store.candidates import seen_by
 from dossier.store.clients import client_row
 from dossier.store.columns import JsonDict, iso, now_utc
 from dossier.store.tables_queue import SourceRow
 
 _CHUNK = 500
-_BROAD = 800
-_INDEX = table("v2_sources_fts", column("rowid", Integer), column("rank", Float), column("v2_sources_fts", Text))
-_COUNT = select(func.count()).select_from(_INDEX).where(_INDEX.c.v2_sources_fts.match(bindparam("match")))
 
 
 @dataclass
@@ -94,120 +92,21 @@ def rows_by_key(session: Session, keys: Sequence[int]) -> dict[int, SourceRow]:
     return found
 
 
-def candidates(
-    session: Session,
-    terms: SearchTerms,
-    client_slug: str | None,
-    *,
-    since: date | None = None,
-    until: date | None = None,
-    domains: Sequence[str] = (),
-    limit: int = 500,
-) -> list[Candidate]:
-    """Return at most `limit` documents that hold one of the phrases (without phrases: of the words).
-
-    Shared documents and the client's own; of a text that is both, the client's. `since` and `until` leave
-    out what was published before or after them and keep undated ones; `domains` keeps addresses under one.
-    """
-    match = _any_of(terms.phrases) if terms.phrases else _narrowed(session, terms.words)
-    if not match:
-        return []
-    client_id = client_row(session, client_slug).id if client_slug else None
-    query = _proposals(match, limit).where(_seen_by(client_id))
-    if since is not None:
-        query = query.where(or_(SourceRow.published_at.is_(None), SourceRow.published_at >= since))
-    if until is not None:
-        query = query.where(or_(SourceRow.published_at.is_(None), SourceRow.published_at <= until))
-    if domains:
-        query = query.where(or_(*(_under(domain) for domain in domains)))
-    found: dict[str, Candidate] = {}
-    for row in session.execute(query):
-        own = row.client_id is not None
-        if own or row.source_id not in found:
-            found[row.source_id] = Candidate(row.id, row.source_id, row.title_terms, row.terms, row.length)
-    return list(found.values())
-
-
-def _any_of(terms: Iterable[str]) -> str:
-    """Return the index's expression for any of `terms`, which are in normal form: each quoted for the index."""
-    return " OR ".join(f'"{term}"' for term in terms)
-
-
-def _narrowed(session: Session, words: Sequence[str]) -> str:
-    """Return an expression for the rarest of `words`, so that a broad question stays cheap.
-
-    Any of the rarest words, as long as they are in at most `_BROAD` texts together; where even the rarest one
-    is in more, it must stand beside the next ones. All words rank, whichever proposed.
-    """
-    counted = sorted((_frequency(session, f'"{word}"'), word) for word in words)
-    known = [(count, word) for count, word in counted if count]
-    if not known:
-        return ""
-    total, narrow = 0, []
-    for count, word in known:
-        total += count
-        if total <= _BROAD:
-            narrow.append(word)
-    if narrow:
-        return _any_of(narrow)
-    match = f'"{known[0][1]}"'
-    for _, word in known[1:]:
-        tighter = f'{match} AND "{word}"'
-        count = _frequency(session, tighter)
-        match = tighter if count else match
-        if 0 < count <= _BROAD:
-            break
-    return match
-
-
-def _frequency(session: Session, match: str) -> int:
-    """Return how many texts the index's expression `match` finds."""
-    return session.scalar(_COUNT, {"match": match}) or 0
-
-
-def _proposals(match: str, limit: int) -> Select[int, str, str | None, str, str, int]:
-    """Return the full-text query; `match` is bound as a value, never part of the statement."""
-    return (
-        select(
-            SourceRow.id,
-            SourceRow.source_id,
-            SourceRow.client_id,
-            SourceRow.title_terms,
-            SourceRow.terms,
-            SourceRow.length,
-        )
-        .join(_INDEX, _INDEX.c.rowid == SourceRow.id)
-        .where(_INDEX.c.v2_sources_fts.match(match))
-        .order_by(_INDEX.c.rank, SourceRow.source_id)
-        .limit(limit)
-    )
-
-
 def _rows() -> Select[SourceRow]:
     """Return a query for rows without what only the index and the import need."""
     unread = (SourceRow.terms, SourceRow.title_terms, SourceRow.references, SourceRow.extra, SourceRow.created_at)
     return select(SourceRow).options(*(defer(column, raiseload=True) for column in unread))
 
 
-def _seen_by(client_id: str | None) -> ColumnElement[bool]:
-    shared = SourceRow.client_id.is_(None)
-    return shared if client_id is None else or_(shared, SourceRow.client_id == client_id)
-
-
 def _visible(session: Session, ids: Sequence[str], client_id: str | None) -> dict[str, SourceRow]:
     found: dict[str, SourceRow] = {}
     for start in range(0, len(ids), _CHUNK):
         chunk = list(ids[start : start + _CHUNK])
-        query = _rows().where(SourceRow.source_id.in_(chunk), _seen_by(client_id))
+        query = _rows().where(SourceRow.source_id.in_(chunk), seen_by(client_id))
         for row in session.scalars(query.order_by(SourceRow.id)):
             if row.client_id is not None or row.source_id not in found:
                 found[row.source_id] = row
     return found
-
-
-def _under(domain: str) -> ColumnElement[bool]:
-    host = normal_domain(domain) or domain.lower()
-    return or_(SourceRow.host == host, SourceRow.host.endswith(f".{host}", autoescape=True))
 
 
 def _known(session: Session, client_id: str | None, digests: list[str]) -> dict[str, SourceRow]:

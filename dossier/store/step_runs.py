@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from dossier.errors import Superseded
 from dossier.models import Cost, StepStatus
 from dossier.ports import StepRecord, Variable
-from dossier.store.columns import iso, now_utc
+from dossier.store.columns import iso, now_utc, storable
 from dossier.store.database import Store
 from dossier.store.tables_queue import LineageRow, RunRow, StepRunRow
 from dossier.store.taking import TakenRun, guard, run_row
@@ -82,7 +82,7 @@ class SqlRecorder:
                 prompt_version=prompt_version,
                 status=StepStatus.RUNNING,
                 input_variables=values,
-                interpolated_prompt=_storable(interpolated_prompt),
+                interpolated_prompt=interpolated_prompt,
                 started_at=now_utc(),
             )
             run.current_step = step
@@ -194,7 +194,7 @@ def _newest(session: Session, run: RunRow, row: StepRunRow, step: str | None) ->
 def _closing(record: StepRecord) -> dict[str, Any]:
     return {
         "status": record.status,
-        "raw_output": _storable(record.raw_output),
+        "raw_output": record.raw_output,
         "parsed_output": to_jsonable_python(record.parsed_output),
         "model": record.model,
         "tokens_in": record.tokens_in,
@@ -205,22 +205,15 @@ def _closing(record: StepRecord) -> dict[str, Any]:
         "counts": dict(record.counts),
         "duration_ms": record.duration_ms,
         "completed_at": now_utc(),
-        "error_message": _storable(record.error_message),
-        "error_traceback": _storable(record.error_traceback),
+        "error_message": record.error_message,
+        "error_traceback": record.error_traceback,
         "response_id": record.response_id,
     }
 
 
 def _preview(value: Any) -> str:
     shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return (_storable(shown) or "")[:PREVIEW]
-
-
-def _storable(text: str | None) -> str | None:
-    """Return `text` with what a database cannot hold written out: lone surrogates and NUL."""
-    if text is None:
-        return None
-    return text.encode("utf-8", "backslashreplace").decode().replace("\x00", "\\x00")
+    return (storable(shown) or "")[:PREVIEW]
 
 
 def _view(row: StepRunRow) -> StepView:

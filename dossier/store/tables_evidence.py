@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dossier.models import SECTION_KEYS, ClaimType, Confidence, Precision, Tier
-from dossier.store.columns import Base, JsonDict, RunOwned, now_utc, one_of
+from dossier.store.columns import Base, JsonDict, RunOwned, StoredText, now_utc, one_of
 
 ASSIGNMENT_KEYS = tuple(key.upper() for key in SECTION_KEYS)
 PACK_TYPES = ("signal_to_entity", "entity_to_contacts", "contacts_to_enrichment", "signal_discovery")
@@ -26,7 +26,7 @@ class ArtifactRow(RunOwned, Base):
 
     asset: Mapped[str]
     attempt: Mapped[int]
-    digest: Mapped[str] = mapped_column(String(64))
+    digest: Mapped[str] = mapped_column(StoredText(64))
     payload: Mapped[bytes] = mapped_column(LargeBinary)
 
 
@@ -188,7 +188,7 @@ class DossierVersionRow(RunOwned, Base):
 
     dossier_id: Mapped[str] = mapped_column(ForeignKey("v2_dossiers.id", ondelete="CASCADE"))
     version: Mapped[int]
-    digest: Mapped[str] = mapped_column(String(64))
+    digest: Mapped[str] = mapped_column(StoredText(64))
     content: Mapped[str]
 
 
@@ -251,7 +251,7 @@ class ParseRow(Base):
 
     __tablename__ = "v2_parses"
 
-    digest: Mapped[str] = mapped_column(String(80), primary_key=True)
+    digest: Mapped[str] = mapped_column(StoredText(80), primary_key=True)
     model: Mapped[str]
     payload: Mapped[bytes] = mapped_column(LargeBinary)
     created_at: Mapped[datetime] = mapped_column(default=now_utc)

@@ -9,11 +9,11 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Integer, String, UniqueConstraint, text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Integer, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dossier.models import Document, Lead, LeadStatus, Precision, RunStatus, Source, StepStatus, Tier
-from dossier.store.columns import Base, ClientOwned, JsonDict, Row, RunOwned, now_utc, one_of
+from dossier.store.columns import Base, ClientOwned, JsonDict, Row, RunOwned, StoredText, now_utc, one_of
 
 TRIGGERS = ("manual", "scheduled", "sensor", "webhook", "backfill", "retry")
 _HELD = text("lease_until IS NOT NULL")
@@ -25,7 +25,7 @@ class ClientRow(Row, Base):
 
     __tablename__ = "v2_clients"
 
-    slug: Mapped[str] = mapped_column(String(100), unique=True)
+    slug: Mapped[str] = mapped_column(StoredText(100), unique=True)
     name: Mapped[str]
     icp_config: Mapped[JsonDict]
     industry_research: Mapped[JsonDict]
@@ -54,7 +54,7 @@ class LeadRow(ClientOwned, Base):
         Index("ix_v2_leads_client_id_status", "client_id", "status"),
     )
 
-    lead_id: Mapped[str] = mapped_column(String(30))
+    lead_id: Mapped[str] = mapped_column(StoredText(30))
     identity: Mapped[str]
     name: Mapped[str]
     name_key: Mapped[str]
@@ -110,8 +110,8 @@ class SourceRow(Base):
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     created_at: Mapped[datetime] = mapped_column(default=now_utc)
     client_id: Mapped[str | None] = mapped_column(ForeignKey("v2_clients.id", ondelete="CASCADE"))
-    source_id: Mapped[str] = mapped_column(String(30), index=True)
-    sha256: Mapped[str] = mapped_column(String(64))
+    source_id: Mapped[str] = mapped_column(StoredText(30), index=True)
+    sha256: Mapped[str] = mapped_column(StoredText(64))
     url: Mapped[str | None]
     host: Mapped[str | None]
     title: Mapped[str]
@@ -157,7 +157,7 @@ class PromptRow(Row, Base):
 
     __tablename__ = "v2_prompts"
 
-    prompt_id: Mapped[str] = mapped_column(String(100), unique=True)
+    prompt_id: Mapped[str] = mapped_column(StoredText(100), unique=True)
     name: Mapped[str]
     stage: Mapped[str]
     step_order: Mapped[float]
@@ -186,7 +186,7 @@ class PromptVersionRow(Row, Base):
     version_number: Mapped[int]
     content: Mapped[str]
     system_prompt: Mapped[str]
-    digest: Mapped[str] = mapped_column(String(64))
+    digest: Mapped[str] = mapped_column(StoredText(64))
     change_notes: Mapped[str | None]
     created_by: Mapped[str]
 
@@ -222,7 +222,7 @@ class RunRow(ClientOwned, Base):
         ),
     )
 
-    run_id: Mapped[str] = mapped_column(String(100), unique=True)
+    run_id: Mapped[str] = mapped_column(StoredText(100), unique=True)
     lead_id: Mapped[str | None] = mapped_column(ForeignKey("v2_leads.id", ondelete="CASCADE"))
     n: Mapped[int]
     status: Mapped[RunStatus] = mapped_column(one_of("status", RunStatus), default=RunStatus.PENDING)
@@ -257,7 +257,7 @@ class DeletedRunRow(ClientOwned, Base):
 
     __tablename__ = "v2_deleted_runs"
 
-    run_id: Mapped[str] = mapped_column(String(100), unique=True)
+    run_id: Mapped[str] = mapped_column(StoredText(100), unique=True)
     lead_id: Mapped[str | None] = mapped_column(ForeignKey("v2_leads.id", ondelete="CASCADE"), index=True)
     n: Mapped[int]
 

@@ -26,9 +26,16 @@ def may(name: str, kind: Any) -> sa.Column[Any]:
     return sa.Column(name, kind, nullable=True)
 
 
+def text(length: int | None = None) -> sa.String:
+    """Return a text type, of at most `length` characters, that sorts by code point in every database."""
+    if length is None:
+        return sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+    return sa.String(length).with_variant(sa.String(length, collation="C"), "postgresql")
+
+
 def time(name: str, *, nullable: bool = False) -> sa.Column[Any]:
     """Return a column for a time: ISO text in UTC."""
-    return sa.Column(name, sa.String(27), nullable=nullable)
+    return sa.Column(name, text(27), nullable=nullable)
 
 
 def foreign(table: str, column: str, target: str, ondelete: str = "CASCADE") -> sa.ForeignKeyConstraint:

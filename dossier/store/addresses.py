@@ -1,0 +1,54 @@
+"""Addresses of databases: one normal form for our own tables and for Dagster's, however a person wrote it.
+
+Here: schemes, the driver, and a PostgreSQL schema as part of an address. Not here: opening (`database.py`).
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from dossier.errors import BadInput
+
+POSTGRESQL = "postgresql"
+SQLITE = "sqlite"
+_FORMS = "sqlite:///PATH or postgresql://USER:PASSWORD@HOST:PORT/DATABASE"
+_NEXT = "Set DOSSIER_DATABASE_URL, or leave it unset for a file in the home folder."
+
+
+def normal_url(url: str) -> URL:
+    """Return `url` with the driver that this version uses. Raises BadInput, which never shows the address.
+
+    `postgres://`, `postgresql://` and any driver behind them become `postgresql+psycopg2://`: left alone,
+    SQLAlchemy takes the bare scheme for a driver that nobody installed.
+    """
+    scheme, separator, rest = url.strip().partition("://")
+    if scheme.lower() == "postgres":
+        scheme = POSTGRESQL
+    try:
+        parsed = make_url(f"{scheme}{separator}{rest}")
+        backend = parsed.get_backend_name()
+    except (ArgumentError, ValueError) as error:
+        raise BadInput("The database address cannot be read.", f"It must read {_FORMS}.", _NEXT) from error
+    if backend == POSTGRESQL:
+        return parsed.set(drivername="postgresql+psycopg2")
+    if backend != SQLITE:
+        raise BadInput(
+            f"The database {parsed.drivername!r} is not supported.",
+            "This version keeps its data in SQLite or PostgreSQL.",
+            f"Set DOSSIER_DATABASE_URL to {_FORMS}.",
+        )
+    return parsed
+
+
+def is_postgresql(url: str) -> bool:
+    """Return whether `url` names a PostgreSQL database. Raises BadInput for an address that cannot be read."""
+    return normal_url(url).get_backend_name() == POSTGRESQL
+
+
+def in_schema(url: str, schema: str) -> str:
+    """Return the PostgreSQL address `url`, password included, such that every session looks in `schema` alone."""
+    parsed = normal_url(url)
+    given = parsed.query.get("options", "")
+    options = " ".join([*([given] if isinstance(given, str) else given), f"-csearch_path={schema}"]).strip()
+    return parsed.update_query_dict({"options": options}).render_as_string(hide_password=False)
