@@ -35,6 +35,7 @@ from io_managers.artifacts import ArtifactIOManager
 from resources.runs import open_runs
 from resources.settings import Settings
 from sensors.new_leads import new_leads
+from sensors.weekday_mornings import weekday_mornings
 
 # What one op makes: branches side by side, each a chain. Most ops make one artifact and have its name.
 OPS: dict[str, tuple[tuple[Artifact, ...], ...]] = {
@@ -76,6 +77,7 @@ def build_defs(settings: Settings | None = None, runs: OpenRuns | None = None) -
         assets=[assets_of(name, branches, versions, ASSET_ORDER) for name, branches in OPS.items()],
         jobs=[build_dossier],
         sensors=[new_leads(running=chosen.start_sensors)],
+        schedules=[weekday_mornings()],
         resources={
             "runs": dg.ResourceDefinition(
                 lambda _: in_hand(), description="The runs that this process has in hand, over the product's store."

@@ -19,6 +19,7 @@ from dossier.store import runs
 from dossier.store.runs import DueRun
 from dossier_assets.jobs import build_dossier, run_key, run_tags
 from dossier_assets.partitions import DOSSIER_RUNS
+from sensors.in_flight import in_flight
 
 PER_TICK = 50
 SECONDS = 15
@@ -58,8 +59,9 @@ def evaluate(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipRe
     if not due:
         return dg.SkipReason("The queue was read: no run is due.")
     launch = choose(due, context.instance.get_dynamic_partitions("dossier_run"))
+    launched = in_flight(context.instance)
     return dg.SensorResult(
-        run_requests=[request(run) for run in launch.due],
+        run_requests=[request(run) for run in launch.due if run_key(run.run_id, run.attempt) not in launched],
         dynamic_partitions_requests=[DOSSIER_RUNS.build_add_request(list(launch.new_partitions))],
     )
 
