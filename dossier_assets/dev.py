@@ -26,6 +26,7 @@ STRAGGLER_SECONDS = 1
 
 # One retry authority: the queue. Threads for evaluating sensors keep one that hangs from starving the others;
 # threads for submitting would launch a run key twice. The longest run time is the only cure for lost workers.
+EVENT_LOG = {"module": "dossier_assets.sqlite_events", "class": "KeptSqliteEventLog"}
 INSTANCE: dict[str, Any] = {
     "telemetry": {"enabled": False},
     "python_logs": {"python_log_level": "INFO"},
@@ -37,7 +38,7 @@ INSTANCE: dict[str, Any] = {
         "poll_interval_seconds": 15,
         "start_timeout_seconds": 120,
         "cancel_timeout_seconds": 60,
-        "max_runtime_seconds": 1800,
+        "max_runtime_seconds": 7200,  # a backfill makes up to 300 dossiers in one run
         "free_slots_after_run_end_seconds": 60,
     },
     "run_retries": {"enabled": False},
@@ -53,13 +54,32 @@ def write_instance(dagster_home: Path) -> Path:
     if not path.exists():
         dagster_home.mkdir(parents=True, exist_ok=True)
         head = "# Written by `dossier init`. Change it freely, but keep retries off: the queue of runs does them.\n"
-        path.write_text(head + yaml.safe_dump(INSTANCE, sort_keys=False), encoding="utf-8")
-    faults = weakened(_read(path))
+        path.write_text(head + yaml.safe_dump(instance_at(dagster_home), sort_keys=False), encoding="utf-8")
+    faults = weakened(_read(path)) + misplaced(_read(path), dagster_home)
     if faults:
-        raise BadInput(
-            f"{path} weakens the queue.", "; ".join(faults), "Correct it, or delete it and run: dossier init"
-        )
+        raise BadInput(f"{path} cannot be used.", "; ".join(faults), "Correct it, or delete it and run: dossier init")
     return path
+
+
+def instance_at(dagster_home: Path) -> dict[str, Any]:
+    """Return the instance file of a home: its settings, and Dagster's event log in its usual folder."""
+    return {**INSTANCE, "event_log_storage": {**EVENT_LOG, "config": {"base_dir": str(_events_at(dagster_home))}}}
+
+
+def misplaced(instance: Mapping[str, Any], dagster_home: Path) -> list[str]:
+    """Return a complaint if the file still names the place of another home, from which it was copied or moved."""
+    events = _part(instance, "event_log_storage")
+    base = _part(events, "config").get("base_dir")
+    ours = events.get("class") == EVENT_LOG["class"]
+    return (
+        [f"it keeps events in {base}, which is not in this home"]
+        if ours and base != str(_events_at(dagster_home))
+        else []
+    )
+
+
+def _events_at(dagster_home: Path) -> Path:
+    return dagster_home / "history" / "runs"
 
 
 def weakened(instance: Mapping[str, Any]) -> list[str]:

@@ -1,5 +1,6 @@
 """Dagster's instance file and the processes of `dossier dev`: what is written, what is refused, what ends with what."""
 
+import logging
 import os
 import signal
 import subprocess
@@ -12,6 +13,7 @@ import yaml
 
 from dossier.errors import BadInput
 from dossier_assets.dev import INSTANCE, weakened, write_instance
+from dossier_assets.sqlite_events import KEPT, KeptSqliteEventLog
 
 
 def test_the_instance_file_is_one_that_dagster_accepts(tmp_path):
@@ -22,6 +24,35 @@ def test_the_instance_file_is_one_that_dagster_accepts(tmp_path):
     assert not instance.run_retries_enabled
     assert instance.run_monitoring_enabled
     assert instance.get_sensor_settings() == {"use_threads": True, "num_workers": 4}
+
+
+def test_an_instance_file_from_another_home_is_refused(tmp_path):
+    text = write_instance(tmp_path / "old").read_text()
+    (tmp_path / "new").mkdir()
+    (tmp_path / "new" / "dagster.yaml").write_text(text)
+    with pytest.raises(BadInput, match="not in this home"):
+        write_instance(tmp_path / "new")
+
+
+def files_open_below(folder):
+    targets = {os.path.realpath(f"/proc/self/fd/{name}") for name in os.listdir("/proc/self/fd")}
+    return [target for target in targets if target.startswith(str(folder)) and target.endswith(".db")]
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc"), reason="reads /proc")
+def test_the_event_log_keeps_few_files_open_and_loses_nothing(tmp_path):
+    write_instance(tmp_path)
+    runs = [f"run-{number}" for number in range(3 * KEPT)]
+    with dg.DagsterInstance.from_config(str(tmp_path)) as instance:
+        log = instance.event_log_storage
+        assert type(log) is KeptSqliteEventLog
+        for run in runs:
+            log.store_event(dg.EventLogEntry(None, logging.INFO, f"hello {run}", run, 1.0))
+        assert 0 < len(files_open_below(tmp_path / "history")) <= KEPT
+        assert [[entry.user_message for entry in log.get_logs_for_run(run)] for run in runs] == [
+            [f"hello {run}"] for run in runs
+        ]
+    assert not files_open_below(tmp_path / "history")
 
 
 def test_a_file_that_a_person_changed_stays(tmp_path):
