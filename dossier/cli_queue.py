@@ -153,10 +153,14 @@ def _live(desk: Desk, client: str | None, only: str | None) -> list[str]:
 
 def _ask(desk: Desk, question: str) -> None:
     """Ask a person. Raises BadInput where nobody sits there, or the answer is no."""
-    if desk.as_json or not sys.stdin.isatty():
+    if not _someone_is_there(desk):
         raise BadInput(f"{question}?", "Nobody is there to be asked.", "Add: --yes")
     if not typer.confirm(question + "?", err=True):
         raise BadInput("Nothing was deleted.", "You said no.")
+
+
+def _someone_is_there(desk: Desk) -> bool:
+    return not desk.as_json and sys.stdin.isatty()
 
 
 def _status_of(desk: Desk, run_id: str) -> Outcome:
@@ -170,13 +174,21 @@ def _status_of(desk: Desk, run_id: str) -> Outcome:
         for s in steps
     ]
     at = f" in {view.step}" if view.step else ""
-    head = [
-        f"{run_id}: {view.status}{at}, {reason(view)}",
-        f"{view.lead or 'discovery'}, attempt {view.attempt}, as of {view.reference_date or 'the day it begins'}, "
-        f"{age(view)}, {money(view.cost_usd)} for {view.llm_calls} calls",
+    about = [
+        view.lead or "discovery",
+        f"attempt {view.attempt}",
+        f"as of {view.reference_date or 'the day it begins'}",
+        age(view),
+        *([f"{money(view.cost_usd)} for {view.llm_calls} calls"] if view.llm_calls else []),
     ]
-    document = {"run": _plain(view), "steps": [asdict(step) for step in steps], "next": next_step(view, steps)}
-    return Outcome(document, [*head, table(columns, rows), f"Next: {next_step(view, steps)}"])
+    advice = next_step(view, steps)
+    shown = [
+        f"{run_id}: {view.status}{at}, {reason(view)}",
+        ", ".join(about),
+        table(columns, rows) if rows else "No step was run yet.",
+        f"Next: {advice}",
+    ]
+    return Outcome({"run": _plain(view), "steps": [asdict(step) for step in steps], "next": advice}, shown)
 
 
 def _took(milliseconds: int | None) -> str:

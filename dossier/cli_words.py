@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from dossier.models import RunStatus, StepStatus
+from dossier.store.owners import in_words
 from dossier.store.runs import RunView
 from dossier.store.step_runs import StepView
 
@@ -71,11 +72,12 @@ def totals(counts: Mapping[str, int]) -> str:
 
 
 def _held(view: RunView) -> str:
-    if view.interrupted and (view.lease_s or 0) > 0:
-        return f"its worker {view.owner} died"
-    if view.interrupted:
-        return f"its worker {view.owner} was not heard from, its lease is over since {span(-(view.lease_s or 0))}"
-    return f"held by {view.owner}, lease ends in {span(view.lease_s or 0)}"
+    worker, left = in_words(view.owner or ""), view.lease_s or 0.0
+    if not view.interrupted:
+        return f"held by {worker}, lease ends in {span(left)}"
+    if left > 0:
+        return f"its worker died: {worker}"
+    return f"its worker was not heard from, its lease is over since {span(-left)}: {worker}"
 
 
 def _completed(view: RunView) -> str:

@@ -58,7 +58,7 @@ def make_all(store, run, domain="acme.example", **changes):
         "merged_claims": merge_result(merged(1, "search_001")),
         "dossier_plan": DossierPlan(section_routing={"intro": Routing(claim_ids=["MERGED_001"])}),
         "contacts": ContactSet(contacts=[contact()]),
-        "dossier": dossier_fixture.dossier(lead=lead, **changes),
+        "dossier": dossier_fixture.dossier(run_id=run.run_id, client=run.client, lead=lead, **changes),
     }
     for asset, artifact in artifacts.items():
         save(store, run, asset, artifact)

@@ -38,6 +38,12 @@ def is_alive(owner: str) -> bool:
     return not (started and now and started != now)
 
 
+def in_words(owner: str) -> str:
+    """Return a worker's name as a person reads it: `process 4711 on hostname`."""
+    where, _, process = owner.partition(":")
+    return f"process {process.partition(':')[0]} on {where.partition('@')[0]}"
+
+
 def _exists(pid: int) -> bool:
     try:
         os.kill(pid, 0)

@@ -1,0 +1,309 @@
+"""The verbs of the queue: status at a glance, retry, cancel and delete, and errors that help.
+
+The store is real, its runs are put into each state by hand; Dagster is replaced by a scripted launcher.
+"""
+
+import json
+
+import pytest
+from sqlalchemy import update
+from store_fixture import add_run, dead_owner, finish, open_step, run_of, take
+from test_deletion import made, make_all
+from test_leases import ELSEWHERE, lease_is_over
+from typer.testing import CliRunner
+
+from dossier.cli import app
+from dossier.cli_words import money, span
+from dossier.models import RunStatus, StepStatus
+from dossier.ports import StepRecord
+from dossier.store import runs
+from dossier.store.database import Store
+from dossier.store.tables_queue import RunRow
+from tests.scripted_launcher import install
+
+
+@pytest.fixture
+def call(tmp_path, monkeypatch):
+    """Call the command line in a home of its own; return exit code, standard output and standard error."""
+    install(monkeypatch)
+    monkeypatch.delenv("DOSSIER_DATABASE_URL", raising=False)
+    monkeypatch.setenv("DOSSIER_HOME", str(tmp_path / "home"))
+
+    def call(*arguments, **more):
+        result = CliRunner().invoke(app, [str(argument) for argument in arguments], **more)
+        return result.exit_code, result.stdout, result.stderr
+
+    assert call("init")[0] == 0
+    return call
+
+
+@pytest.fixture
+def store(call, tmp_path):
+    store = Store.open(f"sqlite:///{tmp_path / 'home' / 'dossier.db'}")
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def document(call):
+    """Call with --json; return exit code and document."""
+
+    def ask(*arguments):
+        code, out, _ = call(*arguments, "--json")
+        return code, json.loads(out)
+
+    return ask
+
+
+def line_of(text, run_id):
+    return next(line for line in text.splitlines() if line.startswith(run_id))
+
+
+def cost(store, run, usd, step="signal_discovery", status=StepStatus.COMPLETED):
+    recorder, opened = open_step(store, run, step)
+    recorder.close(opened, StepRecord(status, cost_usd=usd, llm_calls=2))
+
+
+def since(store, run_id, **times):
+    with store.transaction() as session:
+        session.execute(update(RunRow).where(RunRow.run_id == run_id).values(**times))
+
+
+# ---------------------------------------------------------------- words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(-3, "0 s"), (59.9, "59 s"), (60, "1 min"), (3599, "59 min"), (7200, "2 h"), (86400 * 3 + 5, "3 d")],
+)
+def test_an_age_is_told_in_its_largest_unit(seconds, words):
+    assert span(seconds) == words
+
+
+def test_a_cost_is_told_in_cents_and_nothing_as_nothing():
+    assert [money(usd) for usd in (0, 0.0004, 0.005, 12.3456)] == ["-", "< $0.01", "$0.01", "$12.35"]
+
+
+# ---------------------------------------------------------------- status
+
+
+def test_status_counts_the_runs_and_tells_of_each_its_age_its_cost_its_step_and_why(call, store):
+    waiting, held, failed = (add_run(store, name, f"{name}.example") for name in ("a1", "b2", "c3"))
+    run = take(store, held, owner=ELSEWHERE)
+    cost(store, run, 1.239)
+    open_step(store, run, "entity_research")
+    finish(store, take(store, failed, "dagster-2"), RunStatus.FAILED, error="The page was gone.", step="sources")
+    code, out, _ = call("status")
+    assert code == 0
+    assert out.splitlines()[0] == "3 runs: 1 pending, 1 running, 1 failed"
+    assert "  a1" in line_of(out, waiting)
+    for words in ("running", "entity_research", "$1.24", "held by process 1 on elsewhere, lease ends in 2"):
+        assert words in line_of(out, held)
+    for words in ("s ago", "sources", "The page was gone.", "failed"):
+        assert words in line_of(out, failed)
+
+
+def test_status_tells_in_figures_what_it_tells_in_words(document, store):
+    run_id = add_run(store)
+    cost(store, take(store, run_id, owner=ELSEWHERE), 0.5)
+    code, said = document("status")
+    [row] = said["runs"]
+    assert (code, said["counts"]) == (0, {"running": 1})
+    figures = (row["cost_usd"], row["llm_calls"], row["owner"], row["step"])
+    assert figures == (0.5, 2, ELSEWHERE, "signal_discovery")
+    assert 0 < row["lease_s"] <= runs.LEASE_SECONDS
+    assert 0 <= row["age_s"] < 3600
+    assert row["reason"].startswith("held by")
+    assert not row["interrupted"]
+
+
+def test_status_tells_a_dead_worker_from_one_that_is_not_heard_from(call, store):
+    dead, silent = add_run(store), add_run(store, "Beta", "beta.example")
+    take(store, dead, owner=dead_owner())
+    take(store, silent, "dagster-2", owner=ELSEWHERE)
+    lease_is_over(store, silent)
+    _, out, _ = call("status")
+    assert "its worker died: process" in line_of(out, dead)
+    assert "was not heard from, its lease is over since" in line_of(out, silent)
+
+
+def test_status_tells_when_a_requeued_run_is_due_and_what_it_waits_for(call, store):
+    run_id = add_run(store)
+    run = take(store, run_id)
+    with store.transaction() as session:
+        runs.requeue(session, run_id, run.fence, "The service answered 529.", retry_after=300, step="signals")
+    _, out, _ = call("status")
+    for words in ("due in 4 min", "attempt 2", "The service answered 529.", "signals"):
+        assert words in line_of(out, run_id)
+
+
+def test_status_shows_the_newest_and_says_how_many_more_there_are(call, store):
+    for name in ("a1", "b2", "c3"):
+        add_run(store, name, f"{name}.example")
+    _, out, _ = call("status", "--limit", 1)
+    assert out.splitlines()[0] == "3 runs: 3 pending"
+    assert out.splitlines()[-1] == "2 older ones: add --limit 3"
+
+
+def test_status_of_a_run_shows_its_steps_and_what_to_do_next(call, document, store):
+    run_id = add_run(store)
+    run = take(store, run_id)
+    cost(store, run, 0.25, "search_builder")
+    cost(store, run, 0.5, "signal_discovery", StepStatus.FAILED)
+    finish(store, run, RunStatus.BLOCKED, error="Out of retries.", step="signals")
+    code, out, _ = call("status", run_id)
+    assert code == 0
+    assert out.splitlines()[0] == f"{run_id}: blocked in signals, Out of retries."
+    assert "$0.75 for 4 calls" in out
+    assert out.splitlines()[-1] == f"Next: Look at the reason, then: dossier retry {run_id}"
+    said = document("status", run_id)[1]
+    assert [step["step"] for step in said["steps"]] == ["search_builder", "signal_discovery"]
+    assert said["next"] in out
+
+
+def test_a_partial_dossier_is_made_again_from_the_step_that_failed(document, store):
+    run_id = add_run(store)
+    run = take(store, run_id)
+    cost(store, run, 0.0, "writer_intro", StepStatus.FAILED)
+    make_all(store, run, status="partial")
+    assert document("status", run_id)[1]["next"].endswith(f"dossier retry {run_id} --from search_queries")
+
+
+@pytest.mark.parametrize("verb", ["status", "retry", "cancel"])
+def test_a_mistyped_run_id_is_answered_with_the_nearest_ones(call, store, verb):
+    run_id = add_run(store)
+    code, _, err = call(verb, run_id.replace("acme", "amce"))
+    assert code == 2
+    assert f"Did you mean: {run_id}?" in err
+
+
+# ---------------------------------------------------------------- retry
+
+
+def test_a_completed_run_is_not_retried_but_the_way_to_remake_a_part_is_told(call, store):
+    run_id = made(store).run_id
+    code, _, err = call("retry", run_id)
+    assert code == 2
+    assert f"dossier retry {run_id} --from STEP" in err
+
+
+def test_a_cancelled_run_is_made_after_all(document, store):
+    run_id = add_run(store)
+    assert document("cancel", run_id)[0] == 0
+    code, said = document("retry", run_id)
+    assert (code, said["runs"][0]["status"]) == (0, "completed")
+
+
+# ---------------------------------------------------------------- cancel
+
+
+def test_a_run_is_cancelled(document, store):
+    run_id = add_run(store)
+    assert document("cancel", run_id) == (0, {"run_id": run_id, "status": "cancelled"})
+    assert run_of(store, run_id).status is RunStatus.CANCELLED
+
+
+def test_a_run_that_has_ended_is_not_cancelled(call, store):
+    run_id = made(store).run_id
+    code, _, err = call("cancel", run_id)
+    assert code == 2
+    assert "is completed" in err
+
+
+def test_a_whole_queue_is_cancelled_and_what_is_under_way_goes_on(document, store):
+    waiting = [add_run(store, name, f"{name}.example") for name in ("a1", "b2")]
+    held = add_run(store, "c3", "c3.example")
+    take(store, held)
+    code, said = document("cancel", "--client", "seller", "--status", "pending")
+    assert code == 0
+    assert {row["run_id"] for row in said["runs"]} == set(waiting)
+    assert run_of(store, held).status is RunStatus.RUNNING
+    assert document("cancel", "--client", "seller") == (0, {"run_id": held, "status": "cancelled"})
+    assert document("cancel", "--client", "seller") == (0, {"runs": []})
+
+
+def test_of_several_runs_those_that_can_be_are_cancelled(document, store):
+    ended, waiting = made(store).run_id, add_run(store, "Beta", "beta.example")
+    code, said = document("cancel", ended, waiting)
+    assert code == 4
+    assert [row["status"] for row in said["runs"]] == [None, "cancelled"]
+    assert "is completed" in said["runs"][0]["error"]
+
+
+@pytest.mark.parametrize("arguments", [(), ("x--y-00000000-1", "--client", "seller")])
+def test_cancel_asks_which_runs(call, store, arguments):
+    code, _, err = call("cancel", *arguments)
+    assert code == 2
+    assert "Which runs?" in err
+
+
+def test_runs_that_have_ended_cannot_be_chosen_for_cancelling(call, store):
+    add_run(store)
+    code, _, err = call("cancel", "--client", "seller", "--status", "failed")
+    assert code == 2
+    assert "Give pending or running." in err
+
+
+# ---------------------------------------------------------------- delete
+
+
+@pytest.fixture
+def with_files(store, tmp_path):
+    run_id = made(store).run_id
+    folder = tmp_path / "home" / "runs" / "seller" / run_id
+    (folder / "v1").mkdir(parents=True)
+    (folder / "v1" / "dossier.html").write_text("<html>")
+    (folder.parent / "another").mkdir()
+    return run_id, folder
+
+
+def test_a_deleted_run_is_gone_with_its_files(document, call, store, with_files):
+    run_id, folder = with_files
+    assert document("delete", run_id, "--yes") == (0, {"run_id": run_id, "status": "deleted"})
+    assert not folder.exists()
+    assert (folder.parent / "another").is_dir()
+    code, _, err = call("status", run_id)
+    assert code == 2
+    assert "It was deleted." in err
+
+
+def test_delete_asks_first(call, store, with_files, monkeypatch):
+    run_id, folder = with_files
+    code, _, err = call("delete", run_id)
+    assert code == 2
+    assert "Add: --yes" in err
+    monkeypatch.setattr("dossier.cli_queue._someone_is_there", lambda desk: True)
+    assert call("delete", run_id, input="n\n")[0] == 2
+    assert folder.is_dir()
+    assert call("delete", run_id, input="y\n")[0] == 0
+    assert not folder.exists()
+
+
+def test_a_run_under_way_is_not_deleted_and_keeps_its_files(call, store, with_files):
+    run_id, folder = with_files
+    take(store, run_id, "by-hand", owner=ELSEWHERE)
+    code, _, err = call("delete", run_id, "--yes")
+    assert code == 2
+    assert f"dossier cancel {run_id}" in err
+    assert folder.is_dir()
+
+
+def test_a_run_whose_files_cannot_be_removed_stays_and_can_be_deleted_again(call, store, with_files, monkeypatch):
+    run_id, folder = with_files
+
+    def refuse(path):
+        raise PermissionError(f"not yours: {path}")
+
+    monkeypatch.setattr("dossier.cli_queue.shutil.rmtree", refuse)
+    assert call("delete", run_id, "--yes")[0] == 1
+    assert run_of(store, run_id).status is RunStatus.COMPLETED
+    monkeypatch.undo()
+    assert call("delete", run_id, "--yes", "--home", folder.parents[2])[0] == 0
+
+
+def test_a_superseded_dossier_can_still_be_exported(call, store, tmp_path):
+    older = made(store).run_id
+    made(store, worker="dagster-2")
+    code, _, err = call("export", older, "--format", "json", "--out", tmp_path / "old.json")
+    assert (code, err) == (0, "")
+    assert json.loads((tmp_path / "old.json").read_text())["schema"] == "dossier/v1"
