@@ -35,8 +35,22 @@ def csv_cell(value: str) -> str:
     Line breaks become line feeds; other characters that cannot be seen are written out.
     """
     text = value.replace("\r\n", "\n")
-    prefix = "'" if text.startswith(_FORMULA_STARTS) else ""
+    prefix = "'" if is_formula(text) else ""
     return prefix + printable(text.replace("\r", "\n"), multiline=True)
+
+
+def inert_cell(value: str) -> str:
+    """Return `value` as one line that no spreadsheet takes for a formula and no CRM keeps an apostrophe of.
+
+    A text that begins like a formula stands in quotation marks: nothing of it is lost, and nothing of it runs.
+    """
+    text = printable(" ".join(value.split()))
+    return f"“{text}”" if is_formula(text) else text
+
+
+def is_formula(text: str) -> bool:
+    """Return whether a spreadsheet could take `text` for a formula: by its first character."""
+    return text.startswith(_FORMULA_STARTS)
 
 
 def web_address(url: str | None) -> str | None:

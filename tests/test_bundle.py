@@ -10,6 +10,7 @@ from dossier_fixture import RUN_ID, documents, dossier, empty_dossier, raw_claim
 from dossier.errors import BadInput, Permanent
 from dossier.evidence.invariants import broken
 from dossier.exports import bundle, files, json_file, whole_files
+from dossier.keys import digest
 from dossier.models import Dossier
 
 STEPS = [{"step": "search_builder", "raw_output": "line one\nline two\u2028three\x1b[31m"}, {"step": "insight"}]
@@ -37,9 +38,18 @@ def test_a_bundle_holds_exactly_the_files_of_the_contract(tmp_path):
 
 
 def test_source_texts_are_the_very_bytes_that_were_stored(tmp_path):
-    odd = documents()[0].model_copy(update={"text": "a\rb\r\nc\ufeff é 𝄞\n", "sha256": "0" * 64})
+    text = "a\rb\r\nc\ufeff é 𝄞\n"
+    odd = documents()[0].model_copy(update={"text": text, "sha256": digest(text)})
     bundle.write(empty_dossier(), [odd], [], tmp_path / "out")
-    assert (tmp_path / "out" / "sources" / ("0" * 64 + ".txt")).read_bytes() == odd.text.encode("utf-8")
+    assert (tmp_path / "out" / "sources" / f"{odd.sha256}.txt").read_bytes() == text.encode("utf-8")
+
+
+def test_a_text_that_was_changed_after_it_was_stored_is_not_handed_out(tmp_path):
+    first, *others = documents()
+    changed = first.model_copy(update={"text": f"{first.text} And more."})
+    with pytest.raises(Permanent, match=f"source {first.id} was changed"):
+        bundle.write(dossier(), [changed, *others], STEPS, tmp_path / "out")
+    assert os.listdir(tmp_path) == []
 
 
 def test_step_runs_are_one_json_object_a_line_whatever_they_hold(tmp_path):
@@ -72,7 +82,7 @@ def test_a_folder_with_anything_else_is_left_alone(tmp_path, content):
 
 
 def test_a_bundle_that_fails_midway_leaves_nothing(tmp_path):
-    bad = documents()[0].model_copy(update={"text": "\udc80"})
+    bad = documents()[0].model_copy(update={"text": "\udc80", "sha256": digest("\udc80")})
     with pytest.raises(UnicodeEncodeError):
         bundle.write(dossier(), [*documents(), bad], [], tmp_path / "out")
     assert os.listdir(tmp_path) == []

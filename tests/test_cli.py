@@ -410,7 +410,7 @@ def test_csv_goes_to_a_named_file_too_with_the_contacts_beside_it(home, finished
     assert {path.name for path in out.parent.iterdir()} == {"crm.csv", "crm-contacts.csv"}
 
 
-def test_only_csv_takes_several_runs(home, finished, tmp_path):
+def test_several_runs_do_not_go_into_one_page(home, finished, tmp_path):
     assert home("export", *finished, "--format", "html", "--out", tmp_path / "x.html").code == 2
 
 

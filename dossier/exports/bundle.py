@@ -12,18 +12,21 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from dossier.errors import BadInput
+from dossier.errors import BadInput, Permanent
 from dossier.exports.files import dossier_files
 from dossier.exports.whole_files import folder_beside, put_file, put_folder
+from dossier.keys import digest
 from dossier.models import Document, Dossier
 
 
 def write(dossier: Dossier, documents: Sequence[Document], step_runs: Sequence[Mapping[str, Any]], out: Path) -> None:
     """Write the bundle of `dossier` as the folder `out`, which appears only when it is complete.
 
-    A bundle of the same run at `out` is replaced. Raises BadInput where `out` holds anything else.
+    A bundle of the same run at `out` is replaced. Raises BadInput where `out` holds anything else, and Permanent
+    where a stored text is not the one that it was.
     """
     _check(out, dossier.run_id)
+    _check_texts(documents)
     with folder_beside(out) as beside:
         new = beside / "new"
         for name, text in dossier_files(dossier, documents).items():
@@ -36,6 +39,16 @@ def write(dossier: Dossier, documents: Sequence[Document], step_runs: Sequence[M
         if (out / "dossier.json").exists():
             out.rename(beside / "old")
         put_folder(new, out)
+
+
+def _check_texts(documents: Sequence[Document]) -> None:
+    for document in documents:
+        if digest(document.text) != document.sha256:
+            raise Permanent(
+                f"The text of source {document.id} was changed after it was stored.",
+                "Its sha256 is another one than when it was read, so quotes cannot be checked against it.",
+                "Restore the database from a backup.",
+            )
 
 
 def _check(out: Path, run_id: str) -> None:

@@ -1,12 +1,12 @@
 """Tables of dossiers and contacts as CSV that spreadsheets and CRM imports open without harm.
 
 Here: one row a dossier, one row a contact, and the dialect (UTF-8 with mark, CRLF, ISO dates, no formulas). Not
-here: column names of single CRMs, which are profiles on top of these rows.
+here: what single CRMs want (`crm_profiles.py`, `crm_rows.py`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,26 +28,40 @@ CONTACT_COLUMNS = (
 ).split()
 
 
-def dossier_rows(dossiers: Sequence[Dossier]) -> DataFrame:
-    """Return one row for each dossier with the columns `DOSSIER_COLUMNS`; numbers stay numbers."""
+def plain_tables(dossiers: Iterable[Dossier]) -> tuple[DataFrame, DataFrame]:
+    """Return one row for each dossier and one for each contact; numbers stay numbers.
+
+    Dossiers are looked at one after the other and not kept, so that many of them need little memory.
+    """
     from pandas import DataFrame
 
-    return DataFrame([_dossier_row(one) for one in dossiers], columns=DOSSIER_COLUMNS, dtype=object)
-
-
-def contact_rows(dossiers: Sequence[Dossier]) -> DataFrame:
-    """Return one row for each contact of each dossier with the columns `CONTACT_COLUMNS`."""
-    from pandas import DataFrame
-
-    rows = [row for one in dossiers for row in _contact_rows(one)]
-    return DataFrame(rows, columns=CONTACT_COLUMNS, dtype=object)
+    rows: list[dict[str, Any]] = []
+    people: list[dict[str, Any]] = []
+    for one in dossiers:
+        rows.append(_dossier_row(one))
+        people += _contact_rows(one)
+    return (
+        DataFrame(rows, columns=DOSSIER_COLUMNS, dtype=object),
+        DataFrame(people, columns=CONTACT_COLUMNS, dtype=object),
+    )
 
 
 def write(frame: DataFrame, path: Path) -> None:
     """Write `frame` to `path`: UTF-8 with mark, CRLF, one header row, no cell that a spreadsheet would run."""
     safe = frame.map(lambda value: csv_cell(value) if isinstance(value, str) else value)
-    text = safe.rename(columns=lambda name: csv_cell(str(name))).to_csv(index=False, lineterminator="\r\n")
-    put_file(path, text.encode("utf-8-sig"))
+    _put(safe.rename(columns=lambda name: csv_cell(str(name))), path)
+
+
+def write_crm(rows: Sequence[Mapping[str, str]], headers: Mapping[str, str], path: Path) -> None:
+    """Write checked rows of a CRM's table to `path`, under the headers that its columns have for this client."""
+    from pandas import DataFrame
+
+    table = [[row[column] for column in headers] for row in rows]
+    _put(DataFrame(table, columns=list(headers.values()), dtype=object), path)
+
+
+def _put(frame: DataFrame, path: Path) -> None:
+    put_file(path, frame.to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig"))
 
 
 def _identity(dossier: Dossier) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from sqlalchemy import Select, delete, false, or_, select
 from sqlalchemy.orm import Session
 
 from dossier.models import Contact, ContactDetail, Dossier, OutreachSet, Score, Section
+from dossier.store.clients import client_row
 from dossier.store.clock import db_now
 from dossier.store.columns import JsonDict, iso
 from dossier.store.tables_evidence import ContactRow, DossierRow, DossierSectionRow, DossierVersionRow
@@ -83,6 +84,16 @@ def get_dossier(session: Session, run_id: str, version: int | None = None) -> Do
         query = query.where(DossierVersionRow.version == version)
     content = session.scalar(query)
     return None if content is None else Dossier.model_validate_json(content)
+
+
+def current_runs(session: Session, client_slug: str) -> list[str]:
+    """Return the runs whose dossiers of a client stand, by run id: one for each lead, none that is superseded."""
+    query = (
+        select(RunRow.run_id)
+        .join(DossierRow, DossierRow.pipeline_run_id == RunRow.id)
+        .where(DossierRow.client_id == client_row(session, client_slug).id, DossierRow.status == "ready")
+    )
+    return sorted(session.scalars(query))
 
 
 def versions(session: Session, run_id: str) -> list[int]:
