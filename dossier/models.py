@@ -33,7 +33,7 @@ from dossier.nouns.product import (
     FactCheckSummary,
     WhyNow,
 )
-from dossier.nouns.research import ContextPack, Research, Signal
+from dossier.nouns.research import Attempt, ContextPack, NoLead, Research, Signal
 from dossier.nouns.sections import SECTION_KEYS, SECTION_TITLES, FactCheck, Section, SectionSet, Verdict
 from dossier.nouns.sources import (
     Document,
@@ -65,6 +65,7 @@ __all__ = [
     "SECTION_KEYS",
     "SECTION_TITLES",
     "Ambiguity",
+    "Attempt",
     "Bound",
     "Claim",
     "ClaimDetails",
@@ -112,6 +113,7 @@ __all__ = [
     "MergedClaim",
     "Model",
     "Money",
+    "NoLead",
     "Outreach",
     "OutreachSet",
     "Passage",

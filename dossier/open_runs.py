@@ -20,11 +20,11 @@ from dossier.errors import BadInput, BudgetExceeded, DossierError, Permanent, Re
 from dossier.exchange import Exchange
 from dossier.heartbeat import Heartbeat
 from dossier.keys import parse_run_id
-from dossier.models import Client, Cost, JsonDict, RunStatus
+from dossier.models import Attempt, Client, Cost, JsonDict, Research, RunStatus
 from dossier.ports import Library, Llm, WebSearch
 from dossier.prompt_files import load_prompts
 from dossier.run_context import RunContext
-from dossier.store import artifacts, clients, dossiers, prompts, runs, step_runs, taking
+from dossier.store import artifacts, clients, discovery, dossiers, prompts, runs, step_runs, taking
 from dossier.store.artifacts import StoredArtifact
 from dossier.store.database import Store
 from dossier.store.owners import current_owner
@@ -98,7 +98,7 @@ class Launch:
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """How a run ended for this worker: `failed`, or `superseded` where nothing was left to do here."""
+    """How a run ended for this worker: `failed`, `superseded` where nothing was left to do here, or `no lead`."""
 
     status: str
     said: str
@@ -176,14 +176,20 @@ class OpenRuns:
     def keep(self, run: OpenRun, asset: str, payload: bytes, digest: str, artifact: Any) -> None:
         """Store an artifact, and end the run in the same transaction if it is the one that ends it.
 
-        An artifact that stands already is not stored again. Raises Superseded if the run has changed hands.
+        An artifact that stands already is not stored again. A search that found no lead ends the run as well.
+        Raises Superseded if the run has changed hands.
         """
+        searched = artifact.attempt if isinstance(artifact, Research) else None
+        in_vain = searched is not None and searched.lead is None
         with self.store.transaction() as session:
             if asset not in run.finished:
                 artifacts.save(session, run.taken, asset, payload, digest, artifact)
-            if asset == run.ends_with:
-                runs.finish(session, run.run_id, run.taken.fence, RunStatus.COMPLETED)
-        if asset == run.ends_with:
+            if asset == run.ends_with or (in_vain and run.ends_with):
+                reason = searched.reason if searched else None
+                runs.finish(session, run.run_id, run.taken.fence, RunStatus.COMPLETED, reason)
+        if searched is not None:
+            self._go_on(run, searched)
+        if asset == run.ends_with or in_vain:
             self._tell_end(run.run_id)
 
     def load(self, run_id: str, asset: str) -> StoredArtifact | None:
@@ -220,6 +226,16 @@ class OpenRuns:
             yield
         finally:
             self._watcher = before
+
+    def _go_on(self, run: OpenRun, searched: Attempt) -> None:
+        """Give the run the lead that it found; without one there is nothing left to do here."""
+        key = (run.run_id, run.worker_run)
+        with self._lock:
+            if searched.lead is not None:
+                self._open[key] = replace(run, context=run.context.about(searched.lead))
+            else:
+                self._open.pop(key, None)
+                self._ended[key] = End("no lead", searched.reason or "")
 
     def _tell_end(self, run_id: str) -> None:
         if self._watcher is not None:
@@ -291,19 +307,20 @@ class OpenRuns:
                 return  # the run has a new owner, whose word counts
 
     def _context(self, taken: TakenRun) -> RunContext:
-        if taken.lead is None:
-            raise Permanent(f"Run {taken.run_id} has no lead.", "Discovery runs are not made by this version.")
+        with self.store.reading() as session:
+            hunt = discovery.hunt_of(session, taken.key)
         llm = self._engines.llm(taken.provider)
         recorder = step_runs.SqlRecorder(self.store, taken)
         return RunContext(
             run_id=taken.run_id,
             client=Client.model_validate(taken.config["client"]),
-            lead=taken.lead,
+            target=taken.lead,
             reference_date=taken.reference_date,
             created_at=taken.created_at,
             exchange=Exchange(llm, load_prompts(), self._prompt_versions, recorder),
             search=self._engines.search(taken.client, taken.reference_date),
             library=self._engines.library(taken.client),
+            hunt=hunt,
             provider=llm.provider,
         )
 

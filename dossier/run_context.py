@@ -6,28 +6,65 @@ and where its parts come from (the composition root).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
+from dossier.errors import Permanent
 from dossier.exchange import Exchange
-from dossier.models import Client, JsonDict, Lead
+from dossier.models import Attempt, Client, JsonDict, Lead
 from dossier.ports import Library, Variable, WebSearch
 
 
 @dataclass(frozen=True, slots=True)
+class Hunt:
+    """What a run that has to find its lead knows: the leads that the client has already, and how many texts there are.
+
+    `attempts` is what the client's earlier searches gave, in their order.
+    """
+
+    known: Sequence[Lead] = ()
+    attempts: Sequence[Attempt] = ()
+    texts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class RunContext:
-    """One run. `reference_date` is the day all ages count to; `attempt_log` holds what earlier tries gave."""
+    """One run. `reference_date` is the day all ages count to.
+
+    `target` is the lead, None as long as it has to be found; `hunt` is given where the run began without one.
+    """
 
     run_id: str
     client: Client
-    lead: Lead
+    target: Lead | None
     reference_date: date
     created_at: str
     exchange: Exchange
     search: WebSearch
     library: Library
-    attempt_log: list[JsonDict] = field(default_factory=list)
+    hunt: Hunt | None = None
     provider: str = "extractive"
+
+    @property
+    def lead(self) -> Lead:
+        """The lead of this run. Raises Permanent where it is not found yet."""
+        if self.target is None:
+            raise Permanent(
+                f"Run {self.run_id} has no lead yet.",
+                "Its search for one comes first.",
+                "Make its asset `signals`, or the whole run.",
+            )
+        return self.target
+
+    @property
+    def attempt_log(self) -> list[JsonDict]:
+        """What earlier searches for a lead gave, in words: their queries, and the lead or why there was none."""
+        return [as_told(attempt) for attempt in (self.hunt.attempts if self.hunt else ())]
+
+    def about(self, lead: Lead) -> RunContext:
+        """Return the same context with its lead found."""
+        return replace(self, target=lead)
 
     def within(self, asset: str) -> RunContext:
         """Return the same context with its step runs filed under `asset`."""
@@ -42,7 +79,7 @@ class RunContext:
         config = self.client.config
         client = {**config.client, "slug": self.client.slug, "name": self.client.name}
         return {
-            "lead": Variable(self.lead, "seed"),
+            "lead": Variable(self.target, "seed"),
             "client": Variable(client, "client_config"),
             "icp_config": Variable(config.icp_config, "client_config"),
             "industry_research": Variable(config.industry_research, "client_config"),
@@ -51,3 +88,14 @@ class RunContext:
             "current_date": Variable(self.reference_date.isoformat(), "static"),
             **more,
         }
+
+
+MOST_TOLD = 10
+
+
+def as_told(attempt: Attempt) -> JsonDict:
+    """Return an attempt as the next search is told of it: without the sources that were read."""
+    told = attempt.model_dump(mode="json", include={"queries", "signals", "places", "source_types", "reason"})
+    refused = [f"{one.name}: {one.reason}" for one in attempt.refused[:MOST_TOLD]]
+    found = attempt.lead.name if attempt.lead else None
+    return {**told, "found": found, "recommendation": attempt.recommendation, "refused": refused}

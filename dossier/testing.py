@@ -232,7 +232,7 @@ def a_run(
     context = RunContext(
         run_id=keys.make_run_id("acme-steel", who.name, who.domain or who.name, 1),
         client=client or a_client(),
-        lead=who,
+        target=who,
         reference_date=reference_date,
         created_at="2026-06-30T09:00:00Z",
         exchange=Exchange(llm, known, dict.fromkeys(known, 1), recorder, "test"),

@@ -6,6 +6,7 @@ from dossier.models import ClaimSet, MergeResult, SourceSet
 from dossier.open_runs import OpenRun
 from dossier.ports import Variable
 from dossier.steps.merged_claims import merge_claims
+from dossier.steps.research import sources_of
 from dossier_assets import checks, previews
 from dossier_assets.artifact import Stage, artifact
 
@@ -13,7 +14,7 @@ from dossier_assets.artifact import Stage, artifact
 @artifact(Stage.EVIDENCE, show=previews.merge_result, checks=(checks.COUNTS, checks.NO_SOURCE_LOST))
 def merged_claims(run: OpenRun, claims: ClaimSet, sources: SourceSet) -> MergeResult:
     """Each fact once with all its sources; conflicts, timelines and people resolved."""
-    known = {found.source.id: found.source for found in sources.found}
+    known = sources_of(run.context, claims, sources)
     return run.context.exchange.record(
         "claims_merge",
         {"claims": Variable([claim.id for claim in claims.claims], "previous_step", "claims")},

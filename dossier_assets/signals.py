@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dossier.models import Research, SearchPlan, SourceSet
 from dossier.open_runs import OpenRun
-from dossier.steps.signals import discover_signals
+from dossier.steps.discovery import find_signals
 from dossier_assets import checks, previews
 from dossier_assets.artifact import Stage, artifact
 
@@ -17,4 +17,4 @@ from dossier_assets.artifact import Stage, artifact
 )
 def signals(run: OpenRun, search_queries: SearchPlan, sources: SourceSet) -> Research:
     """Dated buying signals of the lead, newest first, with their claims."""
-    return discover_signals(run.context, search_queries, sources)
+    return find_signals(run.context, search_queries, sources)

@@ -90,6 +90,7 @@ def given_to(step):
         "search_plan": {"objective": "o"},
         "context_pack": {"known_facts": []},
         "primary_signal": SIGNAL.model_dump(mode="json"),
+        "excluded": ["Old Customer"],
         "passages": [PASSAGE.model_dump(mode="json")],
         "claims": [MERGED.model_dump(mode="json")],
         "routed_claims": [MERGED.model_dump(mode="json")],
@@ -190,7 +191,8 @@ def test_packs_are_made_after_the_first_three_research_steps():
 def test_research_prompts_declare_what_research_steps_are_given():
     context, _, _ = a_run()
     given = set(context.variables()) | {"search_plan", "context_pack", "primary_signal", "passages"}
-    assert all(set(PROMPTS[step].variables) == given for step in RESEARCH)
+    own = {"signal_discovery": {"excluded"}}
+    assert all(set(PROMPTS[step].variables) == given | own.get(step, set()) for step in RESEARCH)
 
 
 def test_writing_prompts_use_only_what_writing_steps_are_given():

@@ -210,7 +210,7 @@ class MentionFinder:
 
     def __init__(self, names: list[Alias]) -> None:
         self.names = names
-        body = "|".join(f"(?P<a{i}>{_pattern(alias)})" for i, alias in enumerate(names))
+        body = "|".join(f"(?P<a{i}>{_pattern(alias)})" for i, alias in enumerate(names)) or "(?!)"
         self._regex = re.compile(rf"(?<![\w@/.])(?:{body})(?!\w|\.\w|@)", re.IGNORECASE)
 
     def find(self, text: str) -> list[Mention]:

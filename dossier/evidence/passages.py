@@ -1,12 +1,13 @@
-"""Chooses what a step reads: the stretches of the found sources that speak of the lead.
+"""Chooses what a step reads: the stretches of the found sources that speak of the lead, or of events.
 
 Here: a source's own words about the lead (its paragraphs, its records), whole short sources, and whole pages
-that the lead published. Not here: finding the sources (`dossier/steps/sources.py`).
+that the lead published; and without a lead what tells of events. Not here: finding the sources
+(`dossier/steps/sources.py`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from dossier.evidence.names import MentionFinder, aliases, match_name
 from dossier.evidence.segments import Block, find_records, split_blocks
@@ -84,6 +85,37 @@ def select_passages(lead: Lead, documents: Sequence[Document], limit_chars: int 
             left -= end - start
             passages.append(_passage(document, start, end))
     return passages
+
+
+def select_event_passages(
+    documents: Sequence[Document], tells: Callable[[str], bool], limit_chars: int = DEFAULT_LIMIT
+) -> tuple[list[Passage], list[Document]]:
+    """Return the passages of `documents` in which `tells(words)` is true, and the documents that fit in whole.
+
+    For a search without a lead: short sources whole, of longer ones the paragraphs and records, in the order of the
+    documents, at most `limit_chars` code points.
+    """
+    passages: list[Passage] = []
+    read: list[Document] = []
+    left = limit_chars
+    for document in documents:
+        spans = _telling_spans(document.text, tells)
+        size = sum(end - start for start, end in spans)
+        if size > left:
+            continue
+        left -= size
+        passages += [_passage(document, start, end) for start, end in spans]
+        read.append(document)
+    return passages, read
+
+
+def _telling_spans(text: str, tells: Callable[[str], bool]) -> list[tuple[int, int]]:
+    if len(text) <= SHORT_SOURCE:
+        return [(0, len(text))] if tells(text) else []
+    blocks = split_blocks(text)
+    spans = [(r.start, r.end) for r in find_records(blocks) if tells(text[r.start : r.end])]
+    spans += [(_lead_in(blocks, at), block.end) for at, block in enumerate(blocks) if tells(block.text)]
+    return _merged(spans, text)
 
 
 def _passage(document: Document, start: int, end: int) -> Passage:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from dossier.errors import StepFailed
-from dossier.extractive import planning, research, writing
+from dossier.extractive import discovery_plans, planning, research, writing
 from dossier.extractive.reading import Reader
 from dossier.models import IcpConfig, Lead, Model
 from dossier.ports import Language, LlmAnswer, LlmRequest
@@ -24,6 +24,7 @@ class ExtractiveLlm:
     provider = "extractive"
 
     def __init__(self, language: Language) -> None:
+        self._language = language
         self._reader = Reader(language)
 
     def complete(self, request: LlmRequest) -> LlmAnswer:
@@ -52,10 +53,26 @@ _RESEARCH: dict[str, Callable[[research.Desk], Model]] = {
 
 
 def _plan(variables: dict[str, Any]) -> Model:
+    if variables.get("lead") is None:
+        return _plan_without_lead(variables)
     return planning.plan(
         lead=Lead.model_validate(variables["lead"]),
         icp=IcpConfig.model_validate(variables.get("icp_config") or {}),
         attempt_log=variables.get("attempt_log") or [],
         exclude=variables.get("exclude_domains") or [],
         year=str(variables.get("current_date") or "")[:4],
+    )
+
+
+def _plan_without_lead(variables: dict[str, Any]) -> Model:
+    icp = IcpConfig.model_validate(variables.get("icp_config") or {})
+    industries = discovery_plans.industries_of(
+        icp, variables.get("industry_research") or {}, variables.get("research_context") or {}
+    )
+    return discovery_plans.plan_discovery(
+        icp,
+        industries,
+        variables.get("attempt_log") or [],
+        variables.get("exclude_domains") or [],
+        str(variables.get("current_date") or "")[:4],
     )

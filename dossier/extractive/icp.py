@@ -11,9 +11,22 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from dossier.extractive.lexicon import CONCEPTS, EMPTY_WORDS, SHRINKING, SIGNAL_TYPE
+from dossier.extractive.lexicon import (
+    CONCEPTS,
+    EMPTY_WORDS,
+    EVENT_OF_NOUN,
+    EVENT_OF_VERB,
+    SHRINKING,
+    SIGNAL_TYPE,
+)
 from dossier.models import IcpConfig, SignalTier
 
+# kinds of event that are no instance of a signal of another kind, with the words that tell them
+_OWN_WORDS = {
+    kind: frozenset(word for words in (EVENT_OF_VERB, EVENT_OF_NOUN) for word, of in words.items() if of == kind)
+    for kind in ("DEAL", "LEADERSHIP", "LAYOFF", "REGULATORY", "AWARD")
+}
+_WORD = re.compile(r"[a-z]{3,}")
 _SUFFIXES = ("ions", "ion", "ing", "ed", "es", "s")
 
 
@@ -61,6 +74,17 @@ def _readings(name: str) -> tuple[tuple[frozenset[str], ...], frozenset[frozense
     return concepts, frozenset(concept(p) for p in unwanted if p and p not in EMPTY_WORDS)
 
 
+def tells_of_signal(text: str, icp: IcpConfig) -> bool:
+    """True if a word of `text` belongs to what some signal of the profile is about: worth reading for it."""
+    wanted = _signal_lemmas(tuple(signal.name for signal in icp.signals))
+    return any(not wanted.isdisjoint(word_forms(word)) for word in set(_WORD.findall(text.lower())))
+
+
+@lru_cache(maxsize=64)
+def _signal_lemmas(names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(lemma for name in names for group in _readings(name)[0] for lemma in group)
+
+
 def fits(name: str, lemmas: frozenset[str], kind: str = "") -> int:
     """Return how many concepts of the signal `name` occur in `lemmas`, 0 unless all (or one of an `or`) do.
 
@@ -75,6 +99,21 @@ def fits(name: str, lemmas: frozenset[str], kind: str = "") -> int:
     if kind == "LAYOFF" and not any(c & SHRINKING for c in wanted):
         return 0
     return len(wanted) if all(lemmas & c for c in wanted) else 0
+
+
+def fits_closely(name: str, lemmas: frozenset[str], kind: str) -> int:
+    """Return what `fits` does, read strictly, for events of organisations that nobody asked about.
+
+    `site_selection_or_planning` is then read as the selection or the planning of a site; and a deal, a cut, an award,
+    an approval or a change of people fits only a signal that speaks of such.
+    """
+    head, _, tail = name.partition("_or_")
+    if tail and "_" in head and "_" not in tail:
+        shared = head.rpartition("_")[0]
+        return max(fits_closely(head, lemmas, kind), fits_closely(f"{shared}_{tail}", lemmas, kind))
+    if kind in _OWN_WORDS and not any(c & _OWN_WORDS[kind] for c in _readings(name)[0]):
+        return 0
+    return fits(name, lemmas, kind)
 
 
 def match_signal(lemmas: frozenset[str], kind: str, icp: IcpConfig) -> SignalMatch:

@@ -71,7 +71,7 @@ def _read(desk: Desk, language: Language) -> Iterator[ClaimDraft]:
     if desk.own_voice:
         yield from read_tables(desk)
     prose = [b for b in blocks if b.start not in in_record and _worth_parsing(b, desk)]
-    for block, sentences in zip(prose, language.parse([_one_line(b.text) for b in prose]), strict=True):
+    for block, sentences in zip(prose, language.parse([one_line(b.text) for b in prose]), strict=True):
         yield from read_block(block, sentences, desk)
         for sentence in sentences:
             yield from people_in(block, sentence, desk)
@@ -82,6 +82,6 @@ def _worth_parsing(block: Block, desk: Desk) -> bool:
     return long_enough and (desk.own_voice or desk.finder.occurs(block.text))
 
 
-def _one_line(text: str) -> str:
-    """Replace line breaks by spaces one for one, so that offsets stay."""
+def one_line(text: str) -> str:
+    """Return `text` with blanks for line breaks and tabs, one for one, so that offsets stay."""
     return text.replace("\n", " ").replace("\r", " ").replace("\t", " ")

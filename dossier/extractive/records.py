@@ -14,11 +14,11 @@ from dossier.evidence.money import find_money
 from dossier.evidence.names import aliases, match_name
 from dossier.evidence.segments import Block, Record
 from dossier.extractive.drafting import Desk, draft, tidy
-from dossier.models import ClaimDetails, ClaimDraft, ClaimType, Count, EventDate, Precision
+from dossier.models import ClaimDetails, ClaimDraft, ClaimType, Count, EventDate, Passage, Precision
 
 _SUBJECTS = re.compile(
     r"employer|company|sponsor|applicant|organi[sz]ation|firm|vendor|contractor|recipient|awardee|manufacturer|"
-    r"buyer|agency|customer|owner|operator|business|issuer|registrant",
+    r"buyer|agency|customer|owner|operator|business|issuer|registrant|grantee|permittee|licensee|developer",
     re.IGNORECASE,
 )
 _EMPTY = re.compile(
@@ -54,8 +54,7 @@ def read_record(record: Record, desk: Desk) -> Iterator[ClaimDraft]:
     subject = subject_of(record, desk)
     if subject is None:
         return
-    whole = f"{_heading(record)}\n{desk.passage.text[record.start : record.end]}\n{desk.passage.title}"
-    kind = next((kind for kind, words in _EVENTS.items() if words.search(whole)), "")
+    kind = record_kind(record, desk.passage)
     happened = _date_of(record, desk)
     key = f"{desk.passage.source_id}:{desk.passage.start + record.start}"
     place = _place(record)
@@ -72,6 +71,20 @@ def read_record(record: Record, desk: Desk) -> Iterator[ClaimDraft]:
         if _says_nothing(field, subject):
             continue
         yield from _claim(field, subject, record, desk, kind, happened, key, place)
+
+
+def record_kind(record: Record, passage: Passage) -> str:
+    """Return the kind of event that a record reports, '' where its words tell of none."""
+    whole = f"{_heading(record)}\n{passage.text[record.start : record.end]}\n{passage.title}"
+    return next((kind for kind, words in _EVENTS.items() if words.search(whole)), "")
+
+
+def record_lemmas(record: Record, passage: Passage, kind: str) -> frozenset[str]:
+    """Return the words of a record by which a signal is matched; a layoff notice tells of employees in any case."""
+    text = f"{_heading(record)} {passage.title} {passage.text[record.start : record.end]}"
+    found = {w.lower() for w in re.findall(r"[A-Za-z]{3,}", text)}
+    found -= {"amendment"} if not re.search(r"amendment:\s*(?:yes|true|1)", text, re.IGNORECASE) else set()
+    return frozenset(found | (_LAYOFF_LEMMAS if kind == "LAYOFF" else set()))
 
 
 def _heading(record: Record) -> str:
@@ -124,7 +137,7 @@ def _claim(
         gate=match_name(subject.value, aliases(desk.lead)).rule,
     )
     claim_type = _type(field, kind, count)
-    lemmas = _lemmas(record, desk, kind)
+    lemmas = record_lemmas(record, desk.passage, kind)
     quote_from, quote_to = _span(field, subject, record, happened)
     made = draft(
         desk,
@@ -164,13 +177,6 @@ def _type(field: Block, kind: str, count: Count | None) -> ClaimType:
     if kind and (re.search(r"date", label) or _PLACES.search(label)):
         return ClaimType.OPPORTUNITY
     return ClaimType.ATTRIBUTE
-
-
-def _lemmas(record: Record, desk: Desk, kind: str) -> frozenset[str]:
-    text = f"{_heading(record)} {desk.passage.title} {desk.passage.text[record.start : record.end]}"
-    found = {w.lower() for w in re.findall(r"[A-Za-z]{3,}", text)}
-    found -= {"amendment"} if not re.search(r"amendment:\s*(?:yes|true|1)", text, re.IGNORECASE) else set()
-    return frozenset(found | (_LAYOFF_LEMMAS if kind == "LAYOFF" else set()))
 
 
 def _span(field: Block, subject: Block, record: Record, happened: EventDate | None) -> tuple[int, int]:

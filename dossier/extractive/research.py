@@ -24,7 +24,9 @@ from dossier.answers import (
 )
 from dossier.extractive.questions import find_answers
 from dossier.extractive.reading import Reader
+from dossier.extractive.subjects import read_subjects
 from dossier.models import ClaimDraft, ClaimType, IcpConfig, JsonDict, Lead, Passage, SignalTier
+from dossier.ports import Language
 
 
 class Desk:
@@ -73,6 +75,27 @@ def signal_discovery(desk: Desk) -> SignalDiscovery:
             selection_rationale="the highest tier of the client's profile, then the newest" if best else "",
         ),
         sources=desk.sources(drafts, "signals"),
+        claims=drafts,
+    )
+
+
+def events_of_many(variables: JsonDict, language: Language) -> SignalDiscovery:
+    """Answer `signal_discovery` where no lead is known: the client's signals of every organisation in the sources.
+
+    Which of the organisations becomes the lead is not decided here.
+    """
+    icp = IcpConfig.model_validate(variables.get("icp_config") or {})
+    passages = [Passage.model_validate(p) for p in variables.get("passages") or []]
+    buyers = bool((icp.model_extra or {}).get("buyer_types"))
+    drafts = read_subjects(passages, icp, language, buyers=buyers)
+    named = {draft.details.organization for draft in drafts}
+    return SignalDiscovery(
+        failure_reason=None if drafts else "No source tells a signal of the profile of any organisation.",
+        search_execution=SearchExecution(
+            results_evaluated=len(passages),
+            signals_found=len(drafts),
+            selection_rationale=f"signals of {len(named)} organisations, to be ranked by the profile",
+        ),
         claims=drafts,
     )
 

@@ -43,6 +43,10 @@ _BY_PREPOSITION = {
     "at": frozenset("layoff expansion construction closure".split()),
 }
 LONG_LIST = 4
+MAX_DEPTH = 2  # steps from an event to what it acts on; one more from `announced` or `plans`
+_STEPS_DOWN = frozenset("dobj pobj pcomp xcomp ccomp acl relcl advcl attr oprd nsubjpass".split())
+_OF_EVENT = (*_STEPS_DOWN, *"prep agent amod compound nmod nummod conj quantmod".split())
+_NAME_LABELS = frozenset("ORG PERSON PRODUCT WORK_OF_ART LAW EVENT FAC".split())
 _SHRUNK = frozenset(
     "job workforce position employee staff plant facility site store production operation capacity worker off".split()
 )
@@ -343,3 +347,22 @@ def split_facts(sentence: ParsedSentence, gate: Gate, carries: list[bool]) -> li
         event = any(t.dep == "conj" and EVENT_OF_VERB.get(t.lemma) and t.tag in ("VBD", "VBZ", "VBP") for t in told)
         stretches.append(Stretch(first, stop, main=False, event=event))
     return stretches
+
+
+def event_lemmas(tokens: Tokens, index: int) -> frozenset[str]:
+    """Return the lemmas that say what happens at `index`: its verb or noun, and what it acts on.
+
+    Names, the subject, and clauses that tell something else are left out: in `Acme, a plant builder, opens a school`
+    the event has nothing of a plant.
+    """
+    found, todo = {tokens[index].lemma}, [(index, 0 - (tokens[index].lemma in ANNOUNCING))]
+    while todo:
+        head, depth = todo.pop()
+        for child in children(tokens, head, *_OF_EVENT):
+            told = tokens[child]
+            aside = told.dep == "advcl" and not any(tokens[i].text == "to" for i in children(tokens, child, "aux"))
+            below = depth + (told.dep in _STEPS_DOWN)
+            if below <= MAX_DEPTH and not aside:
+                found |= {told.lemma} if told.ent not in _NAME_LABELS else set()
+                todo.append((child, below))
+    return frozenset(found)

@@ -34,6 +34,16 @@ def normal_domain(text: str) -> str | None:
     return ascii_host if _is_registrable(ascii_host) else None
 
 
+def registrable_domain(text: str) -> str | None:
+    """Return the part of a domain that somebody registered: `investors.acme.com` -> `acme.com`; None without one."""
+    host = normal_domain(text)
+    if host is None:
+        return None
+    if host.rpartition(".")[2] in _RESERVED:
+        return ".".join(host.split(".")[-2:])
+    return _suffixes().privatesuffix(host)
+
+
 def _is_registrable(host: str) -> bool:
     labels = host.split(".")
     if len(host) > 253 or len(labels) < 2 or labels[-1].isdigit():

@@ -9,6 +9,8 @@ from datetime import date
 from typing import Literal
 
 from dossier.nouns.claims import Claim, InvalidClaim, RefusedClaim
+from dossier.nouns.parties import Lead
+from dossier.nouns.sources import FoundSource
 from dossier.nouns.values import Money
 from dossier.nouns.words import JsonDict, Model, Precision, SignalTier
 
@@ -37,8 +39,41 @@ class ContextPack(Model):
     anchor_claim_ids: list[str]
 
 
+class NoLead(Model):
+    """An organisation that was looked at and does not become a lead, and why."""
+
+    name: str
+    reason: str
+
+
+class Attempt(Model):
+    """One search for a lead that nobody named: what was asked, and the lead that it found or why there is none.
+
+    `claim_ids` are the claims that made the lead one. `read` are the sources whose words on events were read, `basis`
+    is a digest of all that the search depends on but what is asked. `exhausted`: no other search of the profile
+    brings a source that was not read.
+    """
+
+    queries: list[str]
+    signals: list[str] = []
+    places: list[str] = []
+    source_types: list[str] = []
+    lead: Lead | None = None
+    claim_ids: list[str] = []
+    rationale: str = ""
+    reason: str | None = None
+    recommendation: str | None = None
+    refused: list[NoLead] = []
+    read: list[str] = []
+    basis: str = ""
+    exhausted: bool = False
+
+
 class Research(Model):
-    """What a research asset holds: the step's answer as data, its claims, its pack, and gaps by step."""
+    """What a research asset holds: the step's answer as data, its claims, its pack, and gaps by step.
+
+    `found` are the sources that it found itself, `attempt` what a search for a lead came to.
+    """
 
     answers: dict[str, JsonDict]
     claims: list[Claim]
@@ -48,3 +83,5 @@ class Research(Model):
     signals: list[Signal] = []
     gaps: list[str] = []
     failed_steps: list[str] = []
+    found: list[FoundSource] = []
+    attempt: Attempt | None = None

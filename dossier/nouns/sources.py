@@ -5,6 +5,7 @@ Here: what is searched and found. Not here: the search itself.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Literal
 
@@ -86,6 +87,12 @@ class SourceSet(Model):
     left_out_after_reference: int = 0
     left_out_excluded: int = 0
     hits: int = 0
+
+    def plus(self, more: Sequence[FoundSource]) -> SourceSet:
+        """Return the sources with those of `more` that are not among them, after them."""
+        known = {found.source.id for found in self.found}
+        fresh = [found for found in more if found.source.id not in known]
+        return self.model_copy(update={"found": [*self.found, *fresh]}) if fresh else self
 
 
 class Passage(Model):

@@ -15,6 +15,7 @@ from dossier.steps.signals import primary_signal, primary_variable
 
 def discover_contacts(ctx: RunContext, signals: Research, entity: Research, sources: SourceSet) -> Research:
     """Return the people that the sources name, with the pack `contacts_to_enrichment`."""
+    sources = sources.plus(signals.found)
     finding = investigate(
         ctx,
         "contact_discovery",

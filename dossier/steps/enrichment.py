@@ -24,7 +24,7 @@ _ADDRESS = re.compile(r"https?://[^\s<>\"'()\[\]{}|\\^`]+")
 
 def enrich(ctx: RunContext, signals: Research, entity: Research, contacts: Research, sources: SourceSet) -> Research:
     """Return what the four branches found, in their fixed order; a branch that failed leaves its gap."""
-    reading = read_sources(ctx, sources)
+    reading = read_sources(ctx, sources.plus(signals.found))
     given = {
         "context_pack": pack_variable([signals, entity, contacts], "contacts_to_enrichment"),
         "primary_signal": primary_variable(ctx, signals),

@@ -14,6 +14,7 @@ from dossier.steps.signals import primary_signal, primary_variable
 
 def research_entity(ctx: RunContext, signals: Research, sources: SourceSet) -> Research:
     """Return what the sources say of the organisation, with the pack `entity_to_contacts`."""
+    sources = sources.plus(signals.found)
     finding = investigate(
         ctx,
         "entity_research",

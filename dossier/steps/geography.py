@@ -20,6 +20,43 @@ _COUNTRY_WIDE = re.compile(
 )
 _ZIP_CODE = re.compile(r"\s+\d{5}(?:-\d{4})?$")
 UNITED_STATES = "united states"
+# countries and regions under the names by which reports call them; a state of the same name is the state
+_COUNTRIES = frozenset(
+    """afghanistan albania algeria angola argentina armenia australia austria azerbaijan bahrain bangladesh belarus
+    belgium bolivia bosnia botswana brazil britain bulgaria cambodia cameroon canada chile china colombia congo croatia
+    cuba cyprus czechia denmark ecuador egypt england estonia ethiopia finland france germany ghana greece guatemala
+    haiti honduras hungary iceland india indonesia iran iraq ireland israel italy jamaica japan kazakhstan kenya kuwait
+    laos latvia lebanon libya lithuania luxembourg malaysia malta mexico moldova mongolia morocco mozambique myanmar
+    namibia nepal netherlands nicaragua niger nigeria norway oman pakistan panama paraguay peru philippines poland
+    portugal qatar romania russia rwanda scotland senegal serbia singapore slovakia slovenia somalia spain sudan sweden
+    switzerland syria taiwan tanzania thailand tunisia turkey uganda ukraine uruguay uzbekistan venezuela vietnam wales
+    yemen zambia zimbabwe africa asia europe""".split()
+) | {
+    "south korea",
+    "north korea",
+    "korea",
+    "saudi arabia",
+    "united arab emirates",
+    "united kingdom",
+    "uk",
+    "uae",
+    "eu",
+    "european union",
+    "south africa",
+    "new zealand",
+    "costa rica",
+    "sri lanka",
+    "hong kong",
+    "southeast asia",
+    "latin america",
+    "middle east",
+    "czech republic",
+    "dominican republic",
+    "el salvador",
+    "the netherlands",
+    "the philippines",
+    "the united kingdom",
+}
 
 
 def tier_of_place(place: str, geography: Geography) -> int | None:
@@ -29,6 +66,12 @@ def tier_of_place(place: str, geography: Geography) -> int | None:
         if any(_wanted(name) in parts for name in names):
             return number
     return None
+
+
+def is_abroad(place: str) -> bool:
+    """True for a place that names a country other than the United States, and no state of theirs."""
+    parts = set(_parts(place))
+    return bool(parts & _COUNTRIES) and UNITED_STATES not in parts
 
 
 def place_of_profile(profile: dict[str, str]) -> str:

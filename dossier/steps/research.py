@@ -13,7 +13,19 @@ from typing import Any
 from dossier.answers import ANSWERS
 from dossier.errors import StepFailed
 from dossier.evidence.passages import select_passages
-from dossier.models import ClaimDraft, ContextPack, Document, JsonDict, Model, Passage, Research, Signal, SourceSet
+from dossier.models import (
+    ClaimDraft,
+    ClaimSet,
+    ContextPack,
+    Document,
+    JsonDict,
+    Model,
+    Passage,
+    Research,
+    Signal,
+    Source,
+    SourceSet,
+)
 from dossier.ports import Variable
 from dossier.run_context import RunContext
 from dossier.steps.claims import PREFIXES, Extracted, extract_claims
@@ -69,10 +81,22 @@ def investigate(ctx: RunContext, step: str, reading: Reading, **given: Variable)
         answer = ctx.exchange.ask(step, variables, ANSWERS[step])
     except StepFailed:
         return failed(step)
+    return concluded(ctx, step, reading, answer)
+
+
+def concluded(ctx: RunContext, step: str, reading: Reading, answer: Model) -> Finding:
+    """Return the finding that `answer` gives: its claims bound to the sources, and what is missing."""
     extracted = _extract(ctx, step, getattr(answer, "claims", []), reading)
     asked = step != "client_specific" or ctx.client.config.client_research_questions
     silent = step in PREFIXES and asked and not extracted.claims
     return Finding(step, _as_data(answer, reading), extracted, gap=nothing_said(step) if silent else None)
+
+
+def sources_of(ctx: RunContext, claims: ClaimSet, sources: SourceSet) -> dict[str, Source]:
+    """Return the sources by id, those included that a step found itself and that claims stand in."""
+    known = {found.source.id: found.source for found in sources.found}
+    more = sorted({claim.source_id for claim in claims.claims} - known.keys())
+    return {**known, **{document.id: document for document in ctx.library.documents(more)}}
 
 
 def failed(step: str) -> Finding:

@@ -23,7 +23,7 @@ from dossier.models import (
 from dossier.ports import Variable
 from dossier.run_context import RunContext
 from dossier.steps.context_packs import pack_signals, usable_claims
-from dossier.steps.research import Finding, as_research, investigate, read_sources
+from dossier.steps.research import Finding, Reading, as_research, investigate, read_sources
 
 MAX_HEADLINE = 100
 PRIMARY_MAX_AGE_DAYS = 365
@@ -33,9 +33,20 @@ KNOWN_TYPES = ("EPCM_AWARD", "PERMIT", "REGULATORY", "FUNDING", "EXPANSION", "HI
 def discover_signals(ctx: RunContext, plan: SearchPlan, sources: SourceSet) -> Research:
     """Return the signals of the lead, newest first, with their claims and the pack `signal_to_entity`."""
     reading = read_sources(ctx, sources)
-    finding = investigate(
-        ctx, "signal_discovery", reading, search_plan=Variable(plan, "previous_step", "search_builder")
-    )
+    finding = investigate(ctx, "signal_discovery", reading, **given(plan))
+    return signals_of(ctx, finding, reading, sources)
+
+
+def given(plan: SearchPlan, excluded: Sequence[str] = ()) -> dict[str, Variable]:
+    """Return what only `signal_discovery` is given: the plan, and whom a search for a lead must not find."""
+    return {
+        "search_plan": Variable(plan, "previous_step", "search_builder"),
+        "excluded": Variable(list(excluded), "computed"),
+    }
+
+
+def signals_of(ctx: RunContext, finding: Finding, reading: Reading, sources: SourceSet) -> Research:
+    """Return the signals that the claims of `finding` give; what `sources` left out is a gap."""
     claims = usable_claims([as_research([finding])])
     signals, gaps = build_signals(claims, reading.documents, ctx.client.config.icp_config)
     pack = pack_signals(ctx, claims, primary_signal(signals, ctx.reference_date))

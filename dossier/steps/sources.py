@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from urllib.parse import urlsplit
 
+from dossier.extractive.planning import names_query
 from dossier.models import FoundSource, Query, SearchHit, SearchPlan, Source, SourceSet
 from dossier.ports import Variable
 from dossier.run_context import RunContext
@@ -22,12 +23,13 @@ _RECENT_DAYS = {"week": 7, "month": 31, "year": 366}
 def find_sources(ctx: RunContext, plan: SearchPlan) -> SourceSet:
     """Run every query of `plan`; return what was found, best first, and how many sources were left out.
 
-    The last query is the broadest: it alone has no limit in time, and the larger limit in number.
+    The last query is the broadest: it alone has no limit in time, and the larger limit in number. Without a lead
+    all have the limit in time: an event that makes one is no older.
     """
     return ctx.exchange.record(
         "sources",
         {"search_plan": Variable(plan, "previous_step", "search_builder")},
-        lambda: _gather(ctx, plan),
+        lambda: gather(ctx, plan),
         counts=lambda found: {
             "found": len(found.found),
             "hits": found.hits,
@@ -36,7 +38,19 @@ def find_sources(ctx: RunContext, plan: SearchPlan) -> SourceSet:
     )
 
 
-def _gather(ctx: RunContext, plan: SearchPlan) -> SourceSet:
+def find_by_name(ctx: RunContext) -> SourceSet:
+    """Return what names the lead, for a lead that was found on the way: the step run `lead_sources`."""
+    plan = SearchPlan(objective=f"Find what names {ctx.lead.name}.", queries=[Query(query=names_query(ctx.lead))])
+    return ctx.exchange.record(
+        "lead_sources",
+        {"search_plan": Variable(plan, "computed")},
+        lambda: gather(ctx, plan),
+        counts=lambda found: {"found": len(found.found), "hits": found.hits},
+    )
+
+
+def gather(ctx: RunContext, plan: SearchPlan) -> SourceSet:
+    """Run every query of `plan`; return what may be used."""
     hits = [(number, hit) for number, query in enumerate(plan.queries) for hit in _search(ctx, plan, number, query)]
     late = _left_out(hits, lambda source: _is_late(source, ctx.reference_date))
     excluded = _left_out(hits, lambda source: is_on(source.url, plan.domains_to_exclude)) - late
@@ -50,11 +64,11 @@ def _gather(ctx: RunContext, plan: SearchPlan) -> SourceSet:
 
 
 def _search(ctx: RunContext, plan: SearchPlan, number: int, query: Query) -> list[SearchHit]:
-    if number == len(plan.queries) - 1:
-        return ctx.search.search(query.query, limit=BROADEST_LIMIT)
+    is_broadest = number == len(plan.queries) - 1
     days = _RECENT_DAYS.get(plan.search_strategy.recency)
-    since = ctx.reference_date - timedelta(days=days) if days else None
-    return ctx.search.search(query.query, since=since, limit=LIMIT)
+    limited = days and (ctx.target is None or not is_broadest)
+    since = ctx.reference_date - timedelta(days=days) if days and limited else None
+    return ctx.search.search(query.query, since=since, limit=BROADEST_LIMIT if is_broadest else LIMIT)
 
 
 def _left_out(hits: list[tuple[int, SearchHit]], rule: Callable[[Source], bool]) -> set[str]:

@@ -27,7 +27,7 @@ from dossier.models import (
     Score,
     SectionSet,
 )
-from dossier.store import dossiers
+from dossier.store import discovery, dossiers
 from dossier.store.sources import titles
 from dossier.store.tables_evidence import (
     ClaimAssignmentRow,
@@ -72,6 +72,12 @@ def _pack(session: Session, run: RunRow, asset: str, research: Research) -> None
             step_run_id=step_run_id,
         )
     )
+
+
+def _signals(session: Session, run: RunRow, asset: str, research: Research) -> None:
+    if research.attempt is not None:
+        discovery.settle(session, run, research.attempt)
+    _pack(session, run, asset, research)
 
 
 def _claims(session: Session, run: RunRow, asset: str, claims: ClaimSet) -> None:
@@ -231,7 +237,7 @@ def _clear(session: Session, run: RunRow, table: Any, *conditions: Any) -> None:
 
 
 _WRITERS: dict[str, Callable[[Session, RunRow, str, Any], None]] = {
-    "signals": _pack,
+    "signals": _signals,
     "entity_research": _pack,
     "contact_research": _pack,
     "claims": _claims,

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from sqlalchemy import MetaData
 
-from dossier.store import tables_evidence, tables_queue
+from dossier.store import tables_discovery, tables_evidence, tables_queue
 from dossier.store.columns import Base
 
-MODULES = (tables_queue, tables_evidence)
+MODULES = (tables_queue, tables_evidence, tables_discovery)
 
 
 def metadata() -> MetaData:

@@ -1,0 +1,267 @@
+"""Names of organisations as they stand in texts: cut to the name itself, what kind of body it is, which are known.
+
+Here: reading an organisation's name out of a sentence or a form, telling companies from public bodies, newspapers and
+programmes, and a register of organisations that must not be found again. Not here: by which names a given lead goes
+(`names.py`) and what is said of an organisation (`dossier/extractive`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable
+from enum import StrEnum
+from functools import lru_cache
+
+from rapidfuzz import fuzz
+
+from dossier.evidence.names import LEGAL_FORMS, Alias, aliases, core_words, fold, is_common_word, match_name, words
+from dossier.evidence.tiers import source_tier
+from dossier.intake.domains import registrable_domain
+from dossier.models import Document, Lead, Tier
+
+
+class Kind(StrEnum):
+    """What kind of body a name belongs to; only the first three can be leads, the second and third to some clients."""
+
+    COMPANY = "company"
+    PUBLIC = "public body"
+    SCHOOL = "school or university"
+    ASSOCIATION = "association"
+    NEWS = "newspaper or publisher"
+    LAW = "law firm"
+    THING = "programme, place or thing"
+    UNCLEAR = "no name of an organisation"
+
+
+MAX_WORDS = 8
+_ADDRESS = re.compile(r"(?:[A-Za-z0-9][A-Za-z0-9-]*\.)+[A-Za-z]{2,}\b")
+_EDGES = " \t\r\n\"“”‘’'.,;:()[]{}*•·–—-|/&"
+_SHORTENED = re.compile(r"\b(?:inc|corp|co|ltd|bros)$", re.IGNORECASE)
+_SUFFIX = re.compile(r"(?:['’]s|['’])$")
+_ASIDE = re.compile(r"\s*[(\[].*$|\s+(?:d/?b/?a|a/?k/?a|f/?k/?a|formerly|doing business as)\b.*$", re.IGNORECASE)
+_SITE = re.compile(
+    r"\s*/.*$|\s+[-–—]\s*.*$|\s*[-–—]\s+\S+\s+\S.*$|,?\s*(?:#|store\b|no\.|plant\b\s*\d|unit\b\s*\d|\d+\s*locations?\b).*$"
+    r"|(?<=[a-z])\d+$|\s+(?:19|20)\d\d$|\s+(?:letter|rev|amended|updated|revised)$",
+    re.IGNORECASE,
+)
+_PUBLIC = re.compile(
+    r"\b(?:departments?|dept|ministry|bureau|commission|administration|agency|authority|government|congress|senate"
+    r"|parliament|army|navy|air force|marine corps|coast guard|national guard|space force|courts?|treasury|white house"
+    r"|embassy|council|county|district|police|sheriff|task force|committee|caucus|secretary|governor|mayor|legislature"
+    r"|airport|transit|turnpike|municipal\w*|borough|township|tribal|federal reserve)\b"
+    r"|\b(?:city|town|state|port|village|commonwealth|kingdom|republic|office|board|house|people)s? of\b"
+    r"|^(?:doe|dod|doj|dhs|hhs|usda|noaa|nist|nsf|nih|cdc|gsa|ftc|fcc|faa|dot|cia|fbi|osha|nlrb|ferc|sba|usgs|darpa"
+    r"|nato|opec|who|imf|nasa|epa|irs|fda|sec|arpa-?[eh]|nhtsa|ustr|ustda|dfc|eda|va|ed|omb|ostp|uaw|afl-?cio|seiu|ibew|wto|un|eu|uk|us|usa|g7|g20|esa|jaxa|usaid|cbp|ice|tsa|fema|hud|fhwa|usace)$",
+    re.IGNORECASE,
+)
+_SCHOOL = re.compile(r"\b(?:universit(?:y|ies)|colleges?|schools?|academy|polytechnic|institute of technology)\b", re.I)
+_ASSOCIATION = re.compile(
+    r"\b(?:associations?|federation|coalition|chamber|foundation|brotherhood|teamsters|consortium|institute|roundtable"
+    r"|institution|campaign|ministries|museum|guild|endowment|machinists|carpenters|contractors)\b|\b(?:union|alliance|society|league|workers"
+    r"|party|democrats|republicans|church)$|\b(?:union|church|society|league|alliance) (?:of|for)\b",
+    re.IGNORECASE,
+)
+_LAW = re.compile(r"\b(?:llp|law (?:firm|offices?|group)|attorneys?|solicitors|counsel)\b", re.IGNORECASE)
+# a last word that tells a thing, whatever stands before it
+_THING = re.compile(
+    r"^(?:project|operation|mission|registered|plan|section|title|executive order|phase|round|team|apollo|artemis)\b"
+    r"|\b(?:acts?|laws?|plans?|program(?:me)?s?|apprenticeships?|commissions|initiatives?|agreements?|summit|agenda|bill"
+    r"|order|deal|index|awards?|mission|telescope"
+    r"|observatory|rover|spacecraft|satellite|station|centers?|centre|campus|plant|facility|complex|site|base|building"
+    r"|headquarters|shipyard|refinery|mill|park|hub|corridor|contracts?|grants?|strategy|fund|accord|pact|conference"
+    r"|week|day|month|mars|moon|earth|orbit|lander|laboratory|office|division|project|bridge|terminal|stadium"
+    r"|road|highway|street|avenue|valley|coast|river|series|jobs|investments?|sales|operations)$",
+    re.IGNORECASE,
+)
+# a last word that names a trade: a company's, if what stands before it is a name of its own
+_TRADES = frozenset(
+    "technology technologies energy manufacturing health security defense labs lab media motors".split()
+)
+_OFFICES = frozenset("ceo cfo coo cto cio president chairman chairwoman chief vp director senator".split())
+_GENERIC = frozenset(
+    """company companies corporation group bank firm business industry industries market america american americans
+    government state states nation country world board team congress fed administration house senate act union
+    republicans democrats trump biden medicare medicaid chips internet covid wall street main street north south east
+    west europe asia china japan korea taiwan mexico canada india agency department notice employer contractor
+    recipient applicant none unknown various confidential redacted ai ev it hr ip pr tv ipo gdp esg ira bil""".split()
+)
+_ONE_FORM = frozenset("sons brothers company co partners associates".split())
+
+
+def plain_name(said: str) -> str:
+    """Return the name in `said` as a sentence writes it: `drugmaker Acme Inc.’s` -> `Acme Inc`."""
+    parts = _trimmed(_SUFFIX.sub("", _trimmed(_ASIDE.sub("", " ".join(said.split()))))).split()
+    while len(parts) > 1 and (parts[0].lower() == "the" or parts[0].endswith("-based") or not _has_capital(parts[0])):
+        parts.pop(0)
+    return " ".join(parts)
+
+
+def filed_name(value: str) -> str:
+    """Return the organisation's name in the value of a form's field: `Acme Inc. - Dayton (rev 2)` -> `Acme Inc`."""
+    text = " ".join(value.split())
+    for _ in range(4):
+        shorter = _trimmed(_SITE.sub("", _ASIDE.sub("", text)))
+        if shorter == text or not shorter:
+            break
+        text = shorter
+    return _trimmed(text)
+
+
+def _trimmed(text: str) -> str:
+    """Return `text` without signs at its edges; the full stop of `Acme Inc.` stays."""
+    bare = text.strip(_EDGES)
+    return bare + "." if _SHORTENED.search(bare) and f"{bare}." in text else bare
+
+
+def _has_capital(word: str) -> bool:
+    return any(c.isupper() or c.isdigit() for c in word)
+
+
+@lru_cache(maxsize=20_000)
+def kind_of(name: str, *, filed: bool = False) -> Kind:
+    """Return what kind of body `name` belongs to, by its words alone; `filed` if a form names one organisation."""
+    parts = words(name)
+    if _is_no_name(name, parts):
+        return Kind.UNCLEAR
+    legal = parts[-1] in LEGAL_FORMS - {"trust", "the", "as"}
+    if _LAW.search(name):
+        return Kind.LAW
+    if legal and len(parts) > 1:
+        return Kind.COMPANY
+    if _SCHOOL.search(name):
+        return Kind.SCHOOL
+    if _PUBLIC.search(name) or source_tier(None, name, None, None)[0] is Tier.GOV:
+        return Kind.PUBLIC
+    if source_tier(None, name, None, None)[0] is Tier.NEWS:
+        return Kind.NEWS
+    if _ASSOCIATION.search(name):
+        return Kind.ASSOCIATION
+    if _joins_two(name) and not filed:
+        return Kind.UNCLEAR
+    return Kind.THING if _is_thing(parts) else Kind.COMPANY
+
+
+def _is_no_name(name: str, parts: list[str]) -> bool:
+    signs = "".join(parts)
+    return (
+        len(signs) < 2
+        or len(parts) > MAX_WORDS
+        or signs.isdigit()
+        or not _has_capital(name)
+        or set(parts) <= _GENERIC
+        or bool(set(parts) & _OFFICES)
+        or _is_place(" ".join(parts))
+    )
+
+
+def _joins_two(name: str) -> bool:
+    """True for `Acme and Brightwater`, which may be two; `Eli Acme and Company` is one."""
+    tail = re.split(r"\s+and\s+", name, maxsplit=1)
+    return len(tail) == 2 and (words(tail[1]) or [""])[0] not in _ONE_FORM
+
+
+def _is_thing(parts: list[str]) -> bool:
+    """True where the words tell a thing or a trade, not whose: `Clean Energy`, but not `Acme Energy`."""
+    trade = parts[-1] in _TRADES and all(is_common_word(part) for part in parts[:-1])
+    return trade or _THING.search(" ".join(parts)) is not None
+
+
+@lru_cache(maxsize=1)
+def _places() -> frozenset[str]:
+    import us
+
+    return frozenset(fold(state.name) for state in us.states.STATES_AND_TERRITORIES)
+
+
+def _is_place(text: str) -> bool:
+    return text in _places()
+
+
+def same_name(a: str, b: str) -> bool:
+    """True for spellings of one name, short for long and initials included, not for a division beside its company."""
+    one, other = "".join(core_words(a)), "".join(core_words(b))
+    if one == other or _initials(a, b) or _initials(b, a):
+        return True
+    return any(
+        "".join(core_words(alias.text)) == short
+        for long, short in ((a, other), (b, one))
+        for alias in _aliases(long, (), None)
+    )
+
+
+def _initials(short: str, long: str) -> bool:
+    spelled = "".join(word[0] for word in words(long))
+    return short.isupper() and 3 <= len(short) <= 6 and short.lower() in (spelled, spelled[: len(core_words(long))])
+
+
+def same_organisation(a: str, b: str) -> bool:
+    """True if two names mean the same organisation, a division or site of one included."""
+    return same_name(a, b) or _fits(a, Lead(id="", name=b)) or _fits(b, Lead(id="", name=a)) or _misspelt(a, b)
+
+
+def _fits(name: str, lead: Lead) -> bool:
+    return match_name(name, _aliases(lead.name, tuple(lead.aliases), lead.domain)).same
+
+
+@lru_cache(maxsize=20_000)
+def _aliases(name: str, others: tuple[str, ...], domain: str | None) -> list[Alias]:
+    return aliases(Lead(id="", name=name, domain=domain, aliases=list(others)))
+
+
+def _misspelt(a: str, b: str) -> bool:
+    one, other = "".join(core_words(a)), "".join(core_words(b))
+    return min(len(one), len(other)) >= 8 and one[:4] == other[:4] and fuzz.ratio(one, other) >= 90
+
+
+class Register:
+    """Organisations that must not be found: the client's leads, its competitors, itself, whom it excludes."""
+
+    def __init__(self, entries: Iterable[tuple[Lead, str]]) -> None:
+        self._by_letter: dict[str, list[tuple[Lead, str]]] = {}
+        self._by_domain: dict[str, str] = {}
+        for lead, reason in entries:
+            if lead.domain:
+                self._by_domain.setdefault(lead.domain, reason)
+            for letter in {_letter(alias.text) for alias in _aliases(lead.name, tuple(lead.aliases), lead.domain)}:
+                self._by_letter.setdefault(letter, []).append((lead, reason))
+
+    def find(self, name: str, domain: str | None = None) -> str | None:
+        """Return why the organisation of this name or domain must not be found, or None."""
+        if domain and domain in self._by_domain:
+            return self._by_domain[domain]
+        for lead, reason in self._by_letter.get(_letter(name), ()):
+            if _fits(name, lead) or _is_short_for(name, lead):
+                return reason
+        return None
+
+
+def _is_short_for(name: str, lead: Lead) -> bool:
+    """True if the lead's name, or an alias, begins with `name` or is a spelling of it: `Acme` for `Acme Aerospace`."""
+    return any(same_organisation(name, known) for known in (lead.name, *lead.aliases))
+
+
+def domain_in(lead: Lead, documents: Iterable[Document]) -> str | None:
+    """Return the lead's domain where the sources show it, never a guess: the host of what it published, or an address
+    in a text, and only one that spells a name of the lead. Of several the one that stands most often.
+    """
+    spelled = {"".join(words(alias.text)) for alias in _aliases(lead.name, tuple(lead.aliases), None)}
+    names = aliases(lead)
+    own: Counter[str] = Counter()
+    named: Counter[str] = Counter()
+    for document in documents:
+        if document.url and document.publisher and match_name(document.publisher, names).same:
+            own.update(_spelling(document.url, spelled))
+        for address in _ADDRESS.findall(document.text):
+            named.update(_spelling(address, spelled))
+    found = own or named
+    return min(found, key=lambda domain: (-found[domain], domain), default=None)
+
+
+def _spelling(address: str, spelled: Collection[str]) -> list[str]:
+    domain = registrable_domain(address)
+    return [domain] if domain and domain.partition(".")[0].replace("-", "") in spelled else []
+
+
+def _letter(name: str) -> str:
+    return (core_words(name) or words(name) or [" "])[0][:1]
