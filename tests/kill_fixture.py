@@ -1,0 +1,270 @@
+"""Workers as processes of their own, killed from outside, and what must be true of a home afterwards.
+
+`Hold` stops every writer of a store while a test looks at it: what it sees is then exactly where a worker stands,
+and a worker that is killed meanwhile dies there. No test waits for a time to pass, only for a state.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from oracle import Seen, observe, violations
+from sqlalchemy import create_engine, text
+from sqlalchemy.pool import NullPool
+
+from dossier.models import Delivery
+from dossier.store import clients, leads, runs, sources
+from dossier.store.addresses import SQLITE, normal_url
+from dossier.store.database import SCHEMA, Store
+
+ROOT = Path(__file__).resolve().parents[1]
+DOSSIER = (str(Path(sys.executable).with_name("dossier")),)
+AS_OF = "2026-05-31"
+PATIENCE = 240  # seconds after which a process hangs; nothing is decided by it while all is well
+WRITTEN = "v2_pipeline_runs, v2_step_runs, v2_artifacts"
+# what a dossier may differ in between two runs with the same input
+MAY_DIFFER = ("run_id", "created_at", "cost")
+
+
+@dataclass(frozen=True)
+class Home:
+    """A home with flagged leads: its folder, its database and the verbs of the command line over both."""
+
+    folder: Path
+    url: str
+    started: list[subprocess.Popen[str]] = field(default_factory=list)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What its processes are given to know of the world."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("DOSSIER_", "DAGSTER_"))}
+        return {**kept, "DOSSIER_HOME": str(self.folder), "DOSSIER_DATABASE_URL": self.url}
+
+    def start(self, *words: str, program: Sequence[str] = DOSSIER) -> subprocess.Popen[str]:
+        """Start a command in a process group of its own."""
+        process = subprocess.Popen(
+            [*program, *words],
+            cwd=ROOT,
+            env=self.environment,
+            start_new_session=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self.started.append(process)
+        return process
+
+    def run(self) -> subprocess.Popen[str]:
+        """Start a worker that makes all that waits."""
+        return self.start("run", "--flagged", "--as-of", AS_OF, "--json")
+
+    @contextmanager
+    def store(self) -> Iterator[Store]:
+        """The store of this home, opened by the test."""
+        store = Store.open(self.url)
+        yield store
+        store.close()
+
+    def seen(self) -> Seen:
+        """What the oracle is shown."""
+        with self.store() as store:
+            return observe(store, self.folder)
+
+
+def ended(worker: subprocess.Popen[str], code: int = 0) -> dict[str, Any]:
+    """Wait until a worker has ended by itself; return what it answered."""
+    out, said = worker.communicate(timeout=PATIENCE)
+    assert worker.returncode == code, f"exit code {worker.returncode}: {said[-3000:]}{out[-3000:]}"
+    answer: dict[str, Any] = json.loads(out)
+    return answer
+
+
+def killed(worker: subprocess.Popen[str]) -> None:
+    """Kill a worker with all that it started, as a host that dies does."""
+    os.killpg(worker.pid, signal.SIGKILL)
+    worker.communicate()
+
+
+class Hold:
+    """A connection that can stop every writer of a store. Use as a context manager."""
+
+    def __init__(self, url: str) -> None:
+        parsed = normal_url(url)
+        self._is_sqlite = parsed.get_backend_name() == SQLITE
+        patience = {"timeout": 0} if self._is_sqlite else {}
+        self._engine = create_engine(parsed, isolation_level="AUTOCOMMIT", poolclass=NullPool, connect_args=patience)
+
+    def __enter__(self) -> Hold:
+        """Connect. Below SQLAlchemy, whose way round each statement would take longer than many a step."""
+        self._connection = self._engine.raw_connection()
+        self._cursor = self._connection.cursor()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Disconnect."""
+        self._connection.close()
+
+    @contextmanager
+    def writers(self) -> Iterator[Callable[[str], Sequence[Any]]]:
+        """Let nobody write for the length of the block; give a way to ask the store."""
+        self._begin()
+        try:
+            yield self._ask
+        finally:
+            self._cursor.execute("ROLLBACK")
+
+    def _ask(self, statement: str) -> Sequence[Any]:
+        self._cursor.execute(statement)
+        return list(self._cursor.fetchall())
+
+    def _begin(self) -> None:
+        while self._is_sqlite:
+            with suppress(sqlite3.OperationalError):  # a worker writes: again at once, not to miss the moment after
+                self._cursor.execute("BEGIN IMMEDIATE")
+                return
+        self._cursor.execute(f"BEGIN; SET LOCAL search_path TO {SCHEMA}; LOCK TABLE {WRITTEN} IN EXCLUSIVE MODE")
+
+
+def caught(home: Home, worker: subprocess.Popen[str], assets: Sequence[str], act: Callable[[], None]) -> str | None:
+    """Call `act` while the worker has begun to make one of `assets`, and return which; None if it was not seen there.
+
+    A step that takes less than the look at it may pass unseen: whoever needs a sure catch names several assets.
+    """
+    names = ", ".join(f"'{asset}'" for asset in assets)
+    is_begun = f"""SELECT s.asset FROM v2_step_runs s JOIN v2_pipeline_runs r ON r.id = s.pipeline_run_id
+        LEFT JOIN v2_artifacts a ON a.pipeline_run_id = s.pipeline_run_id AND a.asset = s.asset
+        WHERE r.status = 'running' AND s.attempt = r.attempt AND s.asset IN ({names}) AND a.id IS NULL"""
+    pause = 0.02
+    with Hold(home.url) as hold:
+        while worker.poll() is None:
+            with hold.writers() as ask:
+                if begun := ask(is_begun):
+                    act()
+                    return str(begun[0][0])
+                if ask(f"SELECT 1 FROM v2_pipeline_runs WHERE owner LIKE '%:{worker.pid}:%'"):
+                    pause = 0.0002  # it is at work: look as often as it can write
+            time.sleep(pause)
+    return None
+
+
+def let_leases_pass(home: Home) -> None:
+    """Make the lease of every run under way one that is over, as time would."""
+    with home.store() as store, store.transaction() as session:
+        session.execute(text("UPDATE v2_pipeline_runs SET lease_until = started_at WHERE lease_until IS NOT NULL"))
+
+
+def finished(seen: Seen) -> dict[tuple[str, str], tuple[str, int]]:
+    """The artifacts that stand: their digests and attempts, by run and asset."""
+    return {(row["run_id"], row["asset"]): (row["digest"], row["attempt"]) for row in seen.artifacts}
+
+
+def remade(before: Seen, after: Seen) -> list[str]:
+    """What stood before and was made again, or was lost, in words."""
+    stood, stands = finished(before), finished(after)
+    changed = [f"{asset} of {run_id} was made again" for (run_id, asset), made in stood.items()
+               if stands.get((run_id, asset)) != made]  # fmt: skip
+    known = {row["step_run_id"] for row in before.step_runs}
+    repeated = [
+        f"step {row['step']} of {row['asset']} of {row['run_id']} was repeated"
+        for row in after.step_runs
+        if row["step_run_id"] not in known and (row["run_id"], row["asset"]) in stood
+    ]
+    return changed + repeated
+
+
+def faults(home: Home, seen: Seen, versions: int = 1) -> list[str]:
+    """What is not as it must be once all work has ended, in words. Each run has `versions` dossiers."""
+    leads_of = [row["lead_id"] for row in seen.leads]
+    found = violations(seen, acknowledged=leads_of, quiet=True)
+    found += [f"{run['run_id']} is {run['status']}" for run in seen.runs if run["status"] != "completed"]
+    made = Counter(row["run_id"] for row in seen.dossiers)
+    found += [f"{run['run_id']} has {made[run['run_id']]} dossiers" for run in seen.runs
+              if made[run["run_id"]] != versions]  # fmt: skip
+    return found + _claims_twice(home) + [said for run in seen.runs for said in _files(home, seen, run["run_id"])]
+
+
+def _claims_twice(home: Home) -> list[str]:
+    """Claims that stand twice in the tables or in a dossier, or in one of both only."""
+    said = []
+    with home.store() as store, store.reading() as session:
+        rows = session.execute(
+            text("SELECT run_id, claim_id FROM v2_claims c JOIN v2_pipeline_runs r ON r.id = c.pipeline_run_id")
+        ).all()
+    stored = Counter((row.run_id, row.claim_id) for row in rows)
+    said += [
+        f"claim {claim} of {run_id} stands {times} times" for (run_id, claim), times in stored.items() if times > 1
+    ]
+    for made in dossiers(home).values():
+        claims = [claim["id"] for claim in made["claims"]]
+        said += [f"claim {claim} stands twice in {made['run_id']}" for claim, n in Counter(claims).items() if n > 1]
+        said += [f"{claim} of {made['run_id']} is not stored" for claim in claims if not stored[made["run_id"], claim]]
+    return said
+
+
+def _files(home: Home, seen: Seen, run_id: str) -> Iterator[str]:
+    """Version folders that are half there, or that no delivery names."""
+    [payload] = [row["payload"] for row in seen.artifacts if (row["run_id"], row["asset"]) == (run_id, "delivery")]
+    named = {home.folder / file.path for file in Delivery.model_validate_json(bytes(payload)).files}
+    folder = next(iter(named)).parent.parent
+    there = {path for path in folder.rglob("*") if path.is_file() and not _is_hidden(path, folder)}
+    if {path for path in there if path.parent in {file.parent for file in named}} != named:
+        yield f"{run_id}: {sorted(map(str, there ^ named))}"
+
+
+def _is_hidden(path: Path, below: Path) -> bool:
+    """Whether it is what a killed worker was writing: no version."""
+    return any(part.startswith(".") for part in path.relative_to(below).parts)
+
+
+def dossiers(home: Home) -> dict[str, dict[str, Any]]:
+    """The newest delivered dossier of each run."""
+    made: dict[str, dict[str, Any]] = {}
+    for path in sorted(home.folder.glob("runs/*/*/v*/dossier.json")):
+        made[path.parent.parent.name] = json.loads(path.read_text("utf-8"))
+    return made
+
+
+def comparable(made: Mapping[str, Any]) -> dict[str, Any]:
+    """A dossier without what two runs with the same input may differ in."""
+    kept = {name: value for name, value in made.items() if name not in MAY_DIFFER}
+    cited = [{name: value for name, value in one.items() if name != "retrieved_at"} for one in kept["sources"]]
+    return kept | {"sources": cited}
+
+
+@contextmanager
+def prepared(folder: Path, url: str | None = None, client: str = "sample-career-services") -> Iterator[Home]:
+    """Give a home with the bundled samples: one client, its leads flagged, all documents. Its workers end with it."""
+    from dossier.intake.clients import read_client
+    from dossier.intake.documents import read_documents
+    from dossier.intake.leads import read_leads
+    from dossier.sample_files import COLLECTED, sample_clients, sample_documents, sample_leads
+
+    home = Home(folder, url or f"sqlite:///{folder / 'dossier.db'}")
+    [config] = [path for path in sample_clients() if client in path.name]
+    with home.store() as store:
+        store.upgrade()
+        with store.transaction() as session:
+            clients.save_client(session, read_client(config))
+            for batch in read_documents([sample_documents()]):
+                sources.save_documents(session, batch.documents, None)
+            saved = leads.save_leads(session, client, read_leads(sample_leads(client)).rows, hold=True)
+            for lead_id in saved.lead_ids:
+                runs.queue_run(session, client, lead_id, trigger="manual", reference_date=COLLECTED)
+    try:
+        yield home
+    finally:
+        for process in home.started:
+            if process.poll() is None:
+                killed(process)
