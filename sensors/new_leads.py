@@ -60,8 +60,13 @@ def evaluate(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipRe
         return dg.SkipReason("The queue was read: no run is due.")
     launch = choose(due, context.instance.get_dynamic_partitions("dossier_run"))
     launched = in_flight(context.instance)
+    asked = [request(run) for run in launch.due if run_key(run.run_id, run.attempt) not in launched]
+    if not asked:
+        return dg.SkipReason(
+            f"The queue was read: {len(due)} runs are due, and Dagster has launched those whose turn it is."
+        )
     return dg.SensorResult(
-        run_requests=[request(run) for run in launch.due if run_key(run.run_id, run.attempt) not in launched],
+        run_requests=asked,
         dynamic_partitions_requests=[DOSSIER_RUNS.build_add_request(list(launch.new_partitions))],
     )
 
