@@ -15,8 +15,7 @@ from dossier.store import sources
 from dossier.store.candidates import candidates
 from dossier.store.database import Store
 
-# proposals of the index that are ranked: for bare words half as many, since its own order is nearly ours
-CANDIDATES = 200
+CANDIDATES = 200  # of which the ranking chooses
 
 
 class CorpusSearch:
@@ -43,7 +42,7 @@ class CorpusSearch:
                 since=since,
                 until=self._reference_date,
                 domains=domains,
-                limit=max(CANDIDATES if terms.phrases else CANDIDATES // 2, 2 * limit),
+                limit=max(CANDIDATES, 2 * limit),
             )
             best = rank(terms, found)[:limit]
             rows = sources.rows_by_key(session, [hit.candidate.key for hit in best])

@@ -18,7 +18,6 @@ from sqlalchemy import (
     case,
     cast,
     column,
-    exists,
     func,
     or_,
     select,
@@ -41,6 +40,13 @@ _PHRASE_IN_TITLE = 100  # counts more than all words of a query together
 _FTS5 = table("v2_sources_fts", column("rowid", Integer), column("v2_sources_fts", Text))
 _TSVECTOR = table("v2_sources_fts", column("id", Integer), column("words", TSVECTOR), column("whole", Boolean))
 
+# It takes reading all texts for cheap, not knowing how long they are, and reading a few for dear.
+_USE_INDEXES = "SET LOCAL enable_seqscan TO off; SET LOCAL random_page_cost TO 1.1"
+_FILL = """
+    SELECT gin_clean_pending_list(oid) FROM pg_class
+    WHERE oid = to_regclass('ix_v2_sources_fts_words') AND pg_has_role(relowner, 'USAGE')
+"""
+
 # What is looked for: any of these, each a group of terms that must all be held.
 Wanted = Sequence[Sequence[str]]
 
@@ -61,8 +67,8 @@ def candidates(
     out what was published before or after them and keep undated ones; `domains` keeps addresses under one.
     Of too many stay those with a phrase in the title, then with most words there, then the newest.
     """
-    if _on_postgresql(session):  # which takes a scan of all texts for cheap, not knowing how long they are
-        session.execute(text("SET LOCAL enable_seqscan TO off"))
+    if _on_postgresql(session):
+        session.execute(text(_USE_INDEXES))
     wanted = [(phrase,) for phrase in terms.phrases] or _narrowed(session, terms.words)
     if not wanted:
         return []
@@ -80,6 +86,12 @@ def candidates(
         if own or row.source_id not in found:
             found[row.source_id] = Candidate(row.id, row.source_id, row.title_terms, row.terms, row.length)
     return list(found.values())
+
+
+def fill_index(session: Session) -> None:
+    """Let PostgreSQL put into the index what an import left beside it, where searches would read all of it."""
+    if _on_postgresql(session):
+        session.execute(text(_FILL))
 
 
 def seen_by(client_id: str | None) -> ColumnElement[bool]:
@@ -161,7 +173,7 @@ def _holding_on_postgresql(wanted: Wanted) -> Select[int]:
     groups = [" & ".join(dict.fromkeys(_lexeme(word) for term in group for word in term.split())) for group in wanted]
     proposed = index.words.bool_op("@@")(cast(" | ".join(f"({group})" for group in groups) + " | '*'", TSQUERY))
     held = or_(*(all_of(*(_stands(term) for term in group)) for group in wanted))
-    compared = exists().where(SourceRow.id == index.id, held)
+    compared = select(held).where(SourceRow.id == index.id).scalar_subquery()
     exact = all(" " not in term and len(term) <= _LONGEST for group in wanted for term in group)
     return select(index.id).where(proposed, or_(index.whole, compared) if exact else compared)
 

@@ -20,7 +20,7 @@ from dossier.intake.rows import ParsedDocument, Rejected
 from dossier.keys import digest, source_id
 from dossier.models import Document
 from dossier.ranking import normal_form
-from dossier.store.candidates import seen_by
+from dossier.store.candidates import fill_index, seen_by
 from dossier.store.clients import client_row
 from dossier.store.columns import JsonDict, iso, now_utc
 from dossier.store.tables_queue import SourceRow
@@ -57,6 +57,8 @@ def save_documents(session: Session, documents: Sequence[ParsedDocument], client
                 _add_reference(row, document)
                 report.unchanged += 1
         session.flush()
+    if report.added:
+        fill_index(session)
     return report
 
 

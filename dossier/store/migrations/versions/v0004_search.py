@@ -63,13 +63,15 @@ _POSTGRESQL = (
     END
     $$
     """,
-    "CREATE INDEX ix_v2_sources_fts_words ON v2_sources_fts USING gin (words) WITH (fastupdate = off)",
+    "CREATE INDEX ix_v2_sources_fts_words ON v2_sources_fts USING gin (words)",
+    "ALTER TABLE v2_sources ALTER COLUMN terms SET STORAGE EXTERNAL",  # read more often than written: not compressed
     "CREATE TRIGGER v2_sources_fts_insert AFTER INSERT ON v2_sources "
     "FOR EACH ROW EXECUTE FUNCTION v2_sources_fts_keep()",
     "CREATE TRIGGER v2_sources_fts_update AFTER UPDATE OF title_terms, terms ON v2_sources "
     "FOR EACH ROW EXECUTE FUNCTION v2_sources_fts_keep()",
 )
 _POSTGRESQL_DOWN = (
+    "ALTER TABLE v2_sources ALTER COLUMN terms SET STORAGE EXTENDED",
     "DROP TRIGGER v2_sources_fts_update ON v2_sources",
     "DROP TRIGGER v2_sources_fts_insert ON v2_sources",
     "DROP FUNCTION v2_sources_fts_keep()",
