@@ -60,20 +60,24 @@ class ClaimDraft(Model):
 class Claim(Model):
     """One sourced fact: `quote == text[start:end]` of its source, checked again before every export."""
 
-    id: str
-    type: ClaimType
-    statement: str = Field(max_length=500)
-    entities: list[str]
-    event_date: date | None
-    date_precision: Precision | None
-    source_id: str
-    quote: str
-    start: int
-    end: int
-    source_tier: Tier
-    confidence: Confidence
-    step: str
-    details: ClaimDetails = ClaimDetails()
+    id: str = Field(description="Prefix of the step and a counter, as in search_001.")
+    type: ClaimType = Field(description="Which of the eight kinds of claim it is.")
+    statement: str = Field(max_length=500, description="The fact in one sentence that stands alone.")
+    entities: list[str] = Field(description="Organisations, people and places that it names.")
+    event_date: date | None = Field(
+        description="First day of the period of the event; empty where the text does not date it."
+    )
+    date_precision: Precision | None = Field(description="How exact the date is.")
+    source_id: str = Field(description="The source that holds the quote.")
+    quote: str = Field(description="Verbatim: the source's text from `start` to `end`.")
+    start: int = Field(description="Offset of the quote's first character, in code points.")
+    end: int = Field(description="Offset after the quote's last character.")
+    source_tier: Tier = Field(description="How close the source stands to the fact.")
+    confidence: Confidence = Field(description="By the tier of the source and how specific the statement is.")
+    step: str = Field(description="The step that proposed it.")
+    details: ClaimDetails = Field(
+        default=ClaimDetails(), description="What code read in it: amounts, counts, places, people."
+    )
 
 
 class RefusedClaim(Model):

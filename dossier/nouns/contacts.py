@@ -25,17 +25,19 @@ class ContactDetail(Model):
 class Contact(Model):
     """A person to talk to. `claim_ids` are merged claim ids."""
 
-    id: str
-    name: str
-    title: str | None
-    organization: str
-    why: str
-    claim_ids: list[str]
-    is_primary: bool = False
-    email: ContactDetail | None = None
-    phone: ContactDetail | None = None
-    linkedin: ContactDetail | None = None
-    confidence: float = Field(ge=0, le=1)
+    id: str = Field(description="contact_ and a counter.")
+    name: str = Field(description="As the sources write it.")
+    title: str | None = Field(description="The newest title that a source gives.")
+    organization: str = Field(description="Where the person works.")
+    why: str = Field(description="Why this person.")
+    claim_ids: list[str] = Field(description="The merged claims that it rests on.")
+    is_primary: bool = Field(default=False, description="Whether to start with this person: exactly one is.")
+    email: ContactDetail | None = Field(
+        default=None, description="Address with its status: verified, published, inferred or unknown."
+    )
+    phone: ContactDetail | None = Field(default=None, description="Number with its status.")
+    linkedin: ContactDetail | None = Field(default=None, description="Profile with its status.")
+    confidence: float = Field(ge=0, le=1, description="From 0 to 1.")
 
 
 class ExcludedPerson(Model):

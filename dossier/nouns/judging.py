@@ -15,11 +15,11 @@ from dossier.nouns.words import JsonDict, Model
 class ScorePart(Model):
     """One part of a score: points reached of points possible, with the reason and its evidence (merged ids)."""
 
-    name: str
-    weight: float
-    value: float
-    reason: str
-    claim_ids: list[str] = []
+    name: str = Field(description="Which part of the formula.")
+    weight: float = Field(description="Points that can be reached.")
+    value: float = Field(description="Points that were reached.")
+    reason: str = Field(description="Why, in words.")
+    claim_ids: list[str] = Field(default=[], description="The merged claims behind it.")
 
 
 class Score(Model):

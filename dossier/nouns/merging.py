@@ -8,6 +8,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
+from pydantic import Field
+
 from dossier.nouns.claims import ClaimDetails
 from dossier.nouns.words import ClaimType, Confidence, Model, Precision, Tier
 
@@ -25,22 +27,32 @@ class ClaimSource(Model):
 class MergedClaim(Model):
     """A fact after reconciliation. Its statement is one of its originals', never rewritten."""
 
-    id: str
-    type: ClaimType
-    statement: str
-    status: Literal["current", "superseded", "contested"]
-    confidence: Confidence
-    claim_ids: list[str]
-    source_ids: list[str]
-    canonical_claim_id: str
-    entities: list[str]
-    event_date: date | None
-    date_precision: Precision | None
-    reconciliation_type: Literal["DUPLICATE", "CONFLICT", "TIMELINE", "PASS_THROUGH"]
-    sources: list[ClaimSource]
-    details: ClaimDetails = ClaimDetails()
-    supersedes: list[str] = []
-    conflict_ids: list[str] = []
+    id: str = Field(description="MERGED_ and a counter.")
+    type: ClaimType = Field(description="Which of the eight kinds of claim it is.")
+    statement: str = Field(description="The words of its canonical original, never rewritten.")
+    status: Literal["current", "superseded", "contested"] = Field(
+        description="Holds now, is overtaken by a newer one, or is disputed among sources."
+    )
+    confidence: Confidence = Field(
+        description="The best original's; a step up where publishers agree, a step down in a conflict."
+    )
+    claim_ids: list[str] = Field(
+        description="Its originals: each raw claim is in exactly one merged claim, or is invalid."
+    )
+    source_ids: list[str] = Field(description="The sources of all its originals.")
+    canonical_claim_id: str = Field(description="The original whose words it has.")
+    entities: list[str] = Field(description="Organisations, people and places of its originals.")
+    event_date: date | None = Field(
+        description="First day of the period of the event; empty where no original is dated."
+    )
+    date_precision: Precision | None = Field(description="How exact the date is.")
+    reconciliation_type: Literal["DUPLICATE", "CONFLICT", "TIMELINE", "PASS_THROUGH"] = Field(
+        description="What was reconciled: duplicates, a conflict, a timeline, or nothing."
+    )
+    sources: list[ClaimSource] = Field(description="Address, name and tier of the source of each original.")
+    details: ClaimDetails = Field(default=ClaimDetails(), description="What code read in its originals.")
+    supersedes: list[str] = Field(default=[], description="Merged claims that it overtakes.")
+    conflict_ids: list[str] = Field(default=[], description="The conflicts that it is a side of.")
 
 
 class ConflictValue(Model):

@@ -140,9 +140,9 @@ class Dossier(BaseModel):
 class DeliveredFile(Model):
     """One file of a run: path below the home folder, size in bytes, sha256."""
 
-    path: str
-    bytes: int
-    sha256: str
+    path: str = Field(description="Below the home folder.")
+    bytes: int = Field(description="Size.")
+    sha256: str = Field(description="Digest of the content.")
 
 
 class Delivery(Model):

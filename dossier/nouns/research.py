@@ -8,6 +8,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
+from pydantic import Field
+
 from dossier.nouns.claims import Claim, InvalidClaim, RefusedClaim
 from dossier.nouns.parties import Lead
 from dossier.nouns.sources import FoundSource
@@ -18,25 +20,29 @@ from dossier.nouns.words import JsonDict, Model, Precision, SignalTier
 class Signal(Model):
     """A dated public event that suggests a purchase. `claim_ids` are raw claim ids."""
 
-    id: str
-    signal_type: str
-    tier: SignalTier
-    headline: str
-    event_date: date | None
-    date_precision: Precision | None
-    source_id: str
-    url: str | None
-    amount: Money | None = None
-    status: Literal["ANNOUNCED", "IN_PROGRESS", "APPROVED", "COMPLETED"] = "ANNOUNCED"
-    claim_ids: list[str]
+    id: str = Field(description="signal_ and a counter.")
+    signal_type: str = Field(description="The client's own buying signal that matches, else a general one.")
+    tier: SignalTier = Field(description="How strongly it suggests a purchase.")
+    headline: str = Field(description="What happened, in one sentence.")
+    event_date: date | None = Field(description="First day of the period of the event.")
+    date_precision: Precision | None = Field(description="How exact the date is.")
+    source_id: str = Field(description="The source that reports it.")
+    url: str | None = Field(description="Where the source was published.")
+    amount: Money | None = Field(default=None, description="Money that the event names, with the matched text.")
+    status: Literal["ANNOUNCED", "IN_PROGRESS", "APPROVED", "COMPLETED"] = Field(
+        default="ANNOUNCED", description="How far it has come."
+    )
+    claim_ids: list[str] = Field(description="The raw claims that it rests on.")
 
 
 class ContextPack(Model):
     """A short handover between stages; `anchor_claim_ids` exist in the run."""
 
-    pack_type: Literal["signal_to_entity", "entity_to_contacts", "contacts_to_enrichment"]
-    data: JsonDict
-    anchor_claim_ids: list[str]
+    pack_type: Literal["signal_to_entity", "entity_to_contacts", "contacts_to_enrichment"] = Field(
+        description="From which stage to which."
+    )
+    data: JsonDict = Field(description="What the next stage should know.")
+    anchor_claim_ids: list[str] = Field(description="The claims of the run that it rests on.")
 
 
 class NoLead(Model):

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import Field
+
 from dossier.nouns.contacts import ContactSet, OutreachSet
 from dossier.nouns.judging import Sentence
 from dossier.nouns.words import JsonDict, Model
@@ -41,11 +43,11 @@ class Section(Model):
     A section without a supported sentence is declared empty: `gap` says that nothing was found, and why.
     """
 
-    key: str
-    title: str
-    content: JsonDict = {}
-    sentences: list[Sentence] = []
-    gap: str | None = None
+    key: str = Field(description="Which of the nine sections.")
+    title: str = Field(description="As the reader sees it.")
+    content: JsonDict = Field(default={}, description="Its fields, where it has more than sentences.")
+    sentences: list[Sentence] = Field(default=[], description="Its text; each fact cites merged claims.")
+    gap: str | None = Field(default=None, description="Why it is empty.")
 
 
 class SectionSet(Model):
@@ -58,10 +60,10 @@ class SectionSet(Model):
 class Verdict(Model):
     """The fact-check's finding on one sentence."""
 
-    section: str
-    text: str
-    verdict: Literal["supported", "unsupported"]
-    reason: str = ""
+    section: str = Field(description="Where the sentence stood.")
+    text: str = Field(description="The sentence.")
+    verdict: Literal["supported", "unsupported"] = Field(description="Whether its evidence supports it.")
+    reason: str = Field(default="", description="What the evidence does not hold.")
 
 
 class FactCheck(Model):

@@ -45,16 +45,16 @@ class SearchPlan(Model):
 class Source(Model):
     """A source without its text. Its identity is the sha256 of the stored text; the URL only groups."""
 
-    id: str
-    sha256: str
-    url: str | None
-    title: str
-    publisher: str | None
-    tier: Tier
-    published_at: date | None
-    published_precision: Precision | None
-    retrieved_at: str
-    doc_type: str | None = None
+    id: str = Field(description="Derived from the sha256.")
+    sha256: str = Field(description="Of the stored text: it is what makes two sources the same.")
+    url: str | None = Field(description="Where it was published; it only groups references.")
+    title: str = Field(description="As published.")
+    publisher: str | None = Field(description="Who published it.")
+    tier: Tier = Field(description="How close it stands to the facts, decided by rule.")
+    published_at: date | None = Field(description="First day of the period of publication; empty where unknown.")
+    published_precision: Precision | None = Field(description="How exact that date is.")
+    retrieved_at: str = Field(description="When its text was stored.")
+    doc_type: str | None = Field(default=None, description="What kind of document it is, where the importer said so.")
 
 
 class Document(Source):
