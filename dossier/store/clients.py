@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from dossier.errors import BadInput
 from dossier.models import Client, ClientConfig
+from dossier.store.locks import one_at_a_time
 from dossier.store.tables_queue import ClientRow
 
 Saved = Literal["created", "updated", "unchanged"]
@@ -22,6 +23,7 @@ _OWN_COLUMNS = ("icp_config", "industry_research", "research_context")
 
 def save_client(session: Session, client: Client) -> Saved:
     """Store `client` under its slug and say what that changed. Runs keep the snapshot they began with."""
+    one_at_a_time(session, f"client {client.slug}")
     values = _columns(client)
     row = session.scalar(select(ClientRow).where(ClientRow.slug == client.slug))
     if row is None:
@@ -45,9 +47,15 @@ def list_clients(session: Session) -> list[Client]:
     return [_client(row) for row in session.scalars(select(ClientRow).order_by(ClientRow.slug))]
 
 
-def client_row(session: Session, slug: str) -> ClientRow:
-    """Return the row of the client called `slug`. Raises BadInput that names the nearest ones."""
-    row = session.scalar(select(ClientRow).where(ClientRow.slug == slug))
+def client_row(session: Session, slug: str, *, lock: bool = False) -> ClientRow:
+    """Return the row of the client called `slug`, with `lock` as it is now and nobody else's until the end.
+
+    Raises BadInput that names the nearest ones.
+    """
+    query = select(ClientRow).where(ClientRow.slug == slug)
+    if lock:
+        query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
+    row = session.scalar(query)
     if row is None:
         raise _unknown(session, slug)
     return row

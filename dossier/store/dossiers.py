@@ -17,6 +17,7 @@ from dossier.models import Contact, ContactDetail, Dossier, OutreachSet, Score, 
 from dossier.store.clients import client_row
 from dossier.store.clock import db_now
 from dossier.store.columns import JsonDict, iso
+from dossier.store.locks import one_at_a_time
 from dossier.store.tables_evidence import ContactRow, DossierRow, DossierSectionRow, DossierVersionRow
 from dossier.store.tables_queue import LeadRow, RunRow
 from dossier.store.taking import run_row
@@ -29,6 +30,7 @@ def save_dossier(session: Session, run: RunRow, dossier: Dossier) -> int:
 
     Of the dossiers of the same client and lead or domain, the newest is `ready`, the others are `superseded`.
     """
+    _alone(session, run.client_id)  # before any row is touched that another's turn may wait for
     row = dossier_row(session, run)
     content = dossier.model_dump_json(by_alias=True)
     row.version += 1
@@ -59,6 +61,7 @@ def supersede(session: Session, client_id: str, lead_key: str | None, domain: st
     Newest is the one of the latest reference date, of the same date the one made last: a dossier that is made again
     as of an earlier day does not replace what is known today. Archived and unfinished ones stay as they are.
     """
+    _alone(session, client_id)
     same = [DossierRow.lead_id == lead_key] if lead_key else []
     if domain:
         same.append(DossierRow.company_domain == domain)
@@ -66,6 +69,7 @@ def supersede(session: Session, client_id: str, lead_key: str | None, domain: st
         select(DossierRow, RunRow)
         .join(RunRow, RunRow.id == DossierRow.pipeline_run_id)
         .where(DossierRow.client_id == client_id, DossierRow.status.in_(("ready", "superseded")), or_(false(), *same))
+        .execution_options(populate_existing=True)
     ).all()
     newest_first = sorted(rivals, key=lambda rival: _age(*rival), reverse=True)
     for place, (row, _) in enumerate(newest_first):
@@ -176,6 +180,11 @@ def _enriching(session: Session, run: RunRow) -> DossierRow:
     if row.status == "skeleton":
         row.status = "enriching"
     return row
+
+
+def _alone(session: Session, client_id: str) -> None:
+    """Let no other transaction decide at the same time which of the client's dossiers stand."""
+    one_at_a_time(session, f"dossiers {client_id}")
 
 
 def _age(row: DossierRow, run: RunRow) -> tuple[date, str, int, str]:

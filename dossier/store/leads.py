@@ -73,8 +73,9 @@ def save_leads(
 
     New leads are `flagged` and get a pending run, with `hold` they stay `new`. A row that could mean several
     leads, or contradicts an earlier row of the same file, is rejected with its number; the others go in.
+    Leads of one client are made one after another.
     """
-    client = client_row(session, slug)
+    client = client_row(session, slug, lock=True)
     index = _Index.of(session, client.id)
     report = LeadImport()
     for row in rows:

@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from dossier.store.addresses import POSTGRESQL
 from dossier.store.database import Store
 from dossier.store.tables_evidence import ParseRow
 
@@ -28,12 +30,11 @@ def get_many(session: Session, digests: Sequence[str]) -> dict[str, bytes]:
 
 def put_many(session: Session, model: str, parses: Mapping[str, bytes]) -> None:
     """Keep `parses` of `model`; a digest that is there already stays as it is."""
-    known = get_many(session, list(parses))
-    session.add_all(
-        ParseRow(digest=digest, model=model, payload=payload)
-        for digest, payload in parses.items()
-        if digest not in known
-    )
+    if not parses:
+        return
+    insert = postgresql.insert if session.get_bind().dialect.name == POSTGRESQL else sqlite.insert
+    rows = [{"digest": digest, "model": model, "payload": payload} for digest, payload in sorted(parses.items())]
+    session.execute(insert(ParseRow).on_conflict_do_nothing(), rows)  # sorted: two workers do not wait for each other
 
 
 class StoredParses:

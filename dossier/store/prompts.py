@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from dossier.prompt_files import PromptFile
+from dossier.store.locks import one_at_a_time
 from dossier.store.tables_queue import PromptRow, PromptVersionRow
 
 _COLUMNS = (
@@ -34,6 +35,7 @@ def sync_prompts(session: Session, prompts: Iterable[PromptFile]) -> dict[str, i
     A digest that an earlier version has makes that version current again; versions are never changed. Prompts
     whose file is gone stay, inactive.
     """
+    one_at_a_time(session, "prompts")
     known = {row.prompt_id: row for row in session.scalars(select(PromptRow))}
     current: dict[str, int] = {}
     for prompt in prompts:

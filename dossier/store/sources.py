@@ -23,6 +23,7 @@ from dossier.ranking import normal_form
 from dossier.store.candidates import fill_index, seen_by
 from dossier.store.clients import client_row
 from dossier.store.columns import JsonDict, iso, now_utc
+from dossier.store.locks import one_at_a_time
 from dossier.store.tables_queue import SourceRow
 
 _CHUNK = 500
@@ -43,6 +44,7 @@ def save_documents(session: Session, documents: Sequence[ParsedDocument], client
     Every reference to a text is kept. Which one names it: the earliest date, then the smallest URL.
     """
     client_id = client_row(session, client_slug).id if client_slug else None
+    one_at_a_time(session, f"sources {client_id}")
     report = CorpusImport()
     for start in range(0, len(documents), _CHUNK):
         chunk = [(digest(document.text), document) for document in documents[start : start + _CHUNK]]
