@@ -15,7 +15,7 @@ help:
 	@echo "make test    all tests"
 	@echo "make check   lint, format, types, workflows, architecture"
 	@echo "make dev     Dagster's pages on http://127.0.0.1:3000"
-	@echo "make bench   the benchmarks, as JSON on standard output"
+	@echo "make bench   the benchmarks, as JSON on standard output; ALL=1 for every size, NAMES=... for some of them"
 
 setup: $(READY)
 
@@ -37,7 +37,7 @@ dev: $(READY)
 	@$(BIN)/dossier dev
 
 bench: $(READY)
-	@$(BIN)/python -m benchmarks
+	@$(BIN)/python -m benchmarks $(if $(ALL),--all) $(NAMES)
 
 chromium:
 	@sh .ci/chromium
