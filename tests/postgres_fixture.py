@@ -14,7 +14,14 @@ import psycopg2
 from dossier.store.database import SCHEMA, VERSION_TABLE, Store
 
 # What survives a crash of the machine does not matter here, and costs most of the time.
-SETTINGS = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\nautovacuum = off\nmax_connections = 120\n"
+SETTINGS = """
+fsync = off
+synchronous_commit = off
+full_page_writes = off
+autovacuum = off
+max_connections = 120
+deadlock_timeout = 100ms
+"""
 OURS = f"schemaname = '{SCHEMA}'"
 EMPTY = f"""
     SELECT string_agg(statement, ';') FROM (
@@ -39,6 +46,8 @@ class PostgresServer:
             self._server.ensure_pgdata_inited()
         with (self._folder / "postgresql.conf").open("a", encoding="utf-8") as file:
             file.write(SETTINGS)
+        access = self._folder / "pg_hba.conf"  # everybody may enter but the user `secured`, who has to say a password
+        access.write_text(f"local all secured scram-sha-256\n{access.read_text('utf-8')}", encoding="utf-8")
         self._server.start()
         self._made = 0
         self._newest = Store.newest_revision()

@@ -25,6 +25,7 @@ from dossier.store.clients import client_row
 from dossier.store.columns import iso
 from dossier.store.tables_queue import LeadRow, RunRow
 
+MAX_KEY_BYTES = 1_000
 Change = Literal["created", "updated", "unchanged"]
 
 
@@ -79,7 +80,7 @@ def save_leads(
     index = _Index.of(session, client.id)
     report = LeadImport()
     for row in rows:
-        found = index.find(row)
+        found = _fault(row) or index.find(row)
         if isinstance(found, str):
             report.rejected.append(Rejected(row.row, found))
             continue
@@ -213,6 +214,13 @@ class _Index:
         same = self._by_name.setdefault(lead.name_key, [])
         if lead not in same:
             same.append(lead)
+
+
+def _fault(row: LeadInput) -> str | None:
+    """Return why the database cannot hold the row: some signs write out to many, and an index takes 2.7 kB."""
+    if len(name_key(row.name).encode()) > MAX_KEY_BYTES:
+        return f"The name is longer than {MAX_KEY_BYTES} bytes when its signs are written out."
+    return None
 
 
 def _may_be(lead: LeadRow, row: LeadInput) -> bool:
