@@ -199,7 +199,8 @@ def _put(sender: _Sender, form: Format, dossier: Dossier, path: Path) -> None:
 
         bundle.write(dossier, sender.documents(dossier), full_steps(sender.session, dossier.run_id), path)
     else:
-        put_file(path, _RENDER[form](dossier, sender.documents(dossier)))
+        texts = sender.documents(dossier) if form in _NAME_LENGTHS else []
+        put_file(path, _RENDER[form](dossier, texts))
     sender.sent.files.append(path)
 
 
@@ -298,6 +299,7 @@ def _docx(dossier: Dossier, documents: Sequence[Document]) -> bytes:
     return docx_file.render(dossier, documents)
 
 
+_NAME_LENGTHS = frozenset({Format.HTML, Format.PDF, Format.DOCX})  # they say how long the text of a source is
 _RENDER: dict[Format, Callable[[Dossier, Sequence[Document]], bytes]] = {
     Format.HTML: _html,
     Format.MD: _markdown,

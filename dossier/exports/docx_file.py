@@ -40,7 +40,7 @@ from dossier.exports.paper import Span, Text, shown
 from dossier.exports.paper_full import paper
 from dossier.models import Document, Dossier
 
-_WIDTH = Inches(6.8)
+_WIDTH = Inches(6.79)
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)  # archives know no earlier time; the same dossier gives the same bytes
 _INDENT = Inches(0.25)
 _ROW_PADDING = {"top": 0.03, "left": 0.0, "bottom": 0.02, "right": 0.1}
@@ -62,7 +62,7 @@ class _Writer:
 
     def file(self) -> bytes:
         self._describe()
-        put_foot(self._document, shown(self._paper.title))
+        put_foot(self._document, shown(self._paper.foot))
         for piece in self._paper.pieces:
             self._put(piece)
         written = io.BytesIO()
@@ -75,6 +75,7 @@ class _Writer:
         known.author = known.last_modified_by = "Dossier"
         known.comments = known.keywords = ""
         known.language, known.revision = "en-US", 1
+        _forget_picture(self._document)
         known.created = known.modified = datetime.fromisoformat(self._paper.created).replace(tzinfo=None, microsecond=0)
 
     def _put(self, piece: pieces.Piece) -> None:
@@ -227,6 +228,13 @@ class _Writer:
             start = element("w:bookmarkStart", {"w:id": number, "w:name": _name(anchor)})
             paragraph._p.insert_element_before(start, "w:r", "w:hyperlink")
             paragraph._p.append(element("w:bookmarkEnd", {"w:id": number}))
+
+
+def _forget_picture(document: WordDocument) -> None:
+    """Take out the preview of the template, which file managers would show for the dossier."""
+    links = document.part.package.rels
+    for key in [key for key, link in links.items() if link.reltype == RELATIONSHIP_TYPE.THUMBNAIL]:
+        del links[key]
 
 
 def _dress_run(run: Run, span: Span) -> None:

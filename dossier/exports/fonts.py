@@ -105,7 +105,7 @@ def _write_boxes(characters: Iterable[str], path: Path) -> None:
     builder.setupGlyf({".notdef": _box(""), **{name: _box(f"{code:04X}") for code, name in names.items()}})
     builder.setupHorizontalMetrics(dict.fromkeys([".notdef", *names.values()], (_WIDTH, 0)))
     builder.setupHorizontalHeader(ascent=800, descent=-200)
-    builder.setupNameTable({"familyName": _BOXES, "styleName": "Regular"})
+    builder.setupNameTable({"familyName": _BOXES, "styleName": "Regular", "psName": "DossierBoxes-Regular"})
     builder.setupOS2(sTypoAscender=800, sTypoDescender=-200)
     builder.setupPost()
     builder.updateHead(created=0, modified=0)

@@ -129,10 +129,11 @@ Piece = Heading | Masthead | Text | Table | Pairs | Bars | Cards | Box | Columns
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A whole paper: what file managers show of it, and its pieces."""
+    """A whole paper: what file managers show of it, what stands at the foot of each page, and its pieces."""
 
     title: str
     subject: str
+    foot: str
     created: str
     pieces: tuple[Piece, ...]
 

@@ -40,6 +40,7 @@ from dossier.exports.paper_first import disagreement, first_page, gaps, lines_an
 from dossier.exports.wording import count, label
 from dossier.models import Document, Dossier
 
+_FOOT = 80
 _SHOWN_ABOVE = ("signals", "contacts")
 
 
@@ -48,8 +49,9 @@ def paper(dossier: Dossier, documents: Sequence[Document] = ()) -> Paper:
     brief = build_brief(dossier)
     lengths = {document.id: len(document.text) for document in documents}
     return Paper(
-        title=f"{dossier.lead.name}: account brief",
+        title=(title := f"{dossier.lead.name}: account brief"),
         subject=f"{phrases.EYEBROW} {brief.client}",
+        foot=title if len(title) <= _FOOT else f"{title[: _FOOT - 1]}…",
         created=dossier.created_at,
         pieces=(*first_page(brief), NewPart(), *_long_part(brief, lengths)),
     )
