@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import event, select, update
 from store_fixture import add_run, dead_owner, finish, lead_status, open_step, run_of, save, take, wrong_clock
 
 from dossier.errors import BadInput, Superseded
@@ -115,6 +115,23 @@ def test_a_run_that_ended_its_attempt_is_held_by_nobody(store, end):
     assert row_of(store, run_id).lease_until is None
     with store.transaction() as session:
         assert runs.renew(session, owners.current_owner()) == {}
+
+
+def test_a_heartbeat_and_a_scan_for_lost_runs_look_only_at_runs_that_are_held(sqlite_store):
+    """Neither reads the whole table: by the plans that SQLite makes for the statements as they are sent."""
+    plans = []
+
+    def explain(connection, cursor, statement, parameters, context, executemany):
+        if "v2_pipeline_runs" in statement and not statement.startswith("EXPLAIN"):
+            rows = connection.connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            plans.extend(row[3] for row in rows if "v2_pipeline_runs" in row[3])
+
+    with sqlite_store.transaction() as session:
+        event.listen(session.connection(), "before_cursor_execute", explain)
+        runs.renew(session, ELSEWHERE)
+        runs.recover(session)
+    assert plans
+    assert all(" USING " in plan and plan.startswith("SEARCH") for plan in plans), plans
 
 
 # ---------------------------------------------------------------- losing

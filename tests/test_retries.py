@@ -181,3 +181,62 @@ def test_the_lead_follows_its_run(store, status, lead):
     run_id = add_run(store)
     finish(store, take(store, run_id), status, error="why")
     assert lead_status(store) == [lead]
+
+
+# ---------------------------------------------------------------- crashes, step by step
+
+
+def recover(store):
+    with store.transaction() as session:
+        return runs.recover(session)
+
+
+def test_a_crash_counts_only_for_those_of_a_workers_runs_that_had_a_step_open(store):
+    ids = [add_run(store, name, f"{name}.example") for name in ("a1", "b2", "c3")]
+    gone = dead_owner()
+    for number in range(3):
+        for run_id in ids:
+            run = take(store, run_id, f"dagster-{number}", owner=gone)
+            if run_id == ids[1]:
+                open_step(store, run)
+        assert sorted(recover(store)) == sorted(ids)
+    assert [(run_of(store, run_id).status, run_of(store, run_id).crashes) for run_id in ids] == [
+        (RunStatus.PENDING, 0),
+        (RunStatus.BLOCKED, 3),
+        (RunStatus.PENDING, 0),
+    ]
+
+
+def test_a_poisoned_step_is_told_from_those_that_were_open_beside_it(store):
+    run_id = add_run(store)
+    for number, beside in enumerate(("writer_intro", "writer_signals", "writer_outreach")):
+        run = take(store, run_id, f"dagster-{number}", owner=dead_owner())
+        for step in (beside, "writer_strategy"):
+            open_step(store, run, step)
+        recover(store)
+    view = run_of(store, run_id)
+    assert (view.status, view.error_step) == (RunStatus.BLOCKED, "writer_strategy")
+    assert view.error == "The worker died, 3 times in step writer_strategy."
+
+
+def test_crashes_on_other_steps_are_counted_for_each_by_itself(store):
+    run_id = add_run(store)
+    for number, step in enumerate(("one", "two", "one", "two")):
+        open_step(store, take(store, run_id, f"dagster-{number}", owner=dead_owner()), step)
+        recover(store)
+    assert (run_of(store, run_id).status, run_of(store, run_id).crashes) == (RunStatus.PENDING, 2)
+    open_step(store, take(store, run_id, "dagster-5", owner=dead_owner()), "one")
+    recover(store)
+    assert run_of(store, run_id).error == "The worker died, 3 times in step one."
+
+
+def test_a_retry_starts_the_count_of_crashes_again(store):
+    run_id = add_run(store)
+    for number in range(3):
+        open_step(store, take(store, run_id, f"dagster-{number}", owner=dead_owner()))
+        recover(store)
+    with store.transaction() as session:
+        runs.retry(session, run_id, order=ORDER)
+    open_step(store, take(store, run_id, "dagster-4", owner=dead_owner()))
+    recover(store)
+    assert (run_of(store, run_id).status, run_of(store, run_id).crashes) == (RunStatus.PENDING, 1)

@@ -206,12 +206,6 @@ class RunRow(ClientOwned, Base):
         CheckConstraint("requeues >= 0 AND crashes >= 0", name="counters"),
         Index("ix_v2_pipeline_runs_status_created_at", "status", "created_at"),
         Index("ix_v2_pipeline_runs_client_id_created_at", "client_id", "created_at"),
-        Index(
-            "ix_v2_pipeline_runs_lease",
-            "lease_until",
-            sqlite_where=text("status = 'running'"),
-            postgresql_where=text("status = 'running'"),
-        ),
         Index("ix_v2_pipeline_runs_owner", "owner", sqlite_where=_HELD, postgresql_where=_HELD),
         Index(
             "uq_v2_pipeline_runs_live_lead",

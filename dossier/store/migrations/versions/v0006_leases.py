@@ -1,4 +1,4 @@
-"""Leases that a scan finds, crashes by step, numbers of deleted runs, and the views of the oracle."""
+"""The runs that a worker holds, crashes by step, numbers of deleted runs, and the views of the oracle."""
 
 from __future__ import annotations
 
@@ -65,8 +65,10 @@ _VIEWS = {
 def upgrade() -> None:
     """Add the columns, the table, the indexes and the views."""
     op.add_column("v2_pipeline_runs", may("crash_counts", sa.JSON()))
-    _index("ix_v2_pipeline_runs_lease", "lease_until", "status = 'running'")
-    _index("ix_v2_pipeline_runs_owner", "owner", "lease_until IS NOT NULL")
+    held = sa.text("lease_until IS NOT NULL")
+    op.create_index(
+        "ix_v2_pipeline_runs_owner", "v2_pipeline_runs", ["owner"], sqlite_where=held, postgresql_where=held
+    )
     _deleted_runs()
     for name, query in _VIEWS.items():
         op.execute(f"CREATE VIEW {name} AS {query}")
@@ -77,13 +79,8 @@ def downgrade() -> None:
     for name in _VIEWS:
         op.execute(f"DROP VIEW {name}")
     op.drop_table("v2_deleted_runs")
-    for name in ("ix_v2_pipeline_runs_lease", "ix_v2_pipeline_runs_owner"):
-        op.drop_index(name, "v2_pipeline_runs")
+    op.drop_index("ix_v2_pipeline_runs_owner", "v2_pipeline_runs")
     op.drop_column("v2_pipeline_runs", "crash_counts")
-
-
-def _index(name: str, column: str, where: str) -> None:
-    op.create_index(name, "v2_pipeline_runs", [column], sqlite_where=sa.text(where), postgresql_where=sa.text(where))
 
 
 def _deleted_runs() -> None:
