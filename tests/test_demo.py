@@ -7,7 +7,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas
 import pytest
+
+from dossier.exports import crm_rows, csv_files, docx_file, pdf_file
+from dossier.exports.crm_profiles import broken, headers, profile
+from dossier.models import Dossier
+from tests.paper_text import docx_links, docx_text, missing, pdf_links, pdf_text
 
 ROOT = Path(__file__).resolve().parents[1]
 # Python imports this by itself at start: whoever tries to connect to anything ends with an error.
@@ -101,6 +107,34 @@ def test_the_notice_becomes_facts_with_figures(dossiers):
 def test_a_person_with_a_title_becomes_a_contact(dossiers):
     names = {contact["name"] for contact in dossiers["Micron Technology"]["contacts"]}
     assert "Manish Bhatia" in names
+
+
+@pytest.mark.parametrize(
+    ("render", "text", "links"),
+    [(pdf_file.render, pdf_text, pdf_links), (docx_file.render, docx_text, docx_links)],
+    ids=["pdf", "docx"],
+)
+def test_on_paper_each_dossier_is_whole_and_its_links_are_alive(dossiers, render, text, links):
+    for lead, one in dossiers.items():
+        whole = Dossier.model_validate(one)
+        made = render(whole)
+        assert missing(whole, text(made)) == [], lead
+        assert {link for link in links(made) if link.startswith("http")} == {
+            source.url for source in whole.sources if source.url
+        }, lead
+
+
+@pytest.mark.parametrize(
+    ("name", "table"), [("hubspot", "companies"), ("hubspot", "contacts"), ("salesforce", "leads")]
+)
+def test_the_tables_of_a_crm_read_back_as_they_were_made(dossiers, tmp_path, name, table):
+    made, _ = crm_rows.tables(profile(name), [Dossier.model_validate(one) for one in dossiers.values()])
+    [rows] = [one.rows for one in made if one.name == table]
+    csv_files.write_crm(rows, headers(name)[table], tmp_path / "out.csv")
+    frame = pandas.read_csv(tmp_path / "out.csv", dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    assert frame.to_dict("records") == rows
+    assert broken(profile(name)[table], frame.to_dict("records")) == []
+    assert len(rows) == (8 if table == "companies" else sum(len(one["contacts"]) for one in dossiers.values()))
 
 
 def test_the_run_ids_stand_in_no_other_field(dossiers):

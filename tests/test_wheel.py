@@ -108,3 +108,5 @@ def test_the_wheel_holds_no_tests_and_no_caches(wheel):
     assert not [name for name in names if name.startswith(("tests/", "benchmarks/")) or "__pycache__" in name]
     assert any(name.startswith("dossier/samples/") for name in names)
     assert any(name.endswith(".html.j2") for name in names), "templates of the exports"
+    assert "dossier/exports/templates/paper.typ" in names
+    assert "dossier/exports/profiles/hubspot.yaml" in names

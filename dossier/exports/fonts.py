@@ -1,7 +1,7 @@
 """The fonts of a PDF: from packages, never from the machine, and a box with its code for what none of them has.
 
 Here: which fonts, in which order, and the font of boxes, made for the characters that a text needs. Not here: the
-pages (`pdf_file.py`). Letters are looked up in Inter, then Noto (Latin, Greek, Cyrillic, Indic, Chinese, Japanese,
+pages (`pdf_file.py`). Letters are looked up in Inter, then Noto (Greek, Cyrillic, Devanagari, Chinese, Japanese,
 Korean, symbols), then what the typesetter brings (Hebrew, Arabic).
 """
 
@@ -13,6 +13,8 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from dossier.errors import Permanent
 
 if TYPE_CHECKING:
     from fontTools.pens.ttGlyphPen import TTGlyphPen
@@ -74,10 +76,14 @@ def _folders() -> Iterator[Path]:
 
 
 def _package(name: str) -> Path:
-    """Return the folder of a package of fonts, without running its code."""
+    """Return the folder of a package of fonts, without running its code. Raises Permanent if it is missing."""
     spec = find_spec(name)
     if spec is None or spec.origin is None:
-        raise ModuleNotFoundError(f"The package {name} with the fonts of a PDF is not installed.", name=name)
+        raise Permanent(
+            "The PDF was not made.",
+            f"Its fonts come from the package {name}, which is missing.",
+            "Install it with pip.",
+        )
     return Path(spec.origin).parent
 
 
