@@ -13,6 +13,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, get_type_hints
 
+from pydantic import BaseModel
+
 from dossier.errors import Permanent
 from dossier.models import Cost
 from dossier.open_runs import OpenRun
@@ -21,14 +23,14 @@ from dossier_assets.metadata import Shown
 
 
 class Stage(StrEnum):
-    """The groups of the graph, in order."""
+    """The groups of the graph. Dagster lists groups by name: the number keeps them in the order of the work."""
 
-    FIND_LEAD = "find_lead"
-    ENRICH = "enrich"
-    EVIDENCE = "evidence"
-    JUDGE = "judge"
-    WRITE = "write"
-    DELIVER = "deliver"
+    FIND_LEAD = "1_find_lead"
+    ENRICH = "2_enrich"
+    EVIDENCE = "3_evidence"
+    JUDGE = "4_judge"
+    WRITE = "5_write"
+    DELIVER = "6_deliver"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +66,16 @@ class Made:
 class Artifact:
     """One asset: `make(run, **inputs)` for one run. `steps` are the prompts whose digests version it.
 
-    `inputs` are the types of its upstream artifacts by name, `type` is its own.
+    `inputs` are the types of its upstream artifacts by name, `type` is its own, `columns` the model of its rows.
     """
 
     make: Callable[..., Any]
     stage: Stage
     steps: tuple[str, ...]
     checks: tuple[Check, ...]
-    show: Callable[[Any], Shown]
+    show: Callable[[Any, Mapping[str, Any]], Shown]
     kinds: frozenset[str]
+    columns: type[BaseModel] | None
     inputs: Mapping[str, Any]
     type: Any
 
@@ -96,16 +99,17 @@ class Artifact:
     def judge(self, run: OpenRun, value: Any, inputs: Mapping[str, Any]) -> Made:
         """Return an artifact that stands already, with what its checks find today."""
         findings = tuple(Finding(check, tuple(check.look(run, value, inputs))) for check in self.checks)
-        return Made(value, self.show(value), findings)
+        return Made(value, self.show(value, inputs), findings)
 
 
 def artifact(
     stage: Stage,
     *,
-    show: Callable[[Any], Shown],
+    show: Callable[[Any, Mapping[str, Any]], Shown],
     steps: tuple[str, ...] = (),
     checks: tuple[Check, ...] = (),
     kinds: frozenset[str] = frozenset({"python"}),
+    columns: type[BaseModel] | None = None,
 ) -> Callable[[Callable[..., Any]], Artifact]:
     """Turn `f(run: OpenRun, upstream: Type, ...) -> Type` into an Artifact; parameters name the upstream assets."""
 
@@ -114,8 +118,7 @@ def artifact(
         hints = get_type_hints(make)
         if names[:1] != ["run"] or not {*names, "return"} <= hints.keys():
             raise Permanent(f"The asset {make.__name__} is not written as f(run: OpenRun, upstream: Type) -> Type.")
-        return Artifact(
-            make, stage, steps, checks, show, kinds, {name: hints[name] for name in names[1:]}, hints["return"]
-        )
+        inputs = {name: hints[name] for name in names[1:]}
+        return Artifact(make, stage, steps, checks, show, kinds, columns, inputs, hints["return"])
 
     return describe

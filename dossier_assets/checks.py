@@ -37,12 +37,16 @@ Look = Callable[[OpenRun, Any, Inputs], Iterable[str]]
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One promise: `look(run, artifact, inputs)` returns a complaint for each time it is broken."""
+    """One promise: `look(run, artifact, inputs)` returns a complaint for each time it is broken.
+
+    `next_step` says in Markdown what a person does then; {run} stands for the run's id.
+    """
 
     name: str
     says: str
     look: Look
     blocking: bool = False
+    next_step: str = ""
 
 
 def _no_later_source(run: OpenRun, sources: SourceSet, inputs: Inputs) -> Iterator[str]:
@@ -173,18 +177,100 @@ def _unknown(cited: Iterable[tuple[str, Sequence[str]]], inputs: Inputs) -> Iter
         yield from (f"{where} cites {claim_id}" for claim_id in claim_ids if claim_id not in known)
 
 
-NO_LATER_SOURCE = Check("no_later_source", "No source is younger than the reference date.", _no_later_source, True)
-SIGNALS_REST_ON_CLAIMS = Check("signals_rest_on_claims", "Every signal has its claims.", _signals_rest_on_claims)
-QUOTES_STAND = Check("every_quote_stands", "Every claim's quote stands in its source.", _quotes_stand, True)
-DRAFTS_COUNTED = Check("every_draft_is_counted", "Drafted = kept + refused; none is lost.", _drafts_counted, True)
-ANCHORS_EXIST = Check("anchors_exist", "Every anchor of a pack is a claim of the run.", _anchors_exist)
-COUNTS = Check("counts_in_are_counts_out", "Every claim is merged once or invalid.", _counts_in_are_counts_out, True)
-NO_SOURCE_LOST = Check("no_source_is_lost", "A merged claim keeps all its claims' sources.", _no_source_lost, True)
-SCORE_IDS = Check("score_cites_known_ids", "Every id behind the score is a merged claim.", _known_in_score)
-ALL_ROUTED = Check("every_claim_is_placed", "Every merged claim is routed or says why not.", _all_routed)
-CONTACT_IDS = Check("contacts_cite_known_ids", "Every id behind a contact is a merged claim.", _known_in_contacts)
-ONE_PRIMARY = Check("one_contact_is_primary", "Exactly one contact is primary, if there are any.", _one_primary)
-SECTION_IDS = Check("sections_cite_known_ids", "Every id that a sentence cites is a merged claim.", _known_in_sections)
-FACTS_SUPPORTED = Check("no_fact_without_support", "Every fact that ships cites claims.", _facts_supported, True)
-INVARIANTS = Check("invariants_hold", "Every invariant of dossier/v1 holds.", _invariants, True)
-FILES_STAND = Check("files_stand", "Every delivered file has its digest.", _files_stand)
+_DEFECT = (
+    "this is a defect of ours: keep the run, and report the ids above. A retry may help: `dossier retry {run} --from "
+)
+_AGAIN = "nothing was stored. Find out what changed, then make it again: `dossier retry {run} --from "
+
+NO_LATER_SOURCE = Check(
+    "no_later_source",
+    "No source is younger than the reference date.",
+    _no_later_source,
+    blocking=True,
+    next_step=_DEFECT + "sources`",
+)
+SIGNALS_REST_ON_CLAIMS = Check(
+    "signals_rest_on_claims",
+    "Every signal has its claims.",
+    _signals_rest_on_claims,
+    next_step="do not use these signals; make them again: `dossier retry {run} --from signals`",
+)
+QUOTES_STAND = Check(
+    "every_quote_stands",
+    "Every claim's quote stands in its source.",
+    _quotes_stand,
+    blocking=True,
+    next_step="a source's text was changed after it was read. Restore it (`dossier corpus import`), or read again:"
+    " `dossier retry {run} --from signals`",
+)
+DRAFTS_COUNTED = Check(
+    "every_draft_is_counted",
+    "Drafted = kept + refused; none is lost.",
+    _drafts_counted,
+    blocking=True,
+    next_step=_DEFECT + "claims`",
+)
+ANCHORS_EXIST = Check(
+    "anchors_exist", "Every anchor of a pack is a claim of the run.", _anchors_exist, next_step=_DEFECT + "signals`"
+)
+COUNTS = Check(
+    "counts_in_are_counts_out",
+    "Every claim is merged once or invalid.",
+    _counts_in_are_counts_out,
+    blocking=True,
+    next_step=_DEFECT + "merged_claims`",
+)
+NO_SOURCE_LOST = Check(
+    "no_source_is_lost",
+    "A merged claim keeps all its claims' sources.",
+    _no_source_lost,
+    blocking=True,
+    next_step=_DEFECT + "merged_claims`",
+)
+SCORE_IDS = Check(
+    "score_cites_known_ids",
+    "Every id behind the score is a merged claim.",
+    _known_in_score,
+    next_step=_DEFECT + "score`",
+)
+ALL_ROUTED = Check(
+    "every_claim_is_placed",
+    "Every merged claim is routed or says why not.",
+    _all_routed,
+    next_step=_DEFECT + "dossier_plan`",
+)
+CONTACT_IDS = Check(
+    "contacts_cite_known_ids",
+    "Every id behind a contact is a merged claim.",
+    _known_in_contacts,
+    next_step="do not use what is said of these people; make it again: `dossier retry {run} --from contacts`",
+)
+ONE_PRIMARY = Check(
+    "one_contact_is_primary",
+    "Exactly one contact is primary, if there are any.",
+    _one_primary,
+    next_step=_DEFECT + "contacts`",
+)
+SECTION_IDS = Check(
+    "sections_cite_known_ids",
+    "Every id that a sentence cites is a merged claim.",
+    _known_in_sections,
+    next_step="the fact check drops these sentences. To write them again: `dossier retry {run} --from sections`",
+)
+FACTS_SUPPORTED = Check(
+    "no_fact_without_support",
+    "Every fact that ships cites claims.",
+    _facts_supported,
+    blocking=True,
+    next_step=_DEFECT + "fact_check`",
+)
+INVARIANTS = Check(
+    "invariants_hold", "Every invariant of dossier/v1 holds.", _invariants, blocking=True, next_step=_AGAIN + "claims`"
+)
+FILES_STAND = Check(
+    "files_stand",
+    "Every delivered file has its digest.",
+    _files_stand,
+    next_step="do not send these files: they were changed or removed after they were written. Write them again from"
+    " the store: `dossier export {run} --format html --out dossier.html`",
+)

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from dossier.models import ClaimSet, Research, SourceSet
+from dossier.models import Claim, ClaimSet, Research, SourceSet
 from dossier.open_runs import OpenRun
 from dossier.steps.claims import collect_claims
 from dossier_assets import checks, previews
 from dossier_assets.artifact import Stage, artifact
 
 
-@artifact(Stage.EVIDENCE, show=previews.claim_set, checks=(checks.QUOTES_STAND, checks.DRAFTS_COUNTED))
+@artifact(
+    Stage.EVIDENCE,
+    show=previews.claim_set,
+    checks=(checks.QUOTES_STAND, checks.DRAFTS_COUNTED),
+    kinds=frozenset({"python", "table"}),
+    columns=Claim,
+)
 def claims(
     run: OpenRun,
     signals: Research,

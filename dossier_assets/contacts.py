@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from dossier.models import ContactSet, ContextPack, DossierPlan, Insight, MergeResult, Research, Score
+from dossier.models import Contact, ContactSet, ContextPack, DossierPlan, Insight, MergeResult, Research, Score
 from dossier.open_runs import OpenRun
 from dossier.steps.contact_profiles import choose_contacts
-from dossier_assets import checks, previews
+from dossier_assets import checks, written_previews
 from dossier_assets.artifact import Stage, artifact
 
 
 @artifact(
     Stage.WRITE,
-    show=previews.contact_set,
+    show=written_previews.contact_set,
     steps=("enrich_contact",),
     checks=(checks.CONTACT_IDS, checks.ONE_PRIMARY),
+    kinds=frozenset({"prompt", "table"}),
+    columns=Contact,
 )
 def contacts(
     run: OpenRun,

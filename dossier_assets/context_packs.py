@@ -9,7 +9,13 @@ from dossier_assets import checks, previews
 from dossier_assets.artifact import Stage, artifact
 
 
-@artifact(Stage.EVIDENCE, show=previews.context_packs, checks=(checks.ANCHORS_EXIST,))
+@artifact(
+    Stage.EVIDENCE,
+    show=previews.context_packs,
+    checks=(checks.ANCHORS_EXIST,),
+    kinds=frozenset({"python", "json"}),
+    columns=ContextPack,
+)
 def context_packs(
     run: OpenRun, signals: Research, entity_research: Research, contact_research: Research
 ) -> list[ContextPack]:

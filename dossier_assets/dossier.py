@@ -6,11 +6,17 @@ from dossier.models import ClaimSet, ContactSet, Dossier, FactCheck, Insight, Me
 from dossier.open_runs import OpenRun
 from dossier.steps.dossier import assemble
 from dossier.steps.parts import Parts
-from dossier_assets import checks, previews
+from dossier_assets import checks, written_previews
 from dossier_assets.artifact import Stage, artifact
 
 
-@artifact(Stage.DELIVER, show=previews.dossier, checks=(checks.INVARIANTS,))
+@artifact(
+    Stage.DELIVER,
+    show=written_previews.dossier,
+    checks=(checks.INVARIANTS,),
+    kinds=frozenset({"python", "report"}),
+    columns=Dossier,
+)
 def dossier(
     run: OpenRun,
     signals: Research,

@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from dossier.models import ClaimSet, Client, ContactSet, FactCheck, Lead, MergeResult, OutreachSet, SectionSet
+from dossier.models import ClaimSet, Client, ContactSet, FactCheck, Lead, MergeResult, OutreachSet, SectionSet, Verdict
 from dossier.open_runs import OpenRun
 from dossier.ports import Variable
 from dossier.steps.fact_check import check_facts
-from dossier_assets import checks, previews
+from dossier_assets import checks, written_previews
 from dossier_assets.artifact import Stage, artifact
 
 
-@artifact(Stage.DELIVER, show=previews.fact_check, checks=(checks.FACTS_SUPPORTED,))
+@artifact(
+    Stage.DELIVER,
+    show=written_previews.fact_check,
+    checks=(checks.FACTS_SUPPORTED,),
+    kinds=frozenset({"python", "table"}),
+    columns=Verdict,
+)
 def fact_check(
     run: OpenRun,
     sections: SectionSet,

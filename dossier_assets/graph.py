@@ -8,6 +8,7 @@ means (`dossier/open_runs.py`). Dagster is the engine and the view: our tables a
 import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cached_property, lru_cache, partial
 from typing import Any, get_args, get_origin
 
@@ -17,14 +18,22 @@ from dagster import DagsterExecutionInterruptedError, DagsterRunStatus
 from dossier.errors import BadInput, DossierError, Permanent, Superseded
 from dossier.open_runs import Launch, Manifest, OpenRun, OpenRuns, in_words
 from dossier_assets.artifact import Artifact, Made
-from dossier_assets.jobs import launched_attempt
+from dossier_assets.checks import Check
+from dossier_assets.columns import table_schema
+from dossier_assets.jobs import launched_attempt, missing_tags
 from dossier_assets.metadata import metadata_of
 from dossier_assets.partitions import DOSSIER_RUNS
 from dossier_assets.side_by_side import as_they_come
+from dossier_assets.verdicts import not_made, verdict
 
 OWNERS = ["team:gtm-engineering"]
 RUNS_AT_ONCE = 300  # what one Dagster run of a backfill takes on; a longer one becomes several
 ALL_MADE = "all_made"
+# Dagster watches the newest partition only, so this watches the workplace and no single dossier: nothing was delivered
+# over a long weekend (worth a look), or for more than a week (the queue is not fed, or not worked off).
+FRESHNESS = {
+    "delivery": dg.FreshnessPolicy.time_window(fail_window=timedelta(days=8), warn_window=timedelta(days=4)),
+}
 Event = dg.Output[Any] | dg.AssetCheckResult
 
 
@@ -59,6 +68,8 @@ def assets_of(
 
 def _out(artifact: Artifact, versions: Mapping[str, str]) -> dg.AssetOut:
     prompts = "".join(versions[step] for step in artifact.steps)
+    asks = {"prompts": ", ".join(f"prompts/{step}.md" for step in artifact.steps)} if artifact.steps else {}
+    rows = {"dagster/column_schema": table_schema(artifact.columns)} if artifact.columns else {}
     return dg.AssetOut(
         dagster_type=dagster_type(artifact.type),
         description=artifact.description,
@@ -66,7 +77,8 @@ def _out(artifact: Artifact, versions: Mapping[str, str]) -> dg.AssetOut:
         kinds=set(artifact.kinds),
         owners=OWNERS,
         code_version=hashlib.sha256(prompts.encode()).hexdigest()[:12] if prompts else None,
-        metadata={"steps": ", ".join(artifact.steps)} if artifact.steps else None,
+        metadata=asks | rows,
+        freshness_policy=FRESHNESS.get(artifact.name),
         is_required=False,
     )
 
@@ -162,6 +174,8 @@ class Work:
         """Take the runs. What was chosen by hand and cannot be made is refused before its run is touched."""
         selected = self.context.run.asset_selection
         making = {key.to_user_string() for key in selected} if selected else set(self.everything)
+        if making and wanted and wanted[0].name == next((name for name in self.everything if name in making), None):
+            self._tag(missing_tags(self.run_ids, self.context.run.tags))
         again = self.context.run.parent_run_id is not None
         launch = Launch(
             self.context.run.run_id,
@@ -171,6 +185,10 @@ class Work:
         )
         outside = [(name, one.inputs[name]) for one in wanted for name in one.inputs.keys() - making]
         return self.runs.open_all(self.run_ids, launch, partial(self._can_read, outside))
+
+    def _tag(self, tags: Mapping[str, str]) -> None:
+        if tags:
+            self.context.instance.add_run_tags(self.context.run.run_id, dict(tags))
 
     def _can_read(self, inputs: Sequence[tuple[str, Any]], run_id: str) -> None:
         for name, kind in inputs:
@@ -214,7 +232,7 @@ class Work:
             return Told(run.run_id, complaints=complaints, error=error)
         if self.is_single:
             self.made[artifact.name] = made.value
-        metadata = metadata_of(made.shown, made.seconds, made.cost)
+        metadata = metadata_of(made.shown, made.seconds, made.cost, run.home)
         return Told(run.run_id, digest, complaints, metadata | {"reused": dg.MetadataValue.bool(made.reused)})
 
     def _make(self, run: OpenRun, artifact: Artifact) -> Made:
@@ -233,7 +251,7 @@ class Work:
     def _events_of(self, artifact: Artifact, told: Sequence[Told]) -> Iterator[Event]:
         for check in artifact.checks:
             if self._is_asked(artifact, check.name):
-                yield self._check_result(artifact, check.name, told)
+                yield self._check_result(artifact, check, told)
         kept = {one.run_id: one.digest for one in told if one.digest}
         if not kept:
             return
@@ -252,24 +270,25 @@ class Work:
             said = {"status": dg.MetadataValue.text(end.status), "error": dg.MetadataValue.text(end.said[:1000])}
             self.context.add_asset_metadata(said, artifact.name, run_id)
         if self._is_asked(artifact, ALL_MADE):
-            failed = sorted(run_id for run_id, end in ends.items() if end.status == "failed")
+            failed = {run_id: end.said for run_id, end in sorted(ends.items()) if end.status == "failed"}
             yield dg.AssetCheckResult(
                 check_name=ALL_MADE,
                 asset_key=artifact.name,
                 passed=not failed,
-                metadata={"made": len(kept), "failed": len(failed), "failed_runs": ", ".join(failed)[:4000]},
+                description=not_made(len(kept), failed, len(ends) - len(failed)),
+                metadata={"made": len(kept), "failed": len(failed)},
             )
 
-    def _check_result(self, artifact: Artifact, check: str, told: Sequence[Told]) -> dg.AssetCheckResult:
-        named = "" if self.is_single else "{}: "
-        complaints = [named.format(one.run_id) + said for one in told for said in one.complaints.get(check, ())]
+    def _check_result(self, artifact: Artifact, check: Check, told: Sequence[Told]) -> dg.AssetCheckResult:
+        broken = {one.run_id: said for one in told if (said := one.complaints.get(check.name, ()))}
         return dg.AssetCheckResult(
-            check_name=check,
+            check_name=check.name,
             asset_key=artifact.name,
-            passed=not complaints,
+            passed=not broken,
             # a blocking check that fails with ERROR would stop the whole range
             severity=dg.AssetCheckSeverity.ERROR if self.is_single else dg.AssetCheckSeverity.WARN,
-            metadata={"broken": len(complaints), "first": "; ".join(complaints[:5])},
+            description=verdict(check, broken, len(told)),
+            metadata={"broken": sum(map(len, broken.values()))},
         )
 
     def _interrupted(self, live: Sequence[OpenRun]) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dossier.models import ContextPack, Insight, MergeResult, Research, Score
 from dossier.open_runs import OpenRun
 from dossier.steps.insight import derive_insight
-from dossier_assets import previews
+from dossier_assets import written_previews
 from dossier_assets.artifact import Stage, artifact
 
 
-@artifact(Stage.JUDGE, show=previews.insight, steps=("insight",))
+@artifact(Stage.JUDGE, show=written_previews.insight, steps=("insight",), kinds=frozenset({"prompt"}))
 def insight(
     run: OpenRun, merged_claims: MergeResult, score: Score, signals: Research, context_packs: list[ContextPack]
 ) -> Insight:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dossier.models import ClaimSet, MergeResult, SourceSet
+from dossier.models import ClaimSet, MergedClaim, MergeResult, SourceSet
 from dossier.open_runs import OpenRun
 from dossier.ports import Variable
 from dossier.steps.merged_claims import merge_claims
@@ -11,7 +11,13 @@ from dossier_assets import checks, previews
 from dossier_assets.artifact import Stage, artifact
 
 
-@artifact(Stage.EVIDENCE, show=previews.merge_result, checks=(checks.COUNTS, checks.NO_SOURCE_LOST))
+@artifact(
+    Stage.EVIDENCE,
+    show=previews.merge_result,
+    checks=(checks.COUNTS, checks.NO_SOURCE_LOST),
+    kinds=frozenset({"python", "table"}),
+    columns=MergedClaim,
+)
 def merged_claims(run: OpenRun, claims: ClaimSet, sources: SourceSet) -> MergeResult:
     """Each fact once with all its sources; conflicts, timelines and people resolved."""
     known = sources_of(run.context, claims, sources)

@@ -1,8 +1,11 @@
-"""What Dagster's pages show of an artifact: flat numbers that can be plotted, and a short Markdown preview.
+"""What Dagster's pages show of an artifact: flat numbers that can be plotted, a short preview, and details.
 
-Here: the form of both, and making text from outside harmless in it. Not here: which numbers and rows belong to
-which artifact (`previews.py`). Pages render Markdown links but no addresses in tables of their own, so rows
-are Markdown tables; a preview has at most 4 kB, ten rows and no picture.
+Here: the form of these, and making text from outside harmless in it. Not here: which numbers and rows belong to
+which artifact (`previews.py`, `written_previews.py`).
+
+Dagster's pages show Markdown of fewer than 1,000 characters at once and put a longer one behind a click: what a
+reader needs first goes into `preview`, the tables into `details`. Addresses in tables of their own are dead there, so
+rows are Markdown tables. Details have at most 4 kB, a table at most ten rows, and nothing has a picture.
 """
 
 from __future__ import annotations
@@ -10,31 +13,44 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import dagster as dg
 
+from dossier.exports.wording import count
 from dossier.models import Cost
 from dossier.text_safety import printable, web_address
 
-MAX_PREVIEW = 4000
+AT_ONCE = 999
+MAX_DETAILS = 4000
 MAX_ROWS = 10
+MAX_ITEMS = 5
 MAX_CELL = 160
+ROW_COUNT = "dagster/row_count"
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+!|~&$:@/-])")
+_TABLE_RULE = re.compile(r"\|(?: --- \|)+")
 
 Number = int | float
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What is worth showing of an artifact: numbers by stable key, and Markdown made by the helpers below."""
+    """What is worth showing of an artifact: numbers by stable key, and Markdown made by the helpers below.
+
+    `rows` is how many rows it has, where it is a list; `files` are paths below the home folder, by name.
+    """
 
     numbers: Mapping[str, Number] = field(default_factory=dict)
-    markdown: Sequence[str] = ()
+    brief: Sequence[str] = ()
+    details: Sequence[str] = ()
+    rows: int | None = None
+    files: Mapping[str, str] = field(default_factory=dict)
 
 
-def metadata_of(shown: Shown, seconds: float, cost: Cost) -> dict[str, dg.MetadataValue]:
+def metadata_of(shown: Shown, seconds: float, cost: Cost, home: Path) -> dict[str, dg.MetadataValue]:
     """Return the metadata of one materialization; the keys about time and cost are the same for every asset."""
     numbers: dict[str, Number] = {
+        **({} if shown.rows is None else {ROW_COUNT: shown.rows}),
         **shown.numbers,
         "latency_s": round(seconds, 3),
         "llm_calls": cost.llm_calls,
@@ -42,9 +58,16 @@ def metadata_of(shown: Shown, seconds: float, cost: Cost) -> dict[str, dg.Metada
         "input_tokens": cost.input_tokens,
         "output_tokens": cost.output_tokens,
     }
-    preview = clipped("\n\n".join(part for part in shown.markdown if part))
-    first: dict[str, dg.MetadataValue] = {"preview": dg.MetadataValue.md(preview)} if preview else {}
-    return first | {name: _number(value) for name, value in numbers.items()}
+    files = {name: dg.MetadataValue.path(str((home / path).absolute())) for name, path in shown.files.items()}
+    return _texts(shown) | files | {name: _number(value) for name, value in numbers.items()}
+
+
+def _texts(shown: Shown) -> dict[str, dg.MetadataValue]:
+    brief = _joined(shown.brief)
+    preview = clipped(brief, AT_ONCE, "More under *details*.")
+    details = _joined(shown.details if preview == brief else [brief, *shown.details])
+    texts = {"preview": preview, "details": clipped(details, MAX_DETAILS, "More in the artifact.")}
+    return {name: dg.MetadataValue.md(text) for name, text in texts.items() if text}
 
 
 def plain(text: object, limit: int = MAX_CELL) -> str:
@@ -54,33 +77,60 @@ def plain(text: object, limit: int = MAX_CELL) -> str:
     return _SPECIAL.sub(r"\\\1", short)
 
 
-def link(text: object, url: str | None) -> str:
+def link(text: object, url: str | None, limit: int = MAX_CELL) -> str:
     """Return a Markdown link, or only the text where the address is not one that may be linked to."""
     address = web_address(url)
-    return f"[{plain(text)}](<{address}>)" if address else plain(text)
+    return f"[{plain(text, limit)}](<{address}>)" if address else plain(text, limit)
 
 
-def table(headers: Sequence[str], rows: Iterable[Sequence[str]], of_all: int | None = None) -> str:
+def table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Return a Markdown table of at most ten rows of harmless cells, and how many more there are."""
     kept = [list(row) for row in rows]
     if not kept:
         return ""
     lines = [" | ".join(headers), " | ".join("---" for _ in headers), *(" | ".join(row) for row in kept[:MAX_ROWS])]
-    more = (len(kept) if of_all is None else of_all) - MAX_ROWS
     body = "\n".join(f"| {line} |" for line in lines)
+    more = len(kept) - MAX_ROWS
     return f"{body}\n\n{more} more in the artifact." if more > 0 else body
 
 
-def clipped(markdown: str) -> str:
-    """Return at most 4 kB of `markdown` in UTF-8, cut between lines so that no link or table row is torn."""
+def bullets(items: Iterable[str], limit: int = MAX_ITEMS) -> str:
+    """Return a Markdown list of at most `limit` harmless items, and how many more there are."""
+    kept = [item for item in items if item]
+    lines = [f"- {item}" for item in kept[:limit]]
+    return "\n".join([*lines, f"- and {len(kept) - limit} more"] if len(kept) > limit else lines)
+
+
+def counts(numbers: Mapping[str, int]) -> str:
+    """Return `3 signals, 1 claim`: what there is any of, by its noun."""
+    return ", ".join(count(number, noun) for noun, number in numbers.items() if number)
+
+
+def clipped(markdown: str, limit: int, more: str) -> str:
+    """Return at most `limit` bytes of `markdown` in UTF-8, cut between lines so that no link or table row is torn.
+
+    Where it was cut, `more` says where to find the rest.
+    """
     lines: list[str] = []
     size = 0
     for line in markdown.splitlines():
         size += len(line.encode()) + 1
-        if size > MAX_PREVIEW - 40:
-            return "\n".join([*lines, "", "More in the artifact."])
+        if size > limit - len(more) - 2 and len(markdown.encode()) > limit:
+            return "\n".join([*_without_empty_table(lines), "", more])
         lines.append(line)
     return "\n".join(lines)
+
+
+def _without_empty_table(lines: list[str]) -> list[str]:
+    if lines and _TABLE_RULE.fullmatch(lines[-1]):
+        del lines[-2:]
+    while lines and not lines[-1]:
+        lines.pop()
+    return lines
+
+
+def _joined(parts: Iterable[str]) -> str:
+    return "\n\n".join(part for part in parts if part)
 
 
 def _number(value: Number) -> dg.MetadataValue:

@@ -1,251 +1,344 @@
-"""What is worth showing of each artifact on Dagster's pages: its numbers and a preview of a few rows.
+"""What is worth showing on Dagster's pages of what was found: plan, sources, research, claims, packs, merged facts.
 
-Here: the choice, one function per type of artifact. Not here: how numbers and rows become metadata, and how
-text from outside is made harmless (`metadata.py`): every cell goes through `plain` or `link`.
+Here: the choice, one function per type of artifact: `show(artifact, inputs)`. Not here: what was judged and written
+(`written_previews.py`), how it becomes metadata, and how text from outside is made harmless (`metadata.py`): every
+cell goes through `plain` or `link`.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
+from dossier.exports.wording import count, date_in_words, label
 from dossier.models import (
+    Attempt,
+    Claim,
     ClaimSet,
-    ContactSet,
+    ClaimType,
+    Confidence,
+    Conflict,
     ContextPack,
-    Delivery,
-    Dossier,
-    DossierPlan,
-    FactCheck,
-    Insight,
+    FoundSource,
+    MergedClaim,
     MergeResult,
-    Outreach,
-    OutreachSet,
     Precision,
+    RefusedClaim,
     Research,
-    Score,
     SearchPlan,
-    SectionSet,
-    Sentence,
+    Signal,
+    Source,
     SourceSet,
+    Tier,
+    Timeline,
 )
-from dossier_assets.metadata import Shown, link, plain, table
+from dossier_assets.metadata import Shown, bullets, counts, link, plain, table
+
+Inputs = Mapping[str, Any]
+Sources = Mapping[str, Source]
 
 _SHORT_DATE = {Precision.DAY: 10, Precision.MONTH: 7, Precision.YEAR: 4}
+_SOURCES_OF_A_FACT = 3
 
 
-def search_plan(plan: SearchPlan) -> Shown:
-    """Show the queries with what each is for."""
-    rows = [(str(n), plain(query.query), plain(query.rationale)) for n, query in enumerate(plan.queries, 1)]
-    return Shown({"queries": len(plan.queries)}, [plain(plan.objective, 300), table(("", "query", "why"), rows)])
-
-
-def source_set(sources: SourceSet) -> Shown:
-    """Show the best sources, linked, and what was left out."""
+def search_plan(plan: SearchPlan, inputs: Inputs) -> Shown:
+    """Show the queries, then what each is for."""
+    queries = [plain(query.query) for query in plan.queries]
     rows = [
-        (link(found.source.title, found.source.url), found.source.tier.value, _day(found.source.published_at))
+        (str(n), plain(query.query), plain(query.rationale), plain(", ".join(map(label, query.target_signals))))
+        for n, query in enumerate(plan.queries, 1)
+    ]
+    return Shown(
+        {"queries": len(plan.queries)},
+        [plain(plan.objective, 300), bullets(queries)],
+        [table(("", "query", "why", "looks for"), rows)],
+        rows=len(rows),
+    )
+
+
+def source_set(sources: SourceSet, inputs: Inputs) -> Shown:
+    """Show the best sources, linked, and what was left out by rule."""
+    rows = [
+        (
+            link(found.source.title, found.source.url),
+            plain(found.source.publisher or ""),
+            found.source.tier.value,
+            day(found.source.published_at, found.source.published_precision),
+            ", ".join(str(query + 1) for query in found.queries),
+        )
         for found in sources.found
     ]
+    left_out = {
+        "later than the reference date": sources.left_out_after_reference,
+        "on an excluded site": sources.left_out_excluded,
+    }
     numbers = {
         "sources": len(sources.found),
         "hits": sources.hits,
         "left_out_after_reference": sources.left_out_after_reference,
         "left_out_excluded": sources.left_out_excluded,
     }
-    return Shown(numbers, [table(("source", "tier", "published"), rows)])
+    return Shown(
+        numbers,
+        [_sources_in_words(sources.found, left_out), bullets(map(_source_item, sources.found))],
+        [table(("source", "publisher", "tier", "published", "found by query"), rows)],
+        rows=len(rows),
+    )
 
 
-def research(found: Research) -> Shown:
-    """Show signals where there are any, else claims; and what is missing."""
+def research(found: Research, inputs: Inputs) -> Shown:
+    """Show signals where there are any, else claims; what failed; what is missing."""
     numbers = {
         "claims": len(found.claims),
         "refused_claims": len(found.refused),
         "signals": len(found.signals),
         "failed_steps": len(found.failed_steps),
     }
-    signals = [
-        (
-            plain(signal.signal_type),
-            signal.tier.value,
-            _day(signal.event_date, signal.date_precision),
-            link(signal.headline, signal.url),
-        )
-        for signal in found.signals
-    ]
-    shown = table(("signal", "tier", "date", "headline"), signals) or _claims_table(found.claims)
-    return Shown(numbers, [shown, _gaps(found.gaps)])
+    sources = sources_of({**inputs, "itself": found})
+    said = counts({"signal": len(found.signals), "claim": len(found.claims), "refused claim": len(found.refused)})
+    items = [_signal_item(one) for one in found.signals] or [_claim_item(one, sources) for one in best(found.claims)]
+    return Shown(
+        numbers,
+        [
+            *_search_for_a_lead(found.attempt),
+            f"{said or 'Nothing'} found.",
+            failed(found.failed_steps),
+            bullets(items),
+            missing(found.gaps),
+        ],
+        [_signals_table(found.signals), _refused_table(found.refused), _claims_table(found.claims, sources)],
+        rows=len(found.claims),
+    )
 
 
-def claim_set(claims: ClaimSet) -> Shown:
-    """Show claims by type, the first of them, and why others were refused."""
+def signals(found: Research, inputs: Inputs) -> Shown:
+    """Show dated signals, newest first, as `research` does; its rows are the signals."""
+    shown = research(found, inputs)
+    return Shown(shown.numbers, shown.brief, shown.details, rows=len(found.signals))
+
+
+def claim_set(claims: ClaimSet, inputs: Inputs) -> Shown:
+    """Show claims with quote and source, and why others were refused."""
+    sources = sources_of(inputs)
     by_type = Counter(claim.type.value for claim in claims.claims)
+    named = {claim.source_id for claim in claims.claims}
     numbers = {
         "claims": len(claims.claims),
         "refused_claims": len(claims.refused),
         "invalid_claims": len(claims.invalid),
-        "sources_with_claims": len({claim.source_id for claim in claims.claims}),
-        **{f"claims_{name.lower()}": by_type[name] for name in sorted(by_type)},
+        "sources_with_claims": len(named),
     }
-    reasons = Counter(refused.reason for refused in claims.refused)
-    refused = table(("refused because", ""), [(plain(reason), str(n)) for reason, n in reasons.most_common()])
-    return Shown(numbers, [_claims_table(claims.claims), refused])
+    said = f"{count(len(claims.claims), 'claim')} from {count(len(named), 'source')}"
+    kinds = ", ".join(f"{kind} {number}" for kind, number in by_type.most_common())
+    reasons = [
+        f"{number} {what}: {plain(reason)}"
+        for what, group in (("refused", claims.refused), ("set aside", claims.invalid))
+        for reason, number in Counter(one.reason for one in group).most_common(2)
+    ]
+    return Shown(
+        numbers,
+        [f"{said}: {kinds}." if kinds else f"{said}.", bullets(reasons), bullets(_items(claims.claims, sources))],
+        [_refused_table(claims.refused), _claims_table(claims.claims, sources)],
+        rows=len(claims.claims),
+    )
 
 
-def context_packs(packs: list[ContextPack]) -> Shown:
+def context_packs(packs: list[ContextPack], inputs: Inputs) -> Shown:
     """Show which packs there are and how much they rest on."""
-    rows = [(pack.pack_type, str(len(pack.anchor_claim_ids)), plain(", ".join(pack.data))) for pack in packs]
+    rows = [(plain(pack.pack_type), str(len(pack.anchor_claim_ids)), plain(", ".join(pack.data))) for pack in packs]
     numbers = {"packs": len(packs), "anchors": sum(len(pack.anchor_claim_ids) for pack in packs)}
-    return Shown(numbers, [table(("pack", "anchors", "fields"), rows)])
+    return Shown(numbers, [table(("pack", "rests on claims", "holds"), rows)], rows=len(packs))
 
 
-def merge_result(merged: MergeResult) -> Shown:
-    """Show what most sources agree on, and every conflict."""
-    stats = merged.stats
+def merge_result(merged: MergeResult, inputs: Inputs) -> Shown:
+    """Show conflicts and timelines, then the facts that most sources hold, each with its originals."""
     numbers = {
         "merged_claims": len(merged.merged),
-        "duplicates_merged": stats.duplicates_merged,
+        "duplicates_merged": merged.stats.duplicates_merged,
         "conflicts": len(merged.conflicts),
         "timelines": len(merged.timelines),
         "ambiguous": len(merged.ambiguous),
         "people": len(merged.contacts_resolved),
     }
+    found = {
+        "duplicate": numbers["duplicates_merged"],
+        "conflict": len(merged.conflicts),
+        "timeline": len(merged.timelines),
+        "named person": len(merged.contacts_resolved),
+        "doubtful group": len(merged.ambiguous),
+    }
+    said = f"{count(len(merged.merged), 'fact')} from {count(merged.stats.input_claims_count, 'claim')}"
     most = sorted(merged.merged, key=lambda one: (-len(one.source_ids), one.id))
-    rows = [
-        (
-            one.id,
-            one.type.value,
-            str(len(one.source_ids)),
-            link(one.statement, one.sources[0].url if one.sources else None),
-        )
-        for one in most
-    ]
-    conflicts = [
-        (plain(conflict.kind), plain(", ".join(value.value for value in conflict.values)), plain(conflict.preferred))
-        for conflict in merged.conflicts
-    ]
     return Shown(
         numbers,
-        [table(("", "type", "sources", "statement"), rows), table(("conflict", "values", "preferred"), conflicts)],
+        [
+            ": ".join(part for part in (said, counts(found)) if part) + ".",
+            bullets(map(_conflict_item, merged.conflicts)),
+            bullets(map(_timeline_item, merged.timelines)),
+            bullets(_fact_item(one) for one in most[:3]),
+        ],
+        [_conflicts_table(merged.conflicts), _timelines_table(merged.timelines), _facts_table(most)],
+        rows=len(merged.merged),
     )
 
 
-def score(made: Score) -> Shown:
-    """Show the total and its parts with their reasons."""
-    rows = [(plain(part.name), f"{part.value:g}", f"{part.weight:g}", plain(part.reason)) for part in made.parts]
-    head = f"**{made.total}** of 100, tier **{made.tier}**, timing {made.timing_urgency}, formula {plain(made.formula)}"
-    return Shown({"score": made.total}, [head, table(("part", "points", "of", "reason"), rows)])
+def sources_of(inputs: Inputs) -> dict[str, Source]:
+    """Return the sources that the inputs of an artifact found, by id."""
+    return {one.source.id: one.source for made in inputs.values() for one in getattr(made, "found", ())}
 
 
-def insight(made: Insight) -> Shown:
-    """Show the sentences of the interpretation."""
-    return Shown({"sentences": len(made.sentences)}, [_sentences(made.sentences), _gaps([made.gap])])
+def best(claims: Iterable[Claim]) -> list[Claim]:
+    """Return the claims that a reviewer wants to see first: signals, the surest, the newest."""
+    return sorted(
+        claims,
+        key=lambda one: (
+            one.type is not ClaimType.SIGNAL,
+            list(Confidence).index(one.confidence),
+            -(one.event_date or date.min).toordinal(),
+            one.id,
+        ),
+    )
 
 
-def dossier_plan(plan: DossierPlan) -> Shown:
-    """Show how many claims each section gets and how ready it is."""
-    rows = [
-        (plain(key), str(len(routing.claim_ids)), plan.section_readiness.get(key, ""), plain(routing.coverage_notes))
-        for key, routing in plan.section_routing.items()
-    ]
-    routed = {claim_id for routing in plan.section_routing.values() for claim_id in routing.claim_ids}
-    numbers = {"routed_claims": len(routed), "unmapped_claims": len(plan.unmapped_claims)}
-    return Shown(numbers, [table(("section", "claims", "ready", "notes"), rows)])
+def missing(gaps: Iterable[str | None]) -> str:
+    """Return what is missing, as a list."""
+    said = [plain(gap, 300) for gap in gaps if gap]
+    return f"Missing:\n\n{bullets(said, 10)}" if said else ""
 
 
-def contact_set(made: ContactSet) -> Shown:
-    """Show who to talk to. Addresses and numbers of people stay out of Dagster's tables."""
+def failed(steps: Iterable[str]) -> str:
+    """Return which steps gave no usable answer."""
+    named = ", ".join(plain(step) for step in steps)
+    return f"**Failed: {named}.** The dossier will be partial." if named else ""
+
+
+def day(value: date | None, precision: Precision | None = None) -> str:
+    """Return a date as exactly as it is known, short enough for a table."""
+    if value is None:
+        return ""
+    cut = _SHORT_DATE.get(precision or Precision.DAY)
+    return value.isoformat()[:cut] if cut else date_in_words(value, precision)
+
+
+def _search_for_a_lead(attempt: Attempt | None) -> Iterator[str]:
+    """Say what a run that began without a lead came to."""
+    if attempt is None:
+        return
+    if attempt.lead is not None:
+        yield f"**The lead: {plain(attempt.lead.name)}.** {plain(attempt.rationale, 300)}"
+    else:
+        yield f"**No lead.** {plain(attempt.reason or '', 300)} {plain(attempt.recommendation or '', 300)}"
+    yield bullets((f"not {plain(one.name)}: {plain(one.reason)}" for one in attempt.refused), 3)
+
+
+def _sources_in_words(found: Iterable[FoundSource], left_out: Mapping[str, int]) -> str:
+    tiers = Counter(one.source.tier for one in found)
+    said = ", ".join(f"{tier.value} {tiers[tier]}" for tier in Tier if tiers[tier])
+    out = ", ".join(f"{number} {why}" for why, number in left_out.items() if number)
+    return f"{count(tiers.total(), 'source')}{f': {said}' if said else ''}." + (f" Left out: {out}." if out else "")
+
+
+def _source_item(found: FoundSource) -> str:
+    source = found.source
+    when = day(source.published_at, source.published_precision) or "undated"
+    return f"{link(source.title, source.url, 100)} ({source.tier.value}, {when})"
+
+
+def _signal_item(signal: Signal) -> str:
+    when = date_in_words(signal.event_date, signal.date_precision)
+    return f"**{signal.tier.value}**, {when}: {link(signal.headline, signal.url)}"
+
+
+def _items(claims: Iterable[Claim], sources: Sources) -> list[str]:
+    return [_claim_item(one, sources) for one in best(claims)]
+
+
+def _claim_item(claim: Claim, sources: Sources) -> str:
+    source = sources.get(claim.source_id)
+    return f"{link(claim.statement, source.url if source else None)} ({claim.type.value}, {claim.source_tier.value})"
+
+
+def _fact_item(fact: MergedClaim) -> str:
+    said = f"{count(len(fact.source_ids), 'source')}, {count(len(fact.claim_ids), 'claim')}"
+    return f"{link(fact.statement, fact.sources[0].url if fact.sources else None)} ({said})"
+
+
+def _conflict_item(conflict: Conflict) -> str:
+    values = plain(" or ".join(dict.fromkeys(value.value for value in conflict.values)))
+    return f"**sources disagree on the {plain(conflict.kind)}**: {values}; preferred: {plain(conflict.preferred)}"
+
+
+def _timeline_item(timeline: Timeline) -> str:
+    return f"**changed**: {plain(timeline.subject, 100)}, now {plain(timeline.current)}"
+
+
+def _signals_table(found: Iterable[Signal]) -> str:
     rows = [
         (
-            ("**primary** " if person.is_primary else "") + plain(person.name),
-            plain(person.title or ""),
-            plain(person.organization),
-            f"{person.confidence:.2f}",
+            plain(label(one.signal_type)),
+            one.tier.value,
+            day(one.event_date, one.date_precision),
+            one.status.lower().replace("_", " "),
+            link(one.headline, one.url),
         )
-        for person in made.contacts
+        for one in found
     ]
-    numbers = {"contacts": len(made.contacts), "excluded_people": len(made.excluded)}
-    return Shown(numbers, [table(("name", "title", "organisation", "confidence"), rows), _gaps([made.gap])])
+    return table(("signal", "tier", "date", "status", "what happened"), rows)
 
 
-def outreach_set(made: OutreachSet) -> Shown:
-    """Show for how many contacts there is copy or only facts to open with."""
-    numbers = {
-        "contacts_with_copy": sum(bool(item.email or item.linkedin) for item in made.items),
-        "opening_facts": sum(len(item.opening_facts) for item in made.items),
-    }
-    rows = [(plain(item.contact_id), plain(_kinds_of_copy(item)), str(len(item.opening_facts))) for item in made.items]
-    return Shown(numbers, [table(("contact", "copy", "opening facts"), rows), _gaps([made.gap])])
+def _refused_table(refused: Iterable[RefusedClaim]) -> str:
+    rows = [(plain(one.id), plain(one.reason), plain(one.draft.quote, 100)) for one in list(refused)[:3]]
+    return table(("refused", "because", "its quote"), rows)
 
 
-def section_set(made: SectionSet) -> Shown:
-    """Show each section's size, or why it is empty."""
-    rows = [(plain(one.key), str(len(one.sentences)), plain(one.gap or "")) for one in made.sections]
-    numbers = {
-        "sentences": sum(len(one.sentences) for one in made.sections),
-        "empty_sections": sum(one.gap is not None for one in made.sections),
-        "failed_steps": len(made.failed_steps),
-    }
-    return Shown(numbers, [table(("section", "sentences", "gap"), rows)])
+def _claims_table(claims: Iterable[Claim], sources: Sources) -> str:
+    rows = []
+    for one in best(claims):
+        source = sources.get(one.source_id)
+        said = "the same words" if one.quote == one.statement else plain(one.quote)
+        origin = link(source.title, source.url, 60) if source else plain(one.source_id)
+        rows.append((one.id, one.type.value, plain(one.statement), said, f"{origin} {one.source_tier.value}"))
+    return table(("claim", "type", "says", "quote", "source"), rows)
 
 
-def fact_check(made: FactCheck) -> Shown:
-    """Show the share of supported sentences and those that were dropped."""
-    rows = [(plain(found.section), plain(found.text), plain(found.reason)) for found in made.unsupported]
-    coverage = made.supported / made.sentences if made.sentences else 1.0
-    numbers = {
-        "sentences": made.sentences,
-        "supported": made.supported,
-        "unsupported": len(made.unsupported),
-        "evidence_coverage": round(coverage, 4),
-    }
-    head = f"{made.supported} of {made.sentences} texts stand; what does not is dropped."
-    return Shown(numbers, [head, table(("section", "dropped", "because"), rows)])
+def _facts_table(facts: Iterable[MergedClaim]) -> str:
+    rows = [
+        (one.id, one.type.value, one.status, plain(one.statement), plain(", ".join(one.claim_ids)), _origins(one))
+        for one in facts
+    ]
+    return table(("fact", "type", "status", "says", "originals", "sources"), rows)
 
 
-def dossier(made: Dossier) -> Shown:
-    """Show the lead, the score, why now, and what is missing."""
-    head = f"**{plain(made.lead.name)}**: {made.score.total} of 100, tier {made.score.tier}, {made.status}"
-    why = f"Why now: {link(made.why_now.text, made.why_now.url)}" if made.why_now else "No dated reason to call now."
-    numbers = {
-        "score": made.score.total,
-        "claims": len(made.claims),
-        "merged_claims": len(made.merged_claims),
-        "sources": len(made.sources),
-        "contacts": len(made.contacts),
-        "conflicts": len(made.conflicts),
-        "gaps": len(made.gaps),
-        "is_partial": int(made.status == "partial"),
-    }
-    return Shown(numbers, [head, why, _gaps(made.gaps)])
+def _origins(fact: MergedClaim) -> str:
+    by_source = {one.source_id: one for one in reversed(fact.sources)}
+    shown = [by_source[source_id] for source_id in fact.source_ids if source_id in by_source][:_SOURCES_OF_A_FACT]
+    more = len(fact.source_ids) - len(shown)
+    named = [f"{link(one.name, one.url, 40)} {one.tier.value}" for one in shown]
+    return ", ".join([*named, f"{more} more"] if more else named)
 
 
-def delivery(made: Delivery) -> Shown:
-    """Show the files and where they lie below the home folder."""
-    rows = [(plain(file.path), str(file.bytes), file.sha256[:12]) for file in made.files]
-    numbers = {"version": made.version, "files": len(made.files), "bytes": sum(file.bytes for file in made.files)}
-    return Shown(numbers, [table(("file", "bytes", "sha256"), rows)])
+def _conflicts_table(conflicts: Iterable[Conflict]) -> str:
+    rows = [
+        (
+            plain(one.kind),
+            plain("; ".join(f"{value.value} ({value.tier.value}, {value.claim_id})" for value in one.values), 300),
+            plain(one.preferred),
+            plain(one.rule),
+        )
+        for one in conflicts
+    ]
+    return table(("sources disagree on", "values", "preferred", "because"), rows)
 
 
-def _kinds_of_copy(item: Outreach) -> str:
-    written = {"e-mail": item.email or item.client_email, "LinkedIn": item.linkedin or item.client_linkedin}
-    return ", ".join(name for name, copy in written.items() if copy) or "none: only facts to open with"
-
-
-def _claims_table(claims: Iterable[Any]) -> str:
-    rows = [(claim.id, claim.type.value, claim.confidence.value, plain(claim.statement)) for claim in claims]
-    return table(("", "type", "confidence", "statement"), rows)
-
-
-def _sentences(sentences: Iterable[Sentence]) -> str:
-    return table(("sentence", "kind"), [(plain(one.text, 300), one.kind) for one in sentences])
-
-
-def _gaps(gaps: Iterable[str | None]) -> str:
-    said = [f"- {plain(gap, 300)}" for gap in gaps if gap]
-    return "\n".join(["Missing:", "", *said[:10]]) if said else ""
-
-
-def _day(value: date | None, precision: Precision | None = None) -> str:
-    return value.isoformat()[: _SHORT_DATE.get(precision, 10) if precision else 10] if value else ""
+def _timelines_table(timelines: Iterable[Timeline]) -> str:
+    rows = [
+        (
+            plain(one.subject, 100),
+            plain(one.current),
+            plain("; ".join(f"{day(step.date_reported)} {step.value}".strip() for step in one.history), 300),
+        )
+        for one in timelines
+    ]
+    return table(("changed", "now", "reported"), rows)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dossier.models import ContextPack, DossierPlan, Insight, MergeResult, Research, Score, SectionSet
+from dossier.models import ContextPack, DossierPlan, Insight, MergeResult, Research, Score, Section, SectionSet
 from dossier.open_runs import OpenRun
 from dossier.steps.sections import write_sections
-from dossier_assets import checks, previews
+from dossier_assets import checks, written_previews
 from dossier_assets.artifact import Stage, artifact
 
 
 @artifact(
     Stage.WRITE,
-    show=previews.section_set,
+    show=written_previews.section_set,
     steps=(
         "writer_intro",
         "writer_signals",
@@ -21,6 +21,8 @@ from dossier_assets.artifact import Stage, artifact
         "writer_client_specific",
     ),
     checks=(checks.SECTION_IDS,),
+    kinds=frozenset({"prompt", "table"}),
+    columns=Section,
 )
 def sections(
     run: OpenRun,

@@ -20,7 +20,7 @@ from dossier.open_runs import OpenRun, OpenRuns
 from dossier.store import runs
 from dossier.store.database import Store
 from dossier.testing import FixedSearch, MemoryLibrary, ScriptedLlm
-from dossier_assets import previews
+from dossier_assets import previews, written_previews
 from dossier_assets.artifact import Artifact, Stage, artifact
 from dossier_assets.checks import Check
 from dossier_assets.graph import assets_of
@@ -85,27 +85,27 @@ def artifacts(plan: Plan) -> dict[str, Artifact]:
         """What was found."""
         return plan.make(run, "sources", SourceSet(found=[], hits=len(search_queries.queries)))
 
-    @artifact(Stage.WRITE, show=previews.contact_set)
+    @artifact(Stage.WRITE, show=written_previews.contact_set)
     def contacts(run: OpenRun, sources: SourceSet) -> ContactSet:
         """Who to talk to."""
         return plan.make(run, "contacts", ContactSet(contacts=[], gap="Nobody."))
 
-    @artifact(Stage.WRITE, show=previews.outreach_set)
+    @artifact(Stage.WRITE, show=written_previews.outreach_set)
     def outreach(run: OpenRun, contacts: ContactSet) -> OutreachSet:
         """What to say."""
         return plan.make(run, "outreach", OutreachSet(items=[], gap=contacts.gap))
 
-    @artifact(Stage.WRITE, show=previews.section_set)
+    @artifact(Stage.WRITE, show=written_previews.section_set)
     def sections(run: OpenRun, sources: SourceSet) -> SectionSet:
         """What is written."""
         return plan.make(run, "sections", SectionSet(sections=[]))
 
-    @artifact(Stage.DELIVER, show=previews.dossier)
+    @artifact(Stage.DELIVER, show=written_previews.dossier)
     def dossier(run: OpenRun, contacts: ContactSet, outreach: OutreachSet, sections: SectionSet) -> Dossier:
         """The dossier."""
         return plan.make(run, "dossier", a_dossier().model_copy(update={"run_id": run.run_id}))
 
-    @artifact(Stage.DELIVER, show=previews.delivery)
+    @artifact(Stage.DELIVER, show=written_previews.delivery)
     def delivery(run: OpenRun, dossier: Dossier) -> Delivery:
         """The files."""
         return plan.make(run, "delivery", Delivery(version=run.dossier_version(), files=[]))

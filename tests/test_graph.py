@@ -13,6 +13,7 @@ import pytest
 from dossier.answers import ANSWERS
 from dossier.prompt_files import load_prompts
 from dossier_assets.artifact import Stage, artifact
+from dossier_assets.columns import table_schema
 from dossier_assets.definitions import ASSET_ORDER, OPS, build_defs
 from dossier_assets.graph import dagster_type
 from dossier_assets.metadata import Shown
@@ -48,6 +49,8 @@ def frozen() -> str:
                     f"{one.stage.value} / {one.name}: {dagster_type(one.type).display_name}, op {op}",
                     f"    {one.description}",
                     f"    from: {', '.join(one.inputs) or 'the run'}",
+                    f"    shown as: {', '.join(sorted(one.kinds))}"
+                    + (f"; fields of {one.columns.__name__}" if one.columns else ""),
                     *([f"    steps: {', '.join(one.steps)}"] if one.steps else []),
                     *([f"    checks: {', '.join(checks)}"] if checks else []),
                 ]
@@ -102,6 +105,31 @@ def test_every_asset_is_described_in_one_line_owned_and_of_a_kind(defs):
         assert node.owners
         assert node.kinds
         assert node.group_name in {stage.value for stage in Stage}
+
+
+def test_an_asset_that_asks_an_engine_is_of_the_kind_prompt_and_any_other_of_the_kind_python():
+    for one in artifacts().values():
+        assert ("prompt" in one.kinds, "python" in one.kinds) == (bool(one.steps), not one.steps), one.name
+        assert len(one.kinds) <= 3, "Dagster shows no more"
+
+
+def test_groups_sorted_by_name_stand_in_the_order_of_the_work():
+    stages = [one.stage.value for name in ASSET_ORDER for one in [artifacts()[name]]]
+    assert stages == sorted(stages)
+
+
+def test_an_artifact_with_rows_has_the_fields_of_their_model_as_columns(defs):
+    graph = defs.resolve_asset_graph()
+    for name, one in artifacts().items():
+        schema = graph.get(dg.AssetKey(name)).metadata.get("dagster/column_schema")
+        assert schema == (table_schema(one.columns) if one.columns else None)
+
+
+def test_a_workplace_that_delivers_nothing_for_days_is_seen(defs):
+    node = defs.resolve_asset_graph().get(dg.AssetKey("delivery"))
+    policy = node.freshness_policy_or_from_metadata
+    assert policy.warn_window.to_timedelta().days == 4, "a long weekend is no reason to look"
+    assert policy.fail_window.to_timedelta().days == 8
 
 
 def test_every_step_that_asks_versions_exactly_one_asset():
@@ -165,7 +193,7 @@ def test_an_asset_has_to_say_what_it_takes_and_makes():
 
     for wrong in (nameless, untyped):
         with pytest.raises(Exception, match="is not written as"):
-            artifact(Stage.JUDGE, show=lambda value: Shown())(wrong)
+            artifact(Stage.JUDGE, show=lambda value, inputs: Shown())(wrong)
 
 
 if __name__ == "__main__":

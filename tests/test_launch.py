@@ -12,6 +12,7 @@ from dossier.open_runs import OpenRuns
 from dossier.store import artifacts, runs, step_runs
 from dossier_assets import launch
 from dossier_assets.launch import ASSET_ORDER, neighbours, prepare_instance, run_dossiers, workplace
+from dossier_assets.metadata import plain
 from resources.engines import AdapterChoice
 from resources.runs import open_runs, open_store
 from resources.settings import Settings
@@ -247,7 +248,9 @@ def test_one_bad_lead_of_many_fails_alone_and_the_pages_say_which(settings, stor
     )
     evaluation = check.event.dagster_event.asset_check_evaluation_data
     assert not evaluation.passed
-    assert evaluation.metadata["failed_runs"].value == run_ids[1]
+    assert evaluation.metadata["failed"].value == 1
+    assert plain(run_ids[1]) in evaluation.description
+    assert "The index is gone." in evaluation.description
 
 
 def test_a_passing_fault_of_one_lead_of_many_goes_back_to_the_queue_and_ends_nothing_else(settings, store, monkeypatch):

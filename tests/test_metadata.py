@@ -1,7 +1,7 @@
-"""What Dagster's pages show: plottable numbers, at most 4 kB of Markdown, and text from outside that does nothing."""
+"""What Dagster's pages show: plottable numbers, what fits at once, details, and text from outside that does nothing."""
 
 import re
-from datetime import date
+from pathlib import Path
 
 import dagster as dg
 import pytest
@@ -9,11 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from dossier.models import Cost, FoundSource, Precision, Signal, SignalTier, Source, SourceSet, Tier
-from dossier_assets import previews
-from dossier_assets.metadata import MAX_PREVIEW, Shown, clipped, link, metadata_of, plain, table
+from dossier.models import Claim, ClaimDraft, Cost, Signal
+from dossier_assets.columns import table_schema
+from dossier_assets.metadata import AT_ONCE, MAX_DETAILS, Shown, bullets, clipped, link, metadata_of, plain, table
 
 PAGES = MarkdownIt("gfm-like", {"html": False, "linkify": False})
+HOME = Path("home").absolute()
 HOSTILE = [
     "<script>alert(1)</script>",
     "![x](https://evil.example/beacon.png)",
@@ -29,6 +30,10 @@ HOSTILE = [
 
 def render(markdown):
     return PAGES.render(markdown)
+
+
+def made_of(shown):
+    return metadata_of(shown, 1.23456, Cost(usd=0.5, llm_calls=2, input_tokens=10, output_tokens=3), HOME)
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -50,6 +55,14 @@ def test_text_from_outside_never_leaves_its_cell(text):
     assert "<img" not in page
 
 
+@pytest.mark.parametrize("text", HOSTILE)
+def test_text_from_outside_never_leaves_its_item_of_a_list(text):
+    page = render(bullets([plain(text), "second"]))
+    assert page.count("<li>") == 2
+    assert page.count("<ul>") == 1
+    assert "<h1>" not in page
+
+
 @given(st.text(max_size=300))
 def test_no_text_makes_markup(text):
     tags = set(re.findall(r"<(\w+)", render("x " + plain(text))))
@@ -69,17 +82,32 @@ def test_a_table_shows_ten_rows_and_says_how_many_more_there_are():
     assert "15 more in the artifact." in shown
 
 
-def test_a_preview_is_at_most_four_kilobytes_and_no_row_is_torn():
-    long = table(("text",), [(plain("ü" * 160),) for _ in range(10)]) + "\n\n" + "\n".join(["wörter " * 20] * 100)
-    short = clipped(long)
-    assert len(short.encode()) <= MAX_PREVIEW
-    assert short.endswith("More in the artifact.")
-    assert all(line in long or line in ("", "More in the artifact.") for line in short.splitlines())
+def test_a_list_shows_some_items_and_says_how_many_more_there_are():
+    assert bullets(["a", "", "b"]) == "- a\n- b"
+    assert bullets([str(n) for n in range(8)]).splitlines()[-1] == "- and 3 more"
+    assert bullets([]) == ""
+
+
+LONG = table(("text",), [(plain("ü" * 160),) for _ in range(10)]) + "\n\n" + "\n".join(["wörter " * 20] * 100)
+
+
+@pytest.mark.parametrize("limit", [AT_ONCE, MAX_DETAILS])
+def test_what_is_too_long_is_cut_between_lines_and_says_where_the_rest_is(limit):
+    short = clipped(LONG, limit, "There.")
+    assert len(short.encode()) <= limit
+    assert short.endswith("There.")
+    assert all(line in LONG or line in ("", "There.") for line in short.splitlines())
+
+
+def test_what_fits_exactly_is_not_cut_and_a_table_never_ends_with_its_head():
+    text = "ä" * 400 + "\n" + "b" * 198
+    assert clipped(text, len(text.encode()), "There.") == text
+    head_only = clipped("word\n\n" + table(("a", "b"), [("x" * 90, "y")]), 60, "There.")
+    assert head_only.split("\n") == ["word", "", "There."]
 
 
 def test_the_numbers_about_time_and_cost_are_the_same_keys_for_every_asset():
-    cost = Cost(usd=0.5, llm_calls=2, input_tokens=10, output_tokens=3)
-    made = metadata_of(Shown({"claims": 3}), 1.23456, cost)
+    made = made_of(Shown({"claims": 3}))
     assert {name: value.value for name, value in made.items()} == {
         "claims": 3,
         "latency_s": 1.235,
@@ -91,37 +119,52 @@ def test_the_numbers_about_time_and_cost_are_the_same_keys_for_every_asset():
     assert all(isinstance(value, dg.IntMetadataValue | dg.FloatMetadataValue) for value in made.values())
 
 
-def test_the_preview_stands_first():
-    assert next(iter(metadata_of(Shown({"claims": 3}, ["hello"]), 0, Cost()))) == "preview"
+def test_the_preview_stands_first_and_the_tables_behind_it():
+    made = made_of(Shown({"claims": 3}, ["hello"], [table(("a",), [("b",)])]))
+    assert list(made)[:2] == ["preview", "details"]
+    assert made["preview"].value == "hello"
+    assert made["details"].value.startswith("| a |")
 
 
-def a_source(title, url):
-    return Source(
-        id="src_1", sha256="0" * 64, url=url, title=title, publisher=None, tier=Tier.NEWS,
-        published_at=date(2026, 5, 4), published_precision=Precision.DAY, retrieved_at="2026-06-30T00:00:00Z",
-    )  # fmt: skip
+def test_a_preview_is_always_short_enough_to_be_shown_at_once_and_what_it_lacks_stands_in_the_details():
+    made = made_of(Shown({}, [LONG], ["the tables"]))
+    assert len(made["preview"].value.encode()) <= AT_ONCE < 1000
+    assert made["preview"].value.endswith("More under *details*.")
+    assert made["details"].value.startswith(LONG.splitlines()[0])
+    assert len(made["details"].value.encode()) <= MAX_DETAILS
 
 
-def test_sources_are_shown_with_links_that_can_be_clicked():
-    found = [
-        FoundSource(source=a_source("A [plant] | opens", "https://example.com/x"), queries=[0], score=1.0, snippet="")
-    ]
-    shown = previews.source_set(SourceSet(found=found, hits=4))
-    page = render("\n\n".join(shown.markdown))
-    assert 'href="https://example.com/x"' in page
-    assert "A [plant] | opens" in page
-    assert shown.numbers["sources"] == 1
+def test_an_artifact_with_nothing_more_to_show_has_no_details():
+    assert "details" not in made_of(Shown({}, ["hello"]))
 
 
-@pytest.mark.parametrize(
-    ("precision", "said"), [(Precision.DAY, "2026-04-01"), (Precision.MONTH, "2026-04"), (Precision.YEAR, "2026")]
-)
-def test_a_date_is_shown_as_exactly_as_it_is_known(precision, said):
-    from dossier.models import Research
+def test_rows_are_counted_where_dagster_looks_for_them():
+    assert made_of(Shown({}, rows=7))["dagster/row_count"].value == 7
+    assert "dagster/row_count" not in made_of(Shown({}))
 
-    signal = Signal(
-        id="s", signal_type="new_plant", tier=SignalTier.HOT, headline="A plant", event_date=date(2026, 4, 1),
-        date_precision=precision, source_id="src_1", url=None, claim_ids=["search_001"],
-    )  # fmt: skip
-    shown = previews.research(Research(answers={}, claims=[], signals=[signal]))
-    assert f"| {said} |" in shown.markdown[0]
+
+def test_files_are_paths_that_can_be_copied():
+    value = made_of(Shown({}, files={"dossier.html": "runs/a/v1/dossier.html"}))["dossier.html"]
+    assert isinstance(value, dg.PathMetadataValue)
+    assert value.value == str(HOME / "runs/a/v1/dossier.html")
+
+
+def columns(model):
+    return {column.name: column for column in table_schema(model).columns}
+
+
+def test_columns_are_the_fields_of_the_model_in_their_order():
+    assert list(columns(Claim)) == list(Claim.model_fields)
+    assert columns(Claim)["quote"].description == Claim.model_fields["quote"].description
+
+
+def test_a_column_says_its_type_in_words_whether_it_may_be_empty_and_which_words_may_stand_there():
+    found = columns(Claim) | {f"signal.{name}": column for name, column in columns(Signal).items()}
+    assert {name: found[name].type for name in ("quote", "start", "entities", "event_date", "type")} == {
+        "quote": "text", "start": "integer", "entities": "list of text", "event_date": "date", "type": "text",
+    }  # fmt: skip
+    assert found["event_date"].constraints.nullable
+    assert not found["quote"].constraints.nullable
+    assert found["confidence"].constraints.other == ["one of HIGH, MEDIUM, LOW"]
+    assert found["signal.status"].constraints.other == ["one of ANNOUNCED, IN_PROGRESS, APPROVED, COMPLETED"]
+    assert columns(ClaimDraft)["details"].type == "ClaimDetails"

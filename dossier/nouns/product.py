@@ -112,29 +112,29 @@ class Dossier(BaseModel):
     """The product, format `dossier/v1`. Serialise with `model_dump_json(by_alias=True)`."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, serialize_by_alias=True)
-    schema_: Literal["dossier/v1"] = Field(default="dossier/v1", alias="schema")
-    run_id: str
-    client: str
-    client_name: str = ""
-    lead: DossierLead
-    status: Literal["complete", "partial"]
-    provider: str
-    reference_date: date
-    created_at: str
-    score: DossierScore
-    timing_urgency: Literal["HIGH", "MEDIUM", "LOW"]
-    why_now: WhyNow | None
-    sections: list[Section]
-    claims: list[DossierClaim]
-    invalid_claims: list[InvalidClaim]
-    merged_claims: list[DossierMergedClaim]
-    conflicts: list[Conflict]
-    timelines: list[Timeline]
-    contacts: list[Contact]
-    sources: list[DossierSource]
-    fact_check: FactCheckSummary
-    gaps: list[str]
-    cost: Cost
+    schema_: Literal["dossier/v1"] = Field(default="dossier/v1", alias="schema", description="The format.")
+    run_id: str = Field(description="Which run made it.")
+    client: str = Field(description="Slug of who sells.")
+    client_name: str = Field(default="", description="Who sells.")
+    lead: DossierLead = Field(description="Who might buy: id, name, domain.")
+    status: Literal["complete", "partial"] = Field(description="Partial where a step failed or a budget ended midway.")
+    provider: str = Field(description="Which engine wrote.")
+    reference_date: date = Field(description="The day that all ages count to.")
+    created_at: str = Field(description="When the run was begun.")
+    score: DossierScore = Field(description="Total, tier and parts.")
+    timing_urgency: Literal["HIGH", "MEDIUM", "LOW"] = Field(description="How soon to act.")
+    why_now: WhyNow | None = Field(description="The event to open with; empty where none is dated within 12 months.")
+    sections: list[Section] = Field(description="The nine sections in order.")
+    claims: list[DossierClaim] = Field(description="Raw claims whose quote stands.")
+    invalid_claims: list[InvalidClaim] = Field(description="Ids of claims that are not used, and why.")
+    merged_claims: list[DossierMergedClaim] = Field(description="Each fact once.")
+    conflicts: list[Conflict] = Field(description="Where sources disagree; all sides stay.")
+    timelines: list[Timeline] = Field(description="How figures and dates changed.")
+    contacts: list[Contact] = Field(description="Who to talk to.")
+    sources: list[DossierSource] = Field(description="What it rests on.")
+    fact_check: FactCheckSummary = Field(description="Counts, and the sentences that were dropped.")
+    gaps: list[str] = Field(description="What is missing.")
+    cost: Cost = Field(description="Calls, tokens and money of the run.")
 
 
 class DeliveredFile(Model):

@@ -1,0 +1,250 @@
+"""What is worth showing on Dagster's pages of what was judged and written: score to dossier, and its files.
+
+Here: the choice, one function per type of artifact: `show(artifact, inputs)`. Not here: what was found
+(`previews.py`), how it becomes metadata, and how text from outside is made harmless (`metadata.py`). Addresses and
+numbers of people stay out of Dagster's tables: only their status is shown.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import PurePath
+
+from dossier.exports.footnotes import Footnotes
+from dossier.exports.next_step import next_step
+from dossier.exports.wording import age_in_words, count, date_in_words, label
+from dossier.models import (
+    Contact,
+    ContactSet,
+    Delivery,
+    Dossier,
+    DossierPlan,
+    FactCheck,
+    Insight,
+    Outreach,
+    OutreachSet,
+    Score,
+    ScorePart,
+    SectionSet,
+    Sentence,
+)
+from dossier_assets.metadata import Shown, bullets, link, plain, table
+from dossier_assets.previews import Inputs, failed, missing
+
+PAGE = "dossier.html"
+_HOST = re.compile(r"[\w-]+(?:\.[\w-]+)+")
+
+
+def score(made: Score, inputs: Inputs) -> Shown:
+    """Show the total and its parts with their reasons."""
+    head = f"**{made.total}** of 100, tier **{made.tier}**, timing {made.timing_urgency}, formula {plain(made.formula)}"
+    return Shown({"score": made.total}, [head, _parts_table(made.parts)], rows=len(made.parts))
+
+
+def insight(made: Insight, inputs: Inputs) -> Shown:
+    """Show the sentences of the interpretation."""
+    said = [plain(one.text, 300) for one in made.sentences]
+    return Shown({"sentences": len(said)}, [failed(made.failed_steps), bullets(said), missing([made.gap])])
+
+
+def dossier_plan(plan: DossierPlan, inputs: Inputs) -> Shown:
+    """Show how many facts each section gets and how ready it is, and which facts go nowhere."""
+    routed = {claim_id for routing in plan.section_routing.values() for claim_id in routing.claim_ids}
+    rows = [
+        (
+            plain(label(key)),
+            str(len(routing.claim_ids)),
+            plan.section_readiness.get(key, ""),
+            plain(routing.coverage_notes),
+        )
+        for key, routing in plan.section_routing.items()
+    ]
+    left = [f"{plain(claim_id)}: {plain(reason)}" for claim_id, reason in plan.unmapped_claims.items()]
+    said = f"{count(len(routed), 'fact')} placed, {len(left)} left out."
+    numbers = {"routed_claims": len(routed), "unmapped_claims": len(left)}
+    return Shown(numbers, [said, bullets(left)], [table(("section", "facts", "ready", "notes"), rows)])
+
+
+def contact_set(made: ContactSet, inputs: Inputs) -> Shown:
+    """Show who to talk to and why, who was left out, and how sure each address is."""
+    rows = [
+        (
+            plain(person.name),
+            plain(person.title or ""),
+            plain(person.organization),
+            plain(person.why),
+            plain(", ".join(person.claim_ids)),
+            _statuses(person),
+            f"{person.confidence:.2f}",
+        )
+        for person in made.contacts
+    ]
+    reasons = Counter(person.reason for person in made.excluded)
+    left_out = [f"left out {number}: {plain(reason)}" for reason, number in reasons.most_common(3)]
+    numbers = {"contacts": len(made.contacts), "excluded_people": len(made.excluded)}
+    return Shown(
+        numbers,
+        [failed(made.failed_steps), bullets(map(_person_item, made.contacts)), bullets(left_out), missing([made.gap])],
+        [table(("name", "title", "organisation", "why", "rests on", "reached by", "confidence"), rows)],
+        rows=len(rows),
+    )
+
+
+def outreach_set(made: OutreachSet, inputs: Inputs) -> Shown:
+    """Show for how many contacts there is copy, and the facts to open with."""
+    numbers = {
+        "contacts_with_copy": sum(bool(_kinds_of_copy(item)) for item in made.items),
+        "opening_facts": sum(len(item.opening_facts) for item in made.items),
+    }
+    names = {person.id: person.name for person in getattr(inputs.get("contacts"), "contacts", ())}
+    rows = [
+        (
+            plain(names.get(item.contact_id, item.contact_id)),
+            plain(_kinds_of_copy(item) or "none: only facts to open with"),
+            plain(" ".join(fact.text for fact in item.opening_facts), 300),
+        )
+        for item in made.items
+    ]
+    said = f"Copy for {numbers['contacts_with_copy']} of {count(len(rows), 'contact')}." if rows else ""
+    openers = bullets(dict.fromkeys(plain(fact.text) for item in made.items for fact in item.opening_facts))
+    return Shown(
+        numbers,
+        [said, f"Open with:\n\n{openers}" if openers else "", missing([made.gap])],
+        [table(("contact", "copy", "opening facts"), rows)],
+        rows=len(rows),
+    )
+
+
+def section_set(made: SectionSet, inputs: Inputs) -> Shown:
+    """Show each section's size and first sentence, or why it is empty."""
+    rows = [
+        (plain(label(one.key)), str(len(one.sentences)), plain(_first(one.sentences) or one.gap or ""))
+        for one in made.sections
+    ]
+    empty = [f"**{plain(label(one.key))}**: {plain(one.gap)}" for one in made.sections if one.gap]
+    numbers = {
+        "sentences": sum(len(one.sentences) for one in made.sections),
+        "empty_sections": len(empty),
+        "failed_steps": len(made.failed_steps),
+    }
+    said = f"{count(numbers['sentences'], 'sentence')} in {count(len(rows) - len(empty), 'section')}."
+    shown = table(("section", "sentences", "begins with, or why it is empty"), rows)
+    return Shown(numbers, [said, failed(made.failed_steps), bullets(empty, len(empty))], [shown], rows=len(rows))
+
+
+def fact_check(made: FactCheck, inputs: Inputs) -> Shown:
+    """Show the share of supported sentences and those that were dropped."""
+    rows = [(plain(label(one.section)), plain(one.text, 300), plain(one.reason)) for one in made.unsupported]
+    coverage = made.supported / made.sentences if made.sentences else 1.0
+    numbers = {
+        "sentences": made.sentences,
+        "supported": made.supported,
+        "unsupported": len(made.unsupported),
+        "evidence_coverage": round(coverage, 4),
+    }
+    head = f"{made.supported} of {count(made.sentences, 'text')} stand. {'Dropped:' if rows else 'Nothing is dropped.'}"
+    dropped = [f"“{text}” ({section}): **{reason}**" for section, text, reason in rows]
+    what_failed = f"**The check itself failed:** {plain(made.failed)}" if made.failed else ""
+    return Shown(numbers, [what_failed, head, bullets(dropped)], [table(("section", "dropped", "because"), rows)])
+
+
+def dossier(made: Dossier, inputs: Inputs) -> Shown:
+    """Show page one in short: who, the score, why now, whom to talk to, the next step; then parts and gaps."""
+    checked = made.fact_check
+    numbers = {
+        "score": made.score.total,
+        "claims": len(made.claims),
+        "merged_claims": len(made.merged_claims),
+        "sources": len(made.sources),
+        "contacts": len(made.contacts),
+        "conflicts": len(made.conflicts),
+        "gaps": len(made.gaps),
+        "is_partial": int(made.status == "partial"),
+        "evidence_coverage": round(checked.supported / checked.sentences, 4) if checked.sentences else 1.0,
+        **({"why_now_age_days": made.why_now.age_days} if made.why_now else {}),
+    }
+    sections = [(plain(one.title), str(len(one.sentences)), plain(one.gap or "")) for one in made.sections]
+    return Shown(
+        numbers,
+        [_who(made), _why_now(made), *_next_step(made), f"Missing: {count(len(made.gaps), 'thing')}, under *details*."],
+        [
+            missing(made.gaps),
+            bullets(_disagreements(made), 3),
+            _parts_table(made.score.parts),
+            table(("section", "sentences", "gap"), sections),
+        ],
+    )
+
+
+def delivery(made: Delivery, inputs: Inputs) -> Shown:
+    """Show whose files these are, where the page lies, and each file's size and digest."""
+    rows = [(plain(PurePath(file.path).name), str(file.bytes), file.sha256[:12]) for file in made.files]
+    size = sum(file.bytes for file in made.files)
+    numbers = {"version": made.version, "files": len(rows), "dagster/size_bytes": size}
+    whose: Dossier | None = inputs.get("dossier")
+    head = [_who(whose)] if whose else []
+    paths = {PurePath(file.path).name: file.path for file in made.files}
+    return Shown(
+        numbers,
+        [*head, f"Version {made.version}, {count(len(rows), 'file')}.", table(("file", "bytes", "sha256"), rows)],
+        rows=len(rows),
+        files={PAGE: paths[PAGE]} if PAGE in paths else {},
+    )
+
+
+def _who(made: Dossier) -> str:
+    name = link(made.lead.name, f"https://{made.lead.domain}" if _HOST.fullmatch(made.lead.domain or "") else None)
+    client = plain(made.client_name or made.client)
+    return (
+        f"**{name}** for {client}: **{made.score.total}** of 100, tier **{made.score.tier}**, {made.status},"
+        f" as of {made.reference_date}"
+    )
+
+
+def _why_now(made: Dossier) -> str:
+    why = made.why_now
+    if why is None:
+        return "**Why now**: no event that is dated within the last 12 months."
+    when = f"{date_in_words(why.event_date, why.date_precision)}, {age_in_words(why.age_days)}"
+    return f"**Why now** ({when}): {link(why.text, why.url)}"
+
+
+def _next_step(made: Dossier) -> Iterator[str]:
+    step = next_step(made, {section.key: section for section in made.sections}, Footnotes(made))
+    yield f"**Write to**: {plain(step.who)}"
+    if step.openers:
+        yield f"**Open with**: {plain(step.openers[0][0])}"
+    if step.question:
+        yield f"**Ask**: {plain(step.question)}"
+
+
+def _disagreements(made: Dossier) -> Iterator[str]:
+    for one in made.conflicts:
+        values = " or ".join(dict.fromkeys(value.value for value in one.values))
+        yield f"**sources disagree on the {plain(one.kind)}**: {plain(values)}; preferred: {plain(one.preferred)}"
+
+
+def _parts_table(parts: Iterable[ScorePart]) -> str:
+    rows = [(plain(label(part.name)), f"{part.value:g}", f"{part.weight:g}", plain(part.reason)) for part in parts]
+    return table(("part", "points", "of", "reason"), rows)
+
+
+def _person_item(person: Contact) -> str:
+    known = ", ".join(plain(part) for part in (person.title, person.organization) if part)
+    return f"**{plain(person.name)}**, {known}{' (start here)' if person.is_primary else ''}"
+
+
+def _statuses(person: Contact) -> str:
+    details = {"e-mail": person.email, "phone": person.phone, "LinkedIn": person.linkedin}
+    return plain(", ".join(f"{name} {detail.status}" for name, detail in details.items() if detail) or "nothing known")
+
+
+def _kinds_of_copy(item: Outreach) -> str:
+    written = {"e-mail": item.email or item.client_email, "LinkedIn": item.linkedin or item.client_linkedin}
+    return ", ".join(name for name, copy in written.items() if copy)
+
+
+def _first(sentences: Iterable[Sentence]) -> str:
+    return next((one.text for one in sentences), "")
