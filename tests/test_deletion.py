@@ -34,7 +34,6 @@ def made(store, *, worker="dagster-1", name="Acme Corp", domain="acme.example", 
     """Make a whole run of a lead; return it as taken."""
     with store.transaction() as session:
         sources.save_documents(session, [document(TEXT)], None)
-        prompts.sync_prompts(session, list(load_prompts().values()))
     run_id = add_run(store, name, domain)
     with store.transaction() as session:
         lead = leads.get_lead(session, "seller", name)
@@ -88,7 +87,8 @@ def statuses(store):
 
 
 def test_a_deleted_run_takes_along_all_that_hangs_on_it_and_nothing_else(store):
-    add_run(store)
+    with store.transaction() as session:
+        prompts.sync_prompts(session, list(load_prompts().values()))
     run_id = made(store).run_id
     other = made(store, worker="dagster-2", name="Beta", domain="beta.example").run_id
     both = counted(store)

@@ -1,6 +1,7 @@
 """The oracle finds what it is there for: each invariant is broken once, and nothing is said of a healthy store."""
 
 import json
+import shutil
 from dataclasses import replace
 
 import pytest
@@ -11,12 +12,24 @@ from test_deletion import made
 
 from dossier.models import RunStatus
 from dossier.store import runs
+from dossier.store.database import Store
+
+
+@pytest.fixture(scope="module")
+def much_happened(upgraded, tmp_path_factory):
+    """A store on which much has happened, made once and copied from there."""
+    path = shutil.copyfile(upgraded, tmp_path_factory.mktemp("oracle") / "filled.db")
+    store = Store.open(f"sqlite:///{path}")
+    filled(store)
+    store.close()
+    return path
 
 
 @pytest.fixture
-def busy(sqlite_store):
-    """A store on which much has happened."""
-    return filled(sqlite_store)
+def busy(much_happened, tmp_path):
+    store = Store.open(f"sqlite:///{shutil.copyfile(much_happened, tmp_path / 'busy.db')}")
+    yield store
+    store.close()
 
 
 def filled(store):
