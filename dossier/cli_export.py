@@ -88,12 +88,18 @@ def export(
     place, named_folder = _place(out)
     with desk.store.reading() as session:
         wanted = _wanted(session, run_ids or [], client)
+        many = len(wanted) > 1 or client is not None
         sender = _Sender(desk, session, wanted)
         try:
-            path, sent = _send(sender, form, profile or Profile.PLAIN, place, named_folder)
+            if form is Format.CSV:
+                path = _send_tables(sender, profile or Profile.PLAIN, place)
+            elif many:
+                path = _send_many(sender, form, place)
+            else:
+                path = _send_one(sender, form, place, named_folder)
         except OSError as error:
             raise BadInput(f"Cannot write {out}.", str(error), "Name another place: --out PATH") from error
-    return _outcome(desk, path, form, profile, sent, many=len(wanted) > 1 or client is not None)
+    return _outcome(desk, path, form, profile, sender.sent, many=many)
 
 
 class _Sender:
@@ -167,20 +173,20 @@ def _wanted(session: Session, run_ids: Sequence[str], client: str | None) -> lis
     raise BadInput(f"Client {client} has no dossier yet.", "No run of it got that far.", "See: dossier status")
 
 
-def _send(sender: _Sender, form: Format, profile: Profile, place: Path, is_folder: bool) -> tuple[Path, _Sent]:
-    if form is Format.CSV:
-        _send_tables(sender, profile, place)
-    elif len(sender.run_ids) == 1:
-        [dossier] = sender.dossiers()
-        single = form is not Format.BUNDLE and is_folder
-        place = place / f"dossier.{form.value}" if single else place
-        _put(sender, form, dossier, place)
-    else:
-        _check_folder(form, place)
-        end = "" if form is Format.BUNDLE else f".{form.value}"
-        for dossier in sender.dossiers():
-            _put(sender, form, dossier, place / f"{dossier.run_id}{end}")
-    return place, sender.sent
+def _send_one(sender: _Sender, form: Format, place: Path, is_folder: bool) -> Path:
+    [dossier] = sender.dossiers()
+    path = place / f"dossier.{form.value}" if is_folder and form is not Format.BUNDLE else place
+    _put(sender, form, dossier, path)
+    return path
+
+
+def _send_many(sender: _Sender, form: Format, folder: Path) -> Path:
+    """Write each dossier under the name of its run into `folder`."""
+    _check_folder(form, folder)
+    end = "" if form is Format.BUNDLE else f".{form.value}"
+    for dossier in sender.dossiers():
+        _put(sender, form, dossier, folder / f"{dossier.run_id}{end}")
+    return folder
 
 
 def _check_folder(form: Format, place: Path) -> None:
@@ -204,18 +210,24 @@ def _put(sender: _Sender, form: Format, dossier: Dossier, path: Path) -> None:
     sender.sent.files.append(path)
 
 
-def _send_tables(sender: _Sender, profile: Profile, place: Path) -> None:
+def _send_tables(sender: _Sender, profile: Profile, place: Path) -> Path:
+    """Write tables: into the folder `place`, or to the file `place` with the other tables beside it."""
     if profile is Profile.PLAIN:
-        from dossier.exports import csv_files
+        _send_plain_tables(sender, place)
+    else:
+        _send_crm_tables(sender, profile.value, place)
+    return place
 
-        dossiers, contacts = csv_files.plain_tables(sender.dossiers())
-        for name, frame in (("dossiers", dossiers), ("contacts", contacts)):
-            path = _table_path(place, name, is_first=name == "dossiers")
-            csv_files.write(frame, path)
-            sender.sent.files.append(path)
-            sender.sent.rows[name] = len(frame)
-        return
-    _send_crm_tables(sender, profile.value, place)
+
+def _send_plain_tables(sender: _Sender, place: Path) -> None:
+    from dossier.exports import csv_files
+
+    dossiers, contacts = csv_files.plain_tables(sender.dossiers())
+    for name, frame in (("dossiers", dossiers), ("contacts", contacts)):
+        path = _table_path(place, name, is_first=name == "dossiers")
+        csv_files.write(frame, path)
+        sender.sent.files.append(path)
+        sender.sent.rows[name] = len(frame)
 
 
 def _send_crm_tables(sender: _Sender, profile: str, place: Path) -> None:
@@ -233,7 +245,6 @@ def _send_crm_tables(sender: _Sender, profile: str, place: Path) -> None:
 
 
 def _table_path(place: Path, name: str, *, is_first: bool) -> Path:
-    """Return the path of a table: in the folder `place`, or the file `place` with the other tables beside it."""
     if place.suffix.lower() != ".csv" or place.is_dir():
         return place / f"{name}.csv"
     return place if is_first else place.with_stem(f"{place.stem}-{name}")

@@ -132,6 +132,13 @@ def test_all_dossiers_of_a_client_go_out_at_once(place, finished, tmp_path):
     assert sorted(table(tmp_path / "crm" / "dossiers.csv")["run_id"]) == sorted(finished)
 
 
+def test_the_one_dossier_of_a_client_goes_into_a_folder_as_several_would(place, finished, tmp_path):
+    place("delete", finished[1], "--yes")
+    said = place("export", "--client", STEEL, "--format", "md", "--out", tmp_path / "briefs", "--json")
+    assert [Path(path).name for path in said.document["files"]] == [f"{finished[0]}.md"]
+    assert (tmp_path / "briefs").is_dir()
+
+
 def test_of_two_runs_for_a_lead_only_the_dossier_that_stands_goes_out_with_its_client(place, finished, tmp_path):
     again = run("micron.com")
     place("export", "--client", STEEL, "--format", "csv", "--out", tmp_path / "crm")

@@ -193,17 +193,44 @@ def test_a_pdf_runs_and_loads_nothing():
     assert not {"/JavaScript", "/EmbeddedFiles"} & set(reader.trailer["/Root"].get("/Names", {}))
 
 
+def with_long_words(word):
+    """A dossier with `word` wherever room is small: heads, cards, columns, tables."""
+    whole = with_sentences(word)
+    row = {"signal_type": word, "headline": word, "amount": word, "relevance": word, "claim_ids": ["MERGED_003"]}
+    person = whole.contacts[0].model_copy(update={"name": word, "title": word, "why": word, "organization": word})
+    score = whole.score.model_copy(update={"parts": [whole.score.parts[0].model_copy(update={"name": word})]})
+    sections = [
+        one.model_copy(update={"content": {"why_theyll_buy_now": [row], word: {word: word}}})
+        if one.key in ("signals", "strategy")
+        else one
+        for one in whole.sections
+    ]
+    sources = [one.model_copy(update={"title": word, "publisher": word}) for one in whole.sources[:2]]
+    lead = whole.lead.model_copy(update={"name": word})
+    return whole.model_copy(
+        update={
+            "lead": lead,
+            "contacts": [person] * 3,
+            "score": score,
+            "sections": sections,
+            "sources": [*sources, *whole.sources[2:]],
+            "gaps": [word],
+        }
+    )
+
+
 def test_nothing_of_a_pdf_stands_over_the_edge():
-    long = f"{'W' * 70} https://example.com/{'a1b2' * 20} {'x.y_' * 18}"
+    word = f"{'W' * 70} https://example.com/{'a1b2' * 20} {'x.y_' * 18}"
     right = []
 
     def look(text, _, position, *__):
         if text.strip():
             right.append(position[4])
 
-    for page in pdf(pdf_file.render(poisoned(long))).pages:
+    for page in pdf(pdf_file.render(with_long_words(word))).pages:
         page.extract_text(visitor_text=look)
     assert max(right) < (8.5 - 0.8) * 72
+    assert len(right) > 1000
 
 
 def test_fonts_come_along_with_a_pdf(made):

@@ -43,6 +43,7 @@ from dossier.models import Document, Dossier
 _WIDTH = Inches(6.79)
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)  # archives know no earlier time; the same dossier gives the same bytes
 _INDENT = Inches(0.25)
+_PAD = "\u00a0"  # no line ends within a tag
 _ROW_PADDING = {"top": 0.03, "left": 0.0, "bottom": 0.02, "right": 0.1}
 
 
@@ -104,7 +105,7 @@ class _Writer:
 
     def _masthead(self, top: pieces.Masthead) -> None:
         self._paragraph(pieces.plain(top.eyebrow, "small", "soft"))
-        self._document.add_paragraph(shown(top.title), style="Title")
+        _add(self._document, "Title").add_run(shown(top.title))
         self._paragraph(pieces.plain(top.facts, "small", "soft"))
         if top.line:
             self._paragraph(top.line)
@@ -114,7 +115,7 @@ class _Writer:
         _colored(score.add_run(f" of 100 · Tier {top.tier}"), SOFT)
 
     def _heading(self, heading: pieces.Heading) -> Paragraph:
-        paragraph = self._document.add_paragraph(style=f"Heading {heading.level}")
+        paragraph = _add(self._document, f"Heading {heading.level}")
         self._spans(paragraph, (Span(heading.text),))
         if heading.tag:
             self._spans(paragraph, (Span(" "), Span(heading.tag, "tag")))
@@ -122,7 +123,7 @@ class _Writer:
         return paragraph
 
     def _paragraph(self, text: Text, place: WordDocument | _Cell | None = None) -> Paragraph:
-        paragraph = (place or self._document).add_paragraph(style=STYLES[text.role][0])
+        paragraph = _add(place or self._document, STYLES[text.role][0])
         self._spans(paragraph, text.spans)
         return paragraph
 
@@ -185,7 +186,7 @@ class _Writer:
                 cell.width = width
                 self._fill(cell, content)
         # Without a paragraph between them, Word takes two tables for one.
-        self._document.add_paragraph(style=AFTER_TABLE)
+        _add(self._document, AFTER_TABLE)
         return table
 
     def _fill(self, cell: _Cell, texts: Iterable[Text]) -> None:
@@ -208,7 +209,8 @@ class _Writer:
 
     def _spans(self, paragraph: Paragraph, spans: Iterable[Span]) -> None:
         for span in spans:
-            run = paragraph.add_run(shown(span.text))
+            text = shown(span.text)
+            run = paragraph.add_run(f"{_PAD}{text}{_PAD}" if span.look in TAGS else text)
             _dress_run(run, span)
             if span.link:
                 link = self._link(span.link)
@@ -228,6 +230,13 @@ class _Writer:
             start = element("w:bookmarkStart", {"w:id": number, "w:name": _name(anchor)})
             paragraph._p.insert_element_before(start, "w:r", "w:hyperlink")
             paragraph._p.append(element("w:bookmarkEnd", {"w:id": number}))
+
+
+def _add(place: WordDocument | _Cell, style: str) -> Paragraph:
+    """Return a new paragraph; its style is set by its id, because looking it up by its name is most of the time."""
+    paragraph = place.add_paragraph()
+    paragraph._p.style = style.replace(" ", "")
+    return paragraph
 
 
 def _forget_picture(document: WordDocument) -> None:

@@ -60,21 +60,9 @@ def dress(document: Document) -> None:
     section = document.sections[0]
     section.left_margin = section.right_margin = Inches(0.85)
     section.top_margin, section.bottom_margin = Inches(0.75), Inches(0.8)
-    normal = _paragraph_style(document, "Normal")
-    _set_font(normal, 10, INK)
-    normal.paragraph_format.space_after = Pt(4)
-    for name, (size, before, after, color) in _HEADINGS.items():
-        _dress_heading(_paragraph_style(document, name), size, before, after, color)
-        twin = document.styles[f"{name} Char"]
-        assert isinstance(twin, CharacterStyle)
-        _set_font(twin, size, color)
-    for role, (name, base, *measures) in STYLES.items():
-        style = _add_style(document, name, base, *measures)
-        style.font.italic = role == "reading" or None
-        _inherit_bullet(style)
-    _add_style(document, AFTER_TABLE, "Normal", 3, 0, 2)
+    _dress_headings(document)
+    _add_roles(document)
     _draw_bullets(document)
-    _edge(_paragraph_style(document, STYLES["gap"][0]).element.get_or_add_pPr(), "left", 18)
 
 
 def put_foot(document: Document, title: str) -> None:
@@ -98,7 +86,7 @@ def element(name: str, attributes: Mapping[str, str]) -> BaseOxmlElement:
 
 
 def shade(properties: Any, color: str) -> None:
-    """Put `color` behind a run, a paragraph or a cell, given its properties."""
+    """Put `color` behind a run or a cell, given its properties."""
     properties.append(element("w:shd", {"w:val": "clear", "w:color": "auto", "w:fill": color}))
 
 
@@ -117,6 +105,18 @@ def draw_lines(properties: Any, sides: Sequence[str]) -> None:
     for side in sides:
         borders.append(element(f"w:{side}", {"w:val": "single", "w:sz": "4", "w:space": "0", "w:color": LINE}))
     properties.insert_element_before(borders, "w:shd", "w:tblLayout", "w:tblCellMar", "w:tblLook")
+
+
+def _add_roles(document: Document) -> None:
+    normal = _paragraph_style(document, "Normal")
+    _set_font(normal, 10, INK)
+    normal.paragraph_format.space_after = Pt(4)
+    for role, (name, base, *measures) in STYLES.items():
+        style = _add_style(document, name, base, *measures)
+        style.font.italic = role == "reading" or None
+        _inherit_bullet(style)
+    _add_style(document, AFTER_TABLE, "Normal", 3, 0, 2)
+    _edge(_paragraph_style(document, STYLES["gap"][0]).element.get_or_add_pPr(), "left", 18)
 
 
 def _paragraph_style(document: Document, name: str) -> ParagraphStyle:
@@ -150,6 +150,15 @@ def _draw_bullets(document: Document) -> None:
         if level.find(qn("w:numFmt")).get(qn("w:val")) == "bullet":
             level.find(qn("w:lvlText")).set(qn("w:val"), "•")
             level.remove(level.find(qn("w:rPr")))
+
+
+def _dress_headings(document: Document) -> None:
+    """Dress the headings and their twins, the styles of characters that some programs show them in."""
+    for name, (size, before, after, color) in _HEADINGS.items():
+        _dress_heading(_paragraph_style(document, name), size, before, after, color)
+        twin = document.styles[f"{name} Char"]
+        assert isinstance(twin, CharacterStyle)
+        _set_font(twin, size, color)
 
 
 def _dress_heading(style: ParagraphStyle, size: int, before: int, after: int, color: str) -> None:
