@@ -26,7 +26,7 @@ from dossier.store import runs
 from dossier.store.runs import RunView
 
 EVERYTHING = 1_000_000
-_RUNS = typer.Argument(metavar="[RUN]...", help="Ids of runs, see: dossier status")
+_RUNS = typer.Argument(metavar="RUN...", help="Ids of runs, see: dossier status")
 
 
 @verb

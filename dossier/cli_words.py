@@ -72,10 +72,10 @@ def totals(counts: Mapping[str, int]) -> str:
 
 
 def _held(view: RunView) -> str:
-    worker, left = in_words(view.owner or ""), view.lease_s or 0.0
+    worker, left = in_words(view.owner or ""), view.lease_s
     if not view.interrupted:
-        return f"held by {worker}, lease ends in {span(left)}"
-    if left > 0:
+        return f"held by {worker}, lease ends in {span(left or 0.0)}"
+    if left is None or left > 0:
         return f"its worker died: {worker}"
     return f"its worker was not heard from, its lease is over since {span(-left)}: {worker}"
 

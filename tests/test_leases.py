@@ -227,6 +227,16 @@ def test_a_run_that_ended_badly_is_retried_by_taking_it_by_hand(store, status):
     assert lead_status(store) == ["processing"]
 
 
+def test_the_seconds_of_a_retried_run_are_counted_from_its_retry(store):
+    run_id = add_run(store)
+    finish(store, take(store, run_id), RunStatus.FAILED, error="why")
+    with store.transaction() as session:
+        early = session.scalar(select(db_now(-3600)))
+        session.execute(update(RunRow).values(started_at=early))
+    finish(store, take(store, run_id, "by-hand"))
+    assert run_of(store, run_id).wall_s < 3000
+
+
 def test_a_part_of_a_failed_run_made_by_hand_leaves_its_status(store):
     run_id = add_run(store)
     finish(store, take(store, run_id), RunStatus.FAILED, error="why")

@@ -77,7 +77,7 @@ def revive(row: RunRow) -> None:
     let_go(row)
     row.status, row.last_error, row.error_step = RunStatus.PENDING, None, None
     row.requeues, row.crashes, row.crash_step = 0, 0, None
-    row.not_before = row.completed_at = None
+    row.not_before = row.started_at = row.completed_at = None
     row.trigger = "retry"
     row.attempt += 1
 
@@ -124,6 +124,6 @@ def _unknown(session: Session, run_id: str) -> BadInput:
     if session.scalar(select(DeletedRunRow.id).where(DeletedRunRow.run_id == run_id)):
         return BadInput(f"Unknown run: {run_id!r}.", "It was deleted.", "List what there is with: dossier status")
     known = session.scalars(select(RunRow.run_id).order_by(RunRow.created_at.desc()).limit(NEAR))
-    near = get_close_matches(run_id[:120], known.all(), n=3, cutoff=0.6)
+    near = get_close_matches(run_id[:120], known.all(), n=3, cutoff=0.85)
     hint = f"Did you mean: {', '.join(near)}?" if near else "List the known ones with: dossier status"
     return BadInput(f"Unknown run: {run_id[:120]!r}.", "No run has this id.", hint)
