@@ -77,8 +77,9 @@ class Desk:
         # Opening makes a file: look first, so that only `init` leaves traces.
         store = Store.open(self.settings.database_url) if self.home.is_dir() else None
         if store is None or store.revision() is None:
+            there = self.home if store is None or store.dialect == "sqlite" else store.url_without_password
             raise BadInput(
-                f"There is no database in {self.home}.",
+                f"There is no database in {there}.",
                 "It was not set up yet.",
                 f"Run: dossier init --home {self.home}",
             )

@@ -104,16 +104,32 @@ def _home(desk: Desk) -> str:
 
 
 def _database(desk: Desk) -> str:
-    return f"{desk.store.url_without_password} at revision {desk.store.revision()}"
+    server = f", {desk.store.server_version}" if desk.store.server_version else ""
+    return f"{desk.store.url_without_password} at revision {desk.store.revision()}{server}"
 
 
 def _dagster(desk: Desk) -> str:
-    from dossier_assets.dev import write_instance
+    from dossier_assets.dev import is_on_postgresql, write_instance
 
-    path = desk.settings.dagster_home / "dagster.yaml"
+    path, storage = desk.settings.dagster_home / "dagster.yaml", desk.settings.dagster_storage
     if not path.is_file():
         raise Permanent(f"{path} does not exist.", "", f"Run: dossier init --home {desk.home}")
-    return str(write_instance(desk.settings.dagster_home))
+    write_instance(desk.settings.dagster_home, storage)
+    if is_on_postgresql(path):
+        return f"{path}, runs in {_reached(storage or '')}"
+    left = " (to move them into PostgreSQL, delete the file and run: dossier init)" if storage else ""
+    return f"{path}, runs in SQLite in the same folder{left}"
+
+
+def _reached(url: str) -> str:
+    """Return the address of Dagster's storage as it may be shown. Raises what keeps it from being used."""
+    from dossier.store.database import Store
+
+    storage = Store.open(url)
+    try:
+        return f"{storage.url_without_password}, {storage.server_version}"
+    finally:
+        storage.close()
 
 
 def _prompts(desk: Desk) -> str:

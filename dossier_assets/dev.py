@@ -19,6 +19,7 @@ from typing import Any
 import yaml
 
 from dossier.errors import BadInput
+from dossier.store.addresses import DAGSTER_VARIABLE
 
 MODULE = "dossier_assets.definitions"
 GRACE_SECONDS = 15
@@ -26,6 +27,11 @@ STRAGGLER_SECONDS = 1
 
 # One retry authority: the queue. Threads for evaluating sensors keep one that hangs from starving the others;
 # threads for submitting would launch a run key twice. The longest run time is the only cure for lost workers.
+POSTGRESQL = {
+    "module": "dossier_assets.postgres_storage",
+    "class": "KeptPostgresStorage",
+    "config": {"postgres_url": {"env": DAGSTER_VARIABLE}},  # no password stands in the file
+}
 EVENT_LOG = {"module": "dossier_assets.sqlite_events", "class": "KeptSqliteEventLog"}
 INSTANCE: dict[str, Any] = {
     "telemetry": {"enabled": False},
@@ -45,24 +51,38 @@ INSTANCE: dict[str, Any] = {
 }
 
 
-def write_instance(dagster_home: Path) -> Path:
+def write_instance(dagster_home: Path, storage: str | None = None) -> Path:
     """Write `dagster.yaml` below `dagster_home` if it is not there; return its path.
 
-    A file that is there stays as a person left it. Raises BadInput if it breaks what the queue relies on.
+    `storage` is the address of Dagster's own storage on PostgreSQL, which the file takes from the environment;
+    without it, the file names SQLite. A file that is there stays as a person left it. Raises BadInput if it
+    breaks what the queue relies on, or names an address that is not there.
     """
     path = dagster_home / "dagster.yaml"
     if not path.exists():
         dagster_home.mkdir(parents=True, exist_ok=True)
         head = "# Written by `dossier init`. Change it freely, but keep retries off: the queue of runs does them.\n"
-        path.write_text(head + yaml.safe_dump(instance_at(dagster_home), sort_keys=False), encoding="utf-8")
+        if storage:
+            head += f"# `dossier` sets {DAGSTER_VARIABLE}; set it yourself for commands of Dagster's own.\n"
+        written = yaml.safe_dump(instance_at(dagster_home, on_postgresql=bool(storage)), sort_keys=False)
+        path.write_text(head + written, encoding="utf-8")
     faults = weakened(_read(path)) + misplaced(_read(path), dagster_home)
+    if is_on_postgresql(path) and not storage:
+        faults.append(f"it keeps runs in PostgreSQL, but neither DOSSIER_DATABASE_URL nor {DAGSTER_VARIABLE} does")
     if faults:
         raise BadInput(f"{path} cannot be used.", "; ".join(faults), "Correct it, or delete it and run: dossier init")
     return path
 
 
-def instance_at(dagster_home: Path) -> dict[str, Any]:
-    """Return the instance file of a home: its settings, and Dagster's event log in its usual folder."""
+def is_on_postgresql(path: Path) -> bool:
+    """Return whether the instance file takes the address of its storage from our variable."""
+    return DAGSTER_VARIABLE in yaml.safe_dump(_read(path).get("storage"))
+
+
+def instance_at(dagster_home: Path, *, on_postgresql: bool = False) -> dict[str, Any]:
+    """Return the instance file of a home: its settings, and Dagster's storage in PostgreSQL or in its usual folder."""
+    if on_postgresql:
+        return {**INSTANCE, "storage": {"custom": POSTGRESQL}}
     return {**INSTANCE, "event_log_storage": {**EVENT_LOG, "config": {"base_dir": str(_events_at(dagster_home))}}}
 
 

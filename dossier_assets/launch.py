@@ -7,6 +7,7 @@ Dagster's own pages (`dev.py`).
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,9 +19,11 @@ from dossier.errors import DossierError, Retryable
 from dossier.keys import parse_run_id
 from dossier.open_runs import OpenRuns, Watcher, in_words
 from dossier.store import runs as queue
+from dossier.store.addresses import DAGSTER_SCHEMA
+from dossier.store.database import prepare_schema
 from dossier.store.runs import RunView
 from dossier_assets.definitions import ASSET_ORDER, build_defs
-from dossier_assets.dev import write_instance
+from dossier_assets.dev import is_on_postgresql, write_instance
 from dossier_assets.jobs import RANGE_END, RANGE_START, run_tags
 from dossier_assets.partitions import DOSSIER_RUNS, register
 from resources.runs import open_runs
@@ -43,17 +46,35 @@ class Workplace:
 
 
 def prepare_instance(settings: Settings) -> None:
-    """Create Dagster's instance in the home folder: its file and its SQLite files. Safe to repeat."""
+    """Create Dagster's instance: its file in the home folder, and its tables. Safe to repeat."""
     workplace(settings)
 
 
 @lru_cache(maxsize=4)
 def workplace(settings: Settings) -> Workplace:
     """Return the instance, the job and the runs of this process under `settings`."""
-    write_instance(settings.dagster_home)
-    instance = dg.DagsterInstance.from_config(str(settings.dagster_home))
+    _quieten()
     defs = build_defs(settings)
-    return Workplace(instance, defs.resolve_job_def("build_dossier"), open_runs(settings))
+    return Workplace(open_instance(settings), defs.resolve_job_def("build_dossier"), open_runs(settings))
+
+
+def _quieten() -> None:
+    """Keep what Dagster says of its runs out of our own log: it stands in their event logs."""
+    log = logging.getLogger("dagster")
+    log.propagate = False
+    if not log.handlers:
+        log.addHandler(logging.NullHandler())
+
+
+def open_instance(settings: Settings) -> dg.DagsterInstance:
+    """Return Dagster's instance of the home, made where it is missing."""
+    storage = settings.dagster_storage
+    path = write_instance(settings.dagster_home, storage)
+    if storage and is_on_postgresql(path):
+        settings.tell_dagster()
+        if settings.dagster_database_url is None:
+            prepare_schema(storage, DAGSTER_SCHEMA)
+    return dg.DagsterInstance.from_config(str(settings.dagster_home))
 
 
 def run_dossiers(settings: Settings, run_ids: Sequence[str], watcher: Watcher | None = None) -> None:

@@ -1,6 +1,7 @@
 """Addresses of databases: one normal form for our own tables and for Dagster's, however a person wrote it.
 
-Here: schemes, the driver, and a PostgreSQL schema as part of an address. Not here: opening (`database.py`).
+Here: schemes, the driver, a PostgreSQL schema as part of an address, and where Dagster's instance file looks for
+its own. Not here: opening (`database.py`).
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from dossier.errors import BadInput
 
 POSTGRESQL = "postgresql"
 SQLITE = "sqlite"
+DAGSTER_SCHEMA = "dagster"
+DAGSTER_VARIABLE = "DOSSIER_DAGSTER_DATABASE_URL"
 _FORMS = "sqlite:///PATH or postgresql://USER:PASSWORD@HOST:PORT/DATABASE"
 _NEXT = "Set DOSSIER_DATABASE_URL, or leave it unset for a file in the home folder."
 

@@ -25,7 +25,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.orm import Session
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 from dossier.errors import BadInput
 from dossier.store.addresses import POSTGRESQL, normal_url
@@ -70,6 +70,14 @@ class Store:
     def url_without_password(self) -> str:
         """The store's address as it may be shown and logged."""
         return self._url.render_as_string(hide_password=True)
+
+    @property
+    def server_version(self) -> str:
+        """The version of the database's server in words, nothing for SQLite. Raises what keeps it from being used."""
+        if self.dialect != POSTGRESQL:
+            return ""
+        with database_faults(self._url), self._engine.connect() as connection:
+            return f"PostgreSQL {connection.exec_driver_sql('SHOW server_version').scalar()}"
 
     @contextmanager
     def transaction(self) -> Generator[Session]:
@@ -138,6 +146,29 @@ class Store:
                 _check_references(connection)
         finally:
             engine.dispose()
+
+
+def prepare_schema(url: str, schema: str) -> None:
+    """Make `schema` in the PostgreSQL database at `url`, an address that looks in this schema, where it is missing.
+
+    Raises Retryable or BadInput where the database cannot be used, also where a pooler drops the schema from the
+    address: tables would be made somewhere else.
+    """
+    parsed = normal_url(url)
+    engine = create_engine(parsed, poolclass=NullPool, connect_args={"connect_timeout": CONNECT_SECONDS})
+    try:
+        with database_faults(parsed), engine.begin() as connection:
+            make_schema(connection, schema)
+        with database_faults(parsed), engine.connect() as connection:
+            found = connection.exec_driver_sql("SELECT current_schema()").scalar()
+    finally:
+        engine.dispose()
+    if found != schema:
+        raise BadInput(
+            f"Dagster's tables would not be made in the schema {schema}, but in {found}.",
+            "A pooler before the server drops the options of a connection.",
+            "Set DOSSIER_DAGSTER_DATABASE_URL to the server itself, or to a database of its own for Dagster.",
+        )
 
 
 def make_schema(connection: Connection, schema: str) -> None:
