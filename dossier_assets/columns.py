@@ -31,7 +31,7 @@ def table_schema(rows: type[BaseModel]) -> dg.TableSchema:
 def _columns(rows: type[BaseModel]) -> Iterator[dg.TableColumn]:
     for name, field in rows.model_fields.items():
         yield dg.TableColumn(
-            name=field.alias or name,
+            name=name,
             type=_type(field.annotation),
             description=field.description,
             constraints=dg.TableColumnConstraints(nullable=_may_be_empty(field), other=_words(field.annotation)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dossier.models import Claim, Research, SourceSet
+from dossier.models import Research, SourceSet
 from dossier.open_runs import OpenRun
 from dossier.steps.contact_research import discover_contacts
 from dossier_assets import previews
@@ -14,7 +14,6 @@ from dossier_assets.artifact import Stage, artifact
     show=previews.research,
     steps=("contact_discovery",),
     kinds=frozenset({"prompt", "table"}),
-    columns=Claim,
 )
 def contact_research(run: OpenRun, signals: Research, entity_research: Research, sources: SourceSet) -> Research:
     """People whom the sources name, with title and organisation."""

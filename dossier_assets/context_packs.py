@@ -14,7 +14,6 @@ from dossier_assets.artifact import Stage, artifact
     show=previews.context_packs,
     checks=(checks.ANCHORS_EXIST,),
     kinds=frozenset({"python", "json"}),
-    columns=ContextPack,
 )
 def context_packs(
     run: OpenRun, signals: Research, entity_research: Research, contact_research: Research

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dossier.exports.files import write_version
-from dossier.models import DeliveredFile, Delivery, Dossier
+from dossier.models import Delivery, Dossier
 from dossier.open_runs import OpenRun
 from dossier_assets import checks, written_previews
 from dossier_assets.artifact import Stage, artifact
@@ -14,7 +14,6 @@ from dossier_assets.artifact import Stage, artifact
     show=written_previews.delivery,
     checks=(checks.FILES_STAND,),
     kinds=frozenset({"python", "file"}),
-    columns=DeliveredFile,
 )
 def delivery(run: OpenRun, dossier: Dossier) -> Delivery:
     """The dossier's files, a new folder for each version."""

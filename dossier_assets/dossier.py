@@ -15,7 +15,6 @@ from dossier_assets.artifact import Stage, artifact
     show=written_previews.dossier,
     checks=(checks.INVARIANTS,),
     kinds=frozenset({"python", "report"}),
-    columns=Dossier,
 )
 def dossier(
     run: OpenRun,

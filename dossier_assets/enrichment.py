@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dossier.models import Claim, Research, SourceSet
+from dossier.models import Research, SourceSet
 from dossier.open_runs import OpenRun
 from dossier.steps.enrichment import enrich
 from dossier_assets import previews
@@ -14,7 +14,6 @@ from dossier_assets.artifact import Stage, artifact
     show=previews.research,
     steps=("enrich_lead", "enrich_opportunity", "client_specific", "media"),
     kinds=frozenset({"prompt", "table"}),
-    columns=Claim,
 )
 def enrichment(
     run: OpenRun, signals: Research, entity_research: Research, contact_research: Research, sources: SourceSet

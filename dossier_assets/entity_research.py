@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dossier.models import Claim, Research, SourceSet
+from dossier.models import Research, SourceSet
 from dossier.open_runs import OpenRun
 from dossier.steps.entity_research import research_entity
 from dossier_assets import previews
@@ -14,7 +14,6 @@ from dossier_assets.artifact import Stage, artifact
     show=previews.research,
     steps=("entity_research",),
     kinds=frozenset({"prompt", "table"}),
-    columns=Claim,
 )
 def entity_research(run: OpenRun, signals: Research, sources: SourceSet) -> Research:
     """Who the organisation is, what it builds and with whom."""

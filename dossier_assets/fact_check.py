@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from dossier.models import ClaimSet, Client, ContactSet, FactCheck, Lead, MergeResult, OutreachSet, SectionSet, Verdict
+from dossier.models import ClaimSet, Client, ContactSet, FactCheck, Lead, MergeResult, OutreachSet, SectionSet
 from dossier.open_runs import OpenRun
 from dossier.ports import Variable
 from dossier.steps.fact_check import check_facts
@@ -18,7 +18,6 @@ from dossier_assets.artifact import Stage, artifact
     show=written_previews.fact_check,
     checks=(checks.FACTS_SUPPORTED,),
     kinds=frozenset({"python", "table"}),
-    columns=Verdict,
 )
 def fact_check(
     run: OpenRun,

@@ -24,7 +24,7 @@ from dossier_assets.jobs import launched_attempt, missing_tags
 from dossier_assets.metadata import metadata_of
 from dossier_assets.partitions import DOSSIER_RUNS
 from dossier_assets.side_by_side import as_they_come
-from dossier_assets.verdicts import not_made, verdict
+from dossier_assets.verdicts import first_of, not_made, verdict
 
 OWNERS = ["team:gtm-engineering"]
 RUNS_AT_ONCE = 300  # what one Dagster run of a backfill takes on; a longer one becomes several
@@ -38,11 +38,11 @@ Event = dg.Output[Any] | dg.AssetCheckResult
 
 
 def assets_of(
-    name: str, branches: Sequence[Sequence[Artifact]], versions: Mapping[str, str], everything: Collection[str]
+    name: str, branches: Sequence[Sequence[Artifact]], versions: Mapping[str, str], everything: Sequence[str]
 ) -> dg.AssetsDefinition:
     """Return one op `name` that makes the artifacts of `branches`: within a branch one after another.
 
-    `versions` are prompt digests by step, `everything` the names of all assets of the graph.
+    `versions` are prompt digests by step, `everything` the names of all assets of the graph, in order.
     """
     artifacts = {artifact.name: artifact for branch in branches for artifact in branch}
     upstream = {needed for artifact in artifacts.values() for needed in artifact.inputs}
@@ -118,7 +118,7 @@ class Work:
     """One execution of one op. `made` holds what it made of a single run, so that a chain need not read it again."""
 
     context: dg.AssetExecutionContext
-    everything: Collection[str]
+    everything: Sequence[str]
     made: dict[str, Any] = field(default_factory=dict)
 
     @cached_property
@@ -142,6 +142,13 @@ class Work:
                 "Materialize the asset and choose a run id as its partition.",
             )
         return list(self.context.partition_keys)
+
+    @cached_property
+    def making(self) -> list[str]:
+        """The assets that this Dagster run makes, in the order of the graph."""
+        selected = self.context.run.asset_selection
+        chosen = {key.to_user_string() for key in selected} if selected else {*self.everything}
+        return [name for name in self.everything if name in chosen]
 
     @property
     def is_single(self) -> bool:
@@ -172,21 +179,20 @@ class Work:
 
     def _open(self, wanted: Sequence[Artifact]) -> list[OpenRun]:
         """Take the runs. What was chosen by hand and cannot be made is refused before its run is touched."""
-        selected = self.context.run.asset_selection
-        making = {key.to_user_string() for key in selected} if selected else set(self.everything)
-        if making and wanted and wanted[0].name == next((name for name in self.everything if name in making), None):
+        if wanted and wanted[0].name in self.making[:1]:
             self._tag(missing_tags(self.run_ids, self.context.run.tags))
         again = self.context.run.parent_run_id is not None
         launch = Launch(
             self.context.run.run_id,
-            frozenset(making),
+            frozenset(self.making),
             attempt=None if again else launched_attempt(self.context.run.tags),
             remake=self.is_single or not again,
         )
-        outside = [(name, one.inputs[name]) for one in wanted for name in one.inputs.keys() - making]
+        outside = [(name, one.inputs[name]) for one in wanted for name in one.inputs.keys() - {*self.making}]
         return self.runs.open_all(self.run_ids, launch, partial(self._can_read, outside))
 
     def _tag(self, tags: Mapping[str, str]) -> None:
+        """Show something in Dagster's list of runs, where it can be filtered by."""
         if tags:
             self.context.instance.add_run_tags(self.context.run.run_id, dict(tags))
 
@@ -271,12 +277,14 @@ class Work:
             self.context.add_asset_metadata(said, artifact.name, run_id)
         if self._is_asked(artifact, ALL_MADE):
             failed = {run_id: end.said for run_id, end in sorted(ends.items()) if end.status == "failed"}
+            if failed and artifact.name in self.making[-1:]:
+                self._tag({"failed": f"{len(failed)} of {len(self.run_ids)}"})
             yield dg.AssetCheckResult(
                 check_name=ALL_MADE,
                 asset_key=artifact.name,
                 passed=not failed,
                 description=not_made(len(kept), failed, len(ends) - len(failed)),
-                metadata={"made": len(kept), "failed": len(failed)},
+                metadata={"made": len(kept), "failed": len(failed), **first_of(failed)},
             )
 
     def _check_result(self, artifact: Artifact, check: Check, told: Sequence[Told]) -> dg.AssetCheckResult:
@@ -288,7 +296,7 @@ class Work:
             # a blocking check that fails with ERROR would stop the whole range
             severity=dg.AssetCheckSeverity.ERROR if self.is_single else dg.AssetCheckSeverity.WARN,
             description=verdict(check, broken, len(told)),
-            metadata={"broken": sum(map(len, broken.values()))},
+            metadata={"broken": sum(map(len, broken.values())), **first_of(broken)},
         )
 
     def _interrupted(self, live: Sequence[OpenRun]) -> None:

@@ -5,7 +5,9 @@ which artifact (`previews.py`, `written_previews.py`).
 
 Dagster's pages show Markdown of fewer than 1,000 characters at once and put a longer one behind a click: what a
 reader needs first goes into `preview`, the tables into `details`. Addresses in tables of their own are dead there, so
-rows are Markdown tables. Details have at most 4 kB, a table at most ten rows, and nothing has a picture.
+rows are Markdown tables; four columns are what stays readable beside the other metadata. Details have at most 4 kB, a
+table at most ten rows, and nothing has a picture. `dagster/row_count` is left out on purpose: it makes the pages lay
+the status of the checks under the partition's long name.
 """
 
 from __future__ import annotations
@@ -26,8 +28,11 @@ MAX_DETAILS = 4000
 MAX_ROWS = 10
 MAX_ITEMS = 5
 MAX_CELL = 160
-ROW_COUNT = "dagster/row_count"
-_SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+!|~&$:@/-])")
+_SPECIAL = re.compile(r"([\\`*_\[\]<>|~&]|:(?=/)|^[-+#=])")
+_LIST_NUMBER = re.compile(r"^(\d+)([.)])")
+# The pages make links of bare addresses, escaped or not: a break that nobody sees keeps them text.
+_BARE_ADDRESS = re.compile(r"(?<=://)|(?<=@)|(?<=www)(?=\.)", re.IGNORECASE)
+_UNSEEN_BREAK = "\u200b"
 _TABLE_RULE = re.compile(r"\|(?: --- \|)+")
 
 Number = int | float
@@ -37,20 +42,20 @@ Number = int | float
 class Shown:
     """What is worth showing of an artifact: numbers by stable key, and Markdown made by the helpers below.
 
-    `rows` is how many rows it has, where it is a list; `files` are paths below the home folder, by name.
+    `brief` is what a reader needs first, `items` the best of what `details` holds whole; `files` are paths below the
+    home folder, by name.
     """
 
     numbers: Mapping[str, Number] = field(default_factory=dict)
     brief: Sequence[str] = ()
+    items: Sequence[str] = ()
     details: Sequence[str] = ()
-    rows: int | None = None
     files: Mapping[str, str] = field(default_factory=dict)
 
 
 def metadata_of(shown: Shown, seconds: float, cost: Cost, home: Path) -> dict[str, dg.MetadataValue]:
     """Return the metadata of one materialization; the keys about time and cost are the same for every asset."""
     numbers: dict[str, Number] = {
-        **({} if shown.rows is None else {ROW_COUNT: shown.rows}),
         **shown.numbers,
         "latency_s": round(seconds, 3),
         "llm_calls": cost.llm_calls,
@@ -63,10 +68,11 @@ def metadata_of(shown: Shown, seconds: float, cost: Cost, home: Path) -> dict[st
 
 
 def _texts(shown: Shown) -> dict[str, dg.MetadataValue]:
-    brief = _joined(shown.brief)
-    preview = clipped(brief, AT_ONCE, "More under *details*.")
-    details = _joined(shown.details if preview == brief else [brief, *shown.details])
-    texts = {"preview": preview, "details": clipped(details, MAX_DETAILS, "More in the artifact.")}
+    brief, first = _joined(shown.brief), _joined([*shown.brief, *shown.items])
+    preview = clipped(first, AT_ONCE, "More under *details*.")
+    details = [] if clipped(brief, AT_ONCE, "") == brief else [brief]
+    details += shown.details or ([] if preview == first else shown.items)
+    texts = {"preview": preview, "details": clipped(_joined(details), MAX_DETAILS, "More in the artifact.")}
     return {name: dg.MetadataValue.md(text) for name, text in texts.items() if text}
 
 
@@ -74,7 +80,8 @@ def plain(text: object, limit: int = MAX_CELL) -> str:
     """Return text from outside as Markdown that says the same and does nothing, on one line."""
     said = " ".join(printable(str(text), multiline=True).split())
     short = said if len(said) <= limit else said[: limit - 1].rstrip() + "…"
-    return _SPECIAL.sub(r"\\\1", short)
+    broken = _BARE_ADDRESS.sub(_UNSEEN_BREAK, short)
+    return _LIST_NUMBER.sub(r"\1\\\2", _SPECIAL.sub(r"\\\1", broken))
 
 
 def link(text: object, url: str | None, limit: int = MAX_CELL) -> str:
@@ -83,13 +90,14 @@ def link(text: object, url: str | None, limit: int = MAX_CELL) -> str:
     return f"[{plain(text, limit)}](<{address}>)" if address else plain(text, limit)
 
 
-def table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def table(headers: Sequence[str], rows: Iterable[Sequence[str]], title: str = "") -> str:
     """Return a Markdown table of at most ten rows of harmless cells, and how many more there are."""
     kept = [list(row) for row in rows]
     if not kept:
         return ""
     lines = [" | ".join(headers), " | ".join("---" for _ in headers), *(" | ".join(row) for row in kept[:MAX_ROWS])]
-    body = "\n".join(f"| {line} |" for line in lines)
+    head = f"**{title}**\n\n" if title else ""
+    body = head + "\n".join(f"| {line} |" for line in lines)
     more = len(kept) - MAX_ROWS
     return f"{body}\n\n{more} more in the artifact." if more > 0 else body
 

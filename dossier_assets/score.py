@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dossier.models import MergeResult, Research, Score, ScorePart
+from dossier.models import MergeResult, Research, Score
 from dossier.open_runs import OpenRun
 from dossier.steps.score import record_score
 from dossier_assets import checks, written_previews
@@ -14,7 +14,6 @@ from dossier_assets.artifact import Stage, artifact
     show=written_previews.score,
     checks=(checks.SCORE_IDS,),
     kinds=frozenset({"python", "table"}),
-    columns=ScorePart,
 )
 def score(run: OpenRun, merged_claims: MergeResult, signals: Research) -> Score:
     """The lead's score from 0 to 100, in parts with reasons and evidence."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dossier.models import ContextPack, DossierPlan, Insight, MergeResult, Research, Score, Section, SectionSet
+from dossier.models import ContextPack, DossierPlan, Insight, MergeResult, Research, Score, SectionSet
 from dossier.open_runs import OpenRun
 from dossier.steps.sections import write_sections
 from dossier_assets import checks, written_previews
@@ -22,7 +22,6 @@ from dossier_assets.artifact import Stage, artifact
     ),
     checks=(checks.SECTION_IDS,),
     kinds=frozenset({"prompt", "table"}),
-    columns=Section,
 )
 def sections(
     run: OpenRun,

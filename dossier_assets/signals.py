@@ -11,7 +11,7 @@ from dossier_assets.artifact import Stage, artifact
 
 @artifact(
     Stage.FIND_LEAD,
-    show=previews.signals,
+    show=previews.research,
     steps=("signal_discovery",),
     checks=(checks.SIGNALS_REST_ON_CLAIMS,),
     kinds=frozenset({"prompt", "table"}),

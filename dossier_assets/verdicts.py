@@ -6,6 +6,7 @@ Here: sentences made of complaints. Not here: what is promised (`checks.py`) and
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from dossier.exports.wording import count
@@ -13,6 +14,7 @@ from dossier_assets.checks import Check
 from dossier_assets.metadata import MAX_DETAILS, bullets, clipped, plain
 
 RUNS_NAMED = 20
+_RUN_ID = re.compile(r"[a-z0-9-]+")  # a person can add any text as a partition
 
 
 def verdict(check: Check, broken: Mapping[str, Sequence[str]], looked_at: int) -> str:
@@ -46,9 +48,16 @@ def not_made(made: int, failed: Mapping[str, str], left_alone: int) -> str:
     return clipped("\n\n".join(said), MAX_DETAILS, "More in: `dossier status`")
 
 
+def first_of(complaints: Mapping[str, str | Sequence[str]]) -> dict[str, str]:
+    """Return the first of the complaints by run id as metadata: the log of a run shows no descriptions of checks."""
+    for run_id, said in complaints.items():
+        return {"first": f"{run_id}: {said if isinstance(said, str) else said[0]}"[:300]}
+    return {}
+
+
 def _one_or(placeholder: str, run_ids: Iterable[str]) -> str:
     known = list(run_ids)
-    return known[0] if len(known) == 1 else placeholder
+    return known[0] if len(known) == 1 and _RUN_ID.fullmatch(known[0]) else placeholder
 
 
 def _lowered(sentence: str) -> str:

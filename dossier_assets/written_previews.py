@@ -8,7 +8,6 @@ numbers of people stay out of Dagster's tables: only their status is shown.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import PurePath
 
@@ -30,8 +29,9 @@ from dossier.models import (
     SectionSet,
     Sentence,
 )
-from dossier_assets.metadata import Shown, bullets, link, plain, table
-from dossier_assets.previews import Inputs, failed, missing
+from dossier_assets.metadata import Shown, bullets, counts, link, plain, table
+from dossier_assets.preview_rows import conflict_item, failed, missing
+from dossier_assets.previews import Inputs
 
 PAGE = "dossier.html"
 _HOST = re.compile(r"[\w-]+(?:\.[\w-]+)+")
@@ -40,13 +40,13 @@ _HOST = re.compile(r"[\w-]+(?:\.[\w-]+)+")
 def score(made: Score, inputs: Inputs) -> Shown:
     """Show the total and its parts with their reasons."""
     head = f"**{made.total}** of 100, tier **{made.tier}**, timing {made.timing_urgency}, formula {plain(made.formula)}"
-    return Shown({"score": made.total}, [head, _parts_table(made.parts)], rows=len(made.parts))
+    return Shown({"score": made.total}, [head], [_parts_table(made.parts)])
 
 
 def insight(made: Insight, inputs: Inputs) -> Shown:
     """Show the sentences of the interpretation."""
     said = [plain(one.text, 300) for one in made.sentences]
-    return Shown({"sentences": len(said)}, [failed(made.failed_steps), bullets(said), missing([made.gap])])
+    return Shown({"sentences": len(said)}, [failed(made.failed_steps), missing([made.gap])], [bullets(said, len(said))])
 
 
 def dossier_plan(plan: DossierPlan, inputs: Inputs) -> Shown:
@@ -61,34 +61,34 @@ def dossier_plan(plan: DossierPlan, inputs: Inputs) -> Shown:
         )
         for key, routing in plan.section_routing.items()
     ]
-    left = [f"{plain(claim_id)}: {plain(reason)}" for claim_id, reason in plan.unmapped_claims.items()]
-    said = f"{count(len(routed), 'fact')} placed, {len(left)} left out."
-    numbers = {"routed_claims": len(routed), "unmapped_claims": len(left)}
-    return Shown(numbers, [said, bullets(left)], [table(("section", "facts", "ready", "notes"), rows)])
+    left_out = [(plain(claim_id), plain(reason)) for claim_id, reason in plan.unmapped_claims.items()]
+    numbers = {"routed_claims": len(routed), "unmapped_claims": len(left_out)}
+    return Shown(
+        numbers,
+        [f"{count(len(routed), 'fact')} placed, {len(left_out)} left out."],
+        [bullets(f"left out {claim_id}: {reason}" for claim_id, reason in left_out)],
+        [table(("section", "facts", "ready", "notes"), rows), table(("fact", "why"), left_out, "Left out")],
+    )
 
 
 def contact_set(made: ContactSet, inputs: Inputs) -> Shown:
     """Show who to talk to and why, who was left out, and how sure each address is."""
     rows = [
         (
-            plain(person.name),
-            plain(person.title or ""),
-            plain(person.organization),
+            ", ".join(plain(part) for part in (person.name, person.title) if part),
             plain(person.why),
             plain(", ".join(person.claim_ids)),
-            _statuses(person),
-            f"{person.confidence:.2f}",
+            f"{_statuses(person)}, confidence {person.confidence:.2f}",
         )
         for person in made.contacts
     ]
-    reasons = Counter(person.reason for person in made.excluded)
-    left_out = [f"left out {number}: {plain(reason)}" for reason, number in reasons.most_common(3)]
+    left_out = [(plain(person.name), plain(person.reason)) for person in made.excluded]
     numbers = {"contacts": len(made.contacts), "excluded_people": len(made.excluded)}
     return Shown(
         numbers,
-        [failed(made.failed_steps), bullets(map(_person_item, made.contacts)), bullets(left_out), missing([made.gap])],
-        [table(("name", "title", "organisation", "why", "rests on", "reached by", "confidence"), rows)],
-        rows=len(rows),
+        [failed(made.failed_steps), missing([made.gap])],
+        [bullets(map(_person_item, made.contacts)), bullets(f"left out {name}: {why}" for name, why in left_out)],
+        [table(("who", "why", "rests on", "reached by"), rows), table(("who", "why"), left_out, "Left out")],
     )
 
 
@@ -111,9 +111,9 @@ def outreach_set(made: OutreachSet, inputs: Inputs) -> Shown:
     openers = bullets(dict.fromkeys(plain(fact.text) for item in made.items for fact in item.opening_facts))
     return Shown(
         numbers,
-        [said, f"Open with:\n\n{openers}" if openers else "", missing([made.gap])],
+        [said, missing([made.gap])],
+        [f"Open with:\n\n{openers}" if openers else ""],
         [table(("contact", "copy", "opening facts"), rows)],
-        rows=len(rows),
     )
 
 
@@ -131,7 +131,7 @@ def section_set(made: SectionSet, inputs: Inputs) -> Shown:
     }
     said = f"{count(numbers['sentences'], 'sentence')} in {count(len(rows) - len(empty), 'section')}."
     shown = table(("section", "sentences", "begins with, or why it is empty"), rows)
-    return Shown(numbers, [said, failed(made.failed_steps), bullets(empty, len(empty))], [shown], rows=len(rows))
+    return Shown(numbers, [said, failed(made.failed_steps)], [bullets(empty, len(empty))], [shown])
 
 
 def fact_check(made: FactCheck, inputs: Inputs) -> Shown:
@@ -147,7 +147,7 @@ def fact_check(made: FactCheck, inputs: Inputs) -> Shown:
     head = f"{made.supported} of {count(made.sentences, 'text')} stand. {'Dropped:' if rows else 'Nothing is dropped.'}"
     dropped = [f"“{text}” ({section}): **{reason}**" for section, text, reason in rows]
     what_failed = f"**The check itself failed:** {plain(made.failed)}" if made.failed else ""
-    return Shown(numbers, [what_failed, head, bullets(dropped)], [table(("section", "dropped", "because"), rows)])
+    return Shown(numbers, [what_failed, head], [bullets(dropped)], [table(("section", "dropped", "because"), rows)])
 
 
 def dossier(made: Dossier, inputs: Inputs) -> Shown:
@@ -165,15 +165,17 @@ def dossier(made: Dossier, inputs: Inputs) -> Shown:
         "evidence_coverage": round(checked.supported / checked.sentences, 4) if checked.sentences else 1.0,
         **({"why_now_age_days": made.why_now.age_days} if made.why_now else {}),
     }
-    sections = [(plain(one.title), str(len(one.sentences)), plain(one.gap or "")) for one in made.sections]
+    sizes = ", ".join(f"{plain(one.title)} {len(one.sentences)}" for one in made.sections)
     return Shown(
         numbers,
-        [_who(made), _why_now(made), *_next_step(made), f"Missing: {count(len(made.gaps), 'thing')}, under *details*."],
+        [_who(made), _why_now(made), f"**Missing**: {counts({'thing': len(made.gaps)}) or 'nothing'}"],
+        [*_next_step(made)],
         [
+            *_next_step(made),
             missing(made.gaps),
-            bullets(_disagreements(made), 3),
+            bullets(map(conflict_item, made.conflicts), 3),
             _parts_table(made.score.parts),
-            table(("section", "sentences", "gap"), sections),
+            f"**Sentences**: {sizes}",
         ],
     )
 
@@ -181,15 +183,14 @@ def dossier(made: Dossier, inputs: Inputs) -> Shown:
 def delivery(made: Delivery, inputs: Inputs) -> Shown:
     """Show whose files these are, where the page lies, and each file's size and digest."""
     rows = [(plain(PurePath(file.path).name), str(file.bytes), file.sha256[:12]) for file in made.files]
-    size = sum(file.bytes for file in made.files)
-    numbers = {"version": made.version, "files": len(rows), "dagster/size_bytes": size}
+    numbers = {"version": made.version, "files": len(rows), "bytes": sum(file.bytes for file in made.files)}
     whose: Dossier | None = inputs.get("dossier")
     head = [_who(whose)] if whose else []
     paths = {PurePath(file.path).name: file.path for file in made.files}
     return Shown(
         numbers,
-        [*head, f"Version {made.version}, {count(len(rows), 'file')}.", table(("file", "bytes", "sha256"), rows)],
-        rows=len(rows),
+        [*head, f"Version {made.version}, {count(len(rows), 'file')}."],
+        [table(("file", "bytes", "sha256"), rows)],
         files={PAGE: paths[PAGE]} if PAGE in paths else {},
     )
 
@@ -214,21 +215,15 @@ def _why_now(made: Dossier) -> str:
 def _next_step(made: Dossier) -> Iterator[str]:
     step = next_step(made, {section.key: section for section in made.sections}, Footnotes(made))
     yield f"**Write to**: {plain(step.who)}"
-    if step.openers:
+    if step.openers and not (made.why_now and step.openers[0][0] == made.why_now.text):
         yield f"**Open with**: {plain(step.openers[0][0])}"
     if step.question:
         yield f"**Ask**: {plain(step.question)}"
 
 
-def _disagreements(made: Dossier) -> Iterator[str]:
-    for one in made.conflicts:
-        values = " or ".join(dict.fromkeys(value.value for value in one.values))
-        yield f"**sources disagree on the {plain(one.kind)}**: {plain(values)}; preferred: {plain(one.preferred)}"
-
-
 def _parts_table(parts: Iterable[ScorePart]) -> str:
     rows = [(plain(label(part.name)), f"{part.value:g}", f"{part.weight:g}", plain(part.reason)) for part in parts]
-    return table(("part", "points", "of", "reason"), rows)
+    return table(("part", "points", "of", "reason"), rows, "Score")
 
 
 def _person_item(person: Contact) -> str:

@@ -1,5 +1,6 @@
 """What Dagster's pages show: plottable numbers, what fits at once, details, and text from outside that does nothing."""
 
+import html
 import re
 from pathlib import Path
 
@@ -21,6 +22,10 @@ HOSTILE = [
     "[click](javascript:alert(1))",
     "a | b | c",
     "line\nbreak\r\n# heading",
+    "# heading",
+    "- item",
+    "1234. item",
+    "> quote",
     "`code` **bold** _it_ ~~no~~",
     "<https://evil.example>",
     "[ref]: https://evil.example",
@@ -63,10 +68,26 @@ def test_text_from_outside_never_leaves_its_item_of_a_list(text):
     assert "<h1>" not in page
 
 
-@given(st.text(max_size=300))
+@given(st.text(max_size=300) | st.text("0123456789.)-+=#*_~`[]()<>!|&:/\\ \n@w", max_size=60))
 def test_no_text_makes_markup(text):
-    tags = set(re.findall(r"<(\w+)", render("x " + plain(text))))
-    assert tags <= {"p"}
+    for before in ("", "x "):
+        tags = set(re.findall(r"<(\w+)", render(before + plain(text))))
+        assert tags <= {"p"}, plain(text)
+
+
+# What Dagster's pages make links of after they took the escapes away (GitHub's bare addresses).
+BARE = re.compile(r"(https?://|www(?=\.))[-.\w]+|[-.\w+]+@[-\w]+(\.[-\w]+)+", re.ASCII | re.IGNORECASE)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["see https://evil.example/x", "HTTP://EVIL.EXAMPLE", "www.evil.example", "Www.evil.example", "a.b@evil.example"],
+)
+def test_a_bare_address_in_text_from_outside_is_no_link_on_the_pages(text):
+    assert BARE.search(text)
+    shown = html.unescape(re.sub("<[^>]*>", "", render(f"x {plain(text)}")))
+    assert not BARE.search(shown)
+    assert shown.replace("\u200b", "").strip() == f"x {text}"
 
 
 def test_links_go_only_to_web_addresses():
@@ -120,14 +141,14 @@ def test_the_numbers_about_time_and_cost_are_the_same_keys_for_every_asset():
 
 
 def test_the_preview_stands_first_and_the_tables_behind_it():
-    made = made_of(Shown({"claims": 3}, ["hello"], [table(("a",), [("b",)])]))
+    made = made_of(Shown({"claims": 3}, ["hello"], [], [table(("a",), [("b",)])]))
     assert list(made)[:2] == ["preview", "details"]
     assert made["preview"].value == "hello"
     assert made["details"].value.startswith("| a |")
 
 
 def test_a_preview_is_always_short_enough_to_be_shown_at_once_and_what_it_lacks_stands_in_the_details():
-    made = made_of(Shown({}, [LONG], ["the tables"]))
+    made = made_of(Shown({}, [LONG], [], ["the tables"]))
     assert len(made["preview"].value.encode()) <= AT_ONCE < 1000
     assert made["preview"].value.endswith("More under *details*.")
     assert made["details"].value.startswith(LONG.splitlines()[0])
@@ -135,12 +156,15 @@ def test_a_preview_is_always_short_enough_to_be_shown_at_once_and_what_it_lacks_
 
 
 def test_an_artifact_with_nothing_more_to_show_has_no_details():
-    assert "details" not in made_of(Shown({}, ["hello"]))
+    assert "details" not in made_of(Shown({}, ["hello"], ["- item"]))
 
 
-def test_rows_are_counted_where_dagster_looks_for_them():
-    assert made_of(Shown({}, rows=7))["dagster/row_count"].value == 7
-    assert "dagster/row_count" not in made_of(Shown({}))
+def test_items_that_do_not_fit_stand_in_the_details_once():
+    repeated = made_of(Shown({}, ["hello"], [LONG], ["the tables"]))
+    assert repeated["details"].value == "the tables", "the tables hold what the items are the best of"
+    alone = made_of(Shown({}, ["hello"], [LONG]))
+    assert alone["details"].value.startswith(LONG.splitlines()[0])
+    assert "hello" not in alone["details"].value
 
 
 def test_files_are_paths_that_can_be_copied():
