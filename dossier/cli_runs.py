@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from functools import partial
@@ -18,6 +19,7 @@ import typer
 
 from dossier.cli_choice import choose, listed, would_run
 from dossier.cli_desk import BUDGET, FAILED, OK, PARTIAL, Desk, Outcome, verb
+from dossier.cli_discover import search_for_leads, would_search
 from dossier.cli_progress import Board, ending
 from dossier.errors import BadInput
 from dossier.models import Delivery, Dossier, JsonDict, RunStatus
@@ -54,6 +56,10 @@ def run(
         str | None, typer.Option("--leads", help="Several in one text, with commas or line breaks between them.")
     ] = None,
     flagged: Annotated[bool, typer.Option("--flagged", help="All leads that are queued for a dossier.")] = False,
+    discover: Annotated[
+        int | None,
+        typer.Option("--discover", min=1, help="So many new leads, found by the client's profile.", show_default=False),
+    ] = None,
     provider: Annotated[
         Provider | None, typer.Option("--provider", help="Who writes; DOSSIER_PROVIDER by default.", show_default=False)
     ] = None,
@@ -66,22 +72,31 @@ def run(
     trigger: Annotated[Trigger, typer.Option("--trigger", help="Who asks; shown with the run.")] = Trigger.MANUAL,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be made.")] = False,
 ) -> Outcome:
-    """Make dossiers: one lead, several, or all that are flagged.
+    """Make dossiers: one lead, several, all that are flagged, or leads that nobody has named yet.
 
     Examples:
       dossier run --client sample-steel-builders --lead micron.com
       dossier run --client sample-steel-builders --flagged --as-of 2026-05-31
+      dossier run --client sample-steel-builders --discover 3
     """
     names = [*(lead or []), *listed(leads)]
-    if bool(names) == flagged:
-        raise BadInput("Which leads?", "Give either --lead or --flagged.", "See: dossier leads list --client SLUG")
+    if bool(names) + flagged + (discover is not None) != 1:
+        raise BadInput(
+            "Which leads?",
+            "Give one of --lead, --flagged and --discover.",
+            "See: dossier leads list --client SLUG",
+        )
+    if discover and client is None:
+        raise BadInput("Which client?", "Leads are found by one client's profile.", "Add: --client SLUG")
     if provider:
         from resources.engines import provider_of
 
         provider_of(desk.settings, provider.value)
+    day = as_of.date() if as_of else None
+    if discover and client:
+        return would_search(client, discover) if dry_run else find_leads(desk, client, discover, day, provider, trigger)
     if dry_run:
         return would_run(desk, client, names)
-    day = as_of.date() if as_of else None
     queued = queue(desk, client, names, day, provider.value if provider else None, trigger)
     if not queued:
         return Outcome({"runs": []}, ["Nothing is flagged. Next: dossier leads import FILE --client SLUG"])
@@ -117,8 +132,30 @@ def queue(
         ]
 
 
+def find_leads(
+    desk: Desk, client: str, count: int, day: date | None, provider: Provider | None, trigger: Trigger
+) -> Outcome:
+    """Find `count` leads by the client's profile, make their dossiers, and say what came of each search."""
+    made, said = search_for_leads(
+        desk,
+        client,
+        count,
+        day=day,
+        provider=provider.value if provider else None,
+        trigger=trigger.value,
+        see_through=partial(see_through, desk),
+    )
+    outcome = answer(desk, made)
+    return replace(outcome, shown=[*outcome.shown, said])
+
+
 def finish_all(desk: Desk, run_ids: Sequence[str]) -> Outcome:
-    """Make all that are due together, then each that is left until it is final; answer as CONTRACT 2 says."""
+    """Make the dossiers of all runs, and answer as CONTRACT 2 says."""
+    return answer(desk, see_through(desk, run_ids))
+
+
+def see_through(desk: Desk, run_ids: Sequence[str]) -> list[RunView]:
+    """Make all that are due together, then each that is left until it is final; return them as they ended."""
     from dossier_assets.launch import ASSET_ORDER, run_dossiers
 
     before = [_view(desk, run_id) for run_id in run_ids]
@@ -135,7 +172,7 @@ def finish_all(desk: Desk, run_ids: Sequence[str]) -> Outcome:
                 waiting.append(run_id)
                 continue
             board.ended(run_id)
-    return answer(desk, [_view(desk, run_id) for run_id in run_ids])
+    return [_view(desk, run_id) for run_id in run_ids]
 
 
 def answer(desk: Desk, views: Sequence[RunView]) -> Outcome:
@@ -207,9 +244,8 @@ def _await_turn(desk: Desk, run_id: str) -> RunView:
 
 def _pause(view: RunView) -> float:
     """Return how many seconds at least the run is not due; 0 if it is."""
-    due = datetime.fromisoformat(view.not_before) if view.not_before else datetime.now(UTC)
     held = view.status is RunStatus.RUNNING and not view.interrupted
-    return max((due - datetime.now(UTC)).total_seconds(), POLL_SECONDS if held else 0.0)
+    return max(view.due_in_s, POLL_SECONDS if held else 0.0)
 
 
 def _view(desk: Desk, run_id: str) -> RunView:

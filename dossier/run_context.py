@@ -95,7 +95,7 @@ MOST_TOLD = 10
 
 def as_told(attempt: Attempt) -> JsonDict:
     """Return an attempt as the next search is told of it: without the sources that were read."""
-    told = attempt.model_dump(mode="json", include={"queries", "signals", "places", "source_types", "reason"})
+    told = attempt.model_dump(mode="json", include={"queries", "signals", "places", "source_types", "reason", "left"})
     refused = [f"{one.name}: {one.reason}" for one in attempt.refused[:MOST_TOLD]]
     found = attempt.lead.name if attempt.lead else None
     return {**told, "found": found, "recommendation": attempt.recommendation, "refused": refused}

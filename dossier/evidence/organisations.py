@@ -15,7 +15,19 @@ from functools import lru_cache
 
 from rapidfuzz import fuzz
 
-from dossier.evidence.names import LEGAL_FORMS, Alias, aliases, core_words, fold, is_common_word, match_name, words
+from dossier.evidence.names import (
+    DESCRIPTORS,
+    DIVISIONS,
+    LEGAL_FORMS,
+    OTHER_KINDS,
+    Alias,
+    aliases,
+    core_words,
+    fold,
+    is_common_word,
+    match_name,
+    words,
+)
 from dossier.evidence.tiers import source_tier
 from dossier.intake.domains import registrable_domain
 from dossier.models import Document, Lead, Tier
@@ -24,27 +36,30 @@ from dossier.models import Document, Lead, Tier
 class Kind(StrEnum):
     """What kind of body a name belongs to; only the first three can be leads, the second and third to some clients."""
 
-    COMPANY = "company"
-    PUBLIC = "public body"
-    SCHOOL = "school or university"
-    ASSOCIATION = "association"
-    NEWS = "newspaper or publisher"
-    LAW = "law firm"
-    THING = "programme, place or thing"
+    COMPANY = "a company"
+    PUBLIC = "a public body"
+    SCHOOL = "a school or university"
+    ASSOCIATION = "an association"
+    NEWS = "a newspaper or publisher"
+    LAW = "a law firm"
+    THING = "a programme, place or thing"
     UNCLEAR = "no name of an organisation"
 
 
 MAX_WORDS = 8
-_ADDRESS = re.compile(r"(?:[A-Za-z0-9][A-Za-z0-9-]*\.)+[A-Za-z]{2,}\b")
+# `Acme.org` may be a name, `www.acme.org` is an address
+_ADDRESS = re.compile(r"(?:\bwww\.|://|@)((?:[A-Za-z0-9][A-Za-z0-9-]*\.)+[A-Za-z]{2,}\b)")
 _EDGES = " \t\r\n\"“”‘’'.,;:()[]{}*•·–—-|/&"
 _SHORTENED = re.compile(r"\b(?:inc|corp|co|ltd|bros)$", re.IGNORECASE)
 _SUFFIX = re.compile(r"(?:['’]s|['’])$")
 _ASIDE = re.compile(r"\s*[(\[].*$|\s+(?:d/?b/?a|a/?k/?a|f/?k/?a|formerly|doing business as)\b.*$", re.IGNORECASE)
 _SITE = re.compile(
     r"\s*/.*$|\s+[-–—]\s*.*$|\s*[-–—]\s+\S+\s+\S.*$|,?\s*(?:#|store\b|no\.|plant\b\s*\d|unit\b\s*\d|\d+\s*locations?\b).*$"
+    r"|,\s+(?!(?:inc|incorporated|corp|corporation|co|company|llc|llp|lp|ltd|limited|plc|na|pllc)\b).*$"
     r"|(?<=[a-z])\d+$|\s+(?:19|20)\d\d$|\s+(?:letter|rev|amended|updated|revised)$",
     re.IGNORECASE,
 )
+_SITE_CODE = re.compile(r"(?=.*[A-Z])(?=.*\d)[A-Z0-9]{3,8}")
 _PUBLIC = re.compile(
     r"\b(?:departments?|dept|ministry|bureau|commission|administration|agency|authority|government|congress|senate"
     r"|parliament|army|navy|air force|marine corps|coast guard|national guard|space force|courts?|treasury|white house"
@@ -78,7 +93,9 @@ _THING = re.compile(
 _TRADES = frozenset(
     "technology technologies energy manufacturing health security defense labs lab media motors".split()
 )
-_OFFICES = frozenset("ceo cfo coo cto cio president chairman chairwoman chief vp director senator".split())
+_OFFICES = frozenset(
+    "ceo cfo coo cto cio president chairman chairwoman chief vp director senator administrator minister".split()
+)
 _GENERIC = frozenset(
     """company companies corporation group bank firm business industry industries market america american americans
     government state states nation country world board team congress fed administration house senate act union
@@ -106,6 +123,20 @@ def filed_name(value: str) -> str:
             break
         text = shorter
     return _trimmed(text)
+
+
+def without_site(name: str, places: str) -> str:
+    """Return a filed name without its site: `Acme Dayton` filed in Dayton, `Acme-Dayton2`, `Acme OH12` -> `Acme`."""
+    known = set(words(places))
+    parts = [part for part in re.split(r"\s+|(?<=[a-z])-(?=[A-Z])", name) if part]
+    left = len(parts)
+    while left > 1 and (
+        _SITE_CODE.fullmatch(parts[left - 1]) or set(words(parts[left - 1].rstrip("0123456789"))) <= known
+    ):
+        left -= 1
+    cut = name.find(parts[left]) if left < len(parts) else len(name)
+    shorter = _trimmed(name[:cut])
+    return name if not shorter or shorter.lower().endswith((" of", " the", " and", " at", " in", "&")) else shorter
 
 
 def _trimmed(text: str) -> str:
@@ -181,13 +212,21 @@ def _is_place(text: str) -> bool:
 def same_name(a: str, b: str) -> bool:
     """True for spellings of one name, short for long and initials included, not for a division beside its company."""
     one, other = "".join(core_words(a)), "".join(core_words(b))
-    if one == other or _initials(a, b) or _initials(b, a):
+    if one == other or _initials(a, b) or _initials(b, a) or _last_word(a, b) or _last_word(b, a):
         return True
     return any(
         "".join(core_words(alias.text)) == short
         for long, short in ((a, other), (b, one))
         for alias in _aliases(long, (), None)
     )
+
+
+def _last_word(short: str, long: str) -> bool:
+    """True for `Brightwater` beside `Ann Brightwater and Company`: the word that tells it apart stands alone."""
+    parts = core_words(short)
+    if len(parts) != 1 or is_common_word(parts[0]) or parts[0] in DESCRIPTORS | DIVISIONS | OTHER_KINDS:
+        return False
+    return any(words(alias.text)[-1] == parts[0] for alias in _aliases(long, (), None))
 
 
 def _initials(short: str, long: str) -> bool:
@@ -223,17 +262,15 @@ class Register:
         for lead, reason in entries:
             if lead.domain:
                 self._by_domain.setdefault(lead.domain, reason)
-            for letter in {_letter(alias.text) for alias in _aliases(lead.name, tuple(lead.aliases), lead.domain)}:
+            for letter in _letters([lead.name, *lead.aliases]):
                 self._by_letter.setdefault(letter, []).append((lead, reason))
 
     def find(self, name: str, domain: str | None = None) -> str | None:
         """Return why the organisation of this name or domain must not be found, or None."""
         if domain and domain in self._by_domain:
             return self._by_domain[domain]
-        for lead, reason in self._by_letter.get(_letter(name), ()):
-            if _fits(name, lead) or _is_short_for(name, lead):
-                return reason
-        return None
+        near = (entry for letter in _letters([name]) for entry in self._by_letter.get(letter, ()))
+        return next((reason for lead, reason in near if _fits(name, lead) or _is_short_for(name, lead)), None)
 
 
 def _is_short_for(name: str, lead: Lead) -> bool:
@@ -263,5 +300,6 @@ def _spelling(address: str, spelled: Collection[str]) -> list[str]:
     return [domain] if domain and domain.partition(".")[0].replace("-", "") in spelled else []
 
 
-def _letter(name: str) -> str:
-    return (core_words(name) or words(name) or [" "])[0][:1]
+def _letters(names: Iterable[str]) -> list[str]:
+    """Return the first letters of the words of names: names of one organisation share a word, or their first letter."""
+    return sorted({word[0] for name in names for word in words(name)})

@@ -35,12 +35,17 @@ def plan_discovery(
 ) -> SearchPlan:
     """Return the plan that comes next: one that was not tried yet, else the one that was tried longest ago.
 
-    It differs from the last one in signals, places or kind of source. Without signals in the profile, the
-    plan asks for its industries.
+    It differs from the last one in signals, places or kind of source. After a search in vain it is one of those that
+    are left to bring something new. Without signals in the profile, the plan asks for its industries.
     """
     plans = discovery_plans(icp, industries, exclude, year)
     tried = [tuple(attempt.get("queries") or ()) for attempt in attempt_log]
-    return min(plans, key=lambda plan: (_last(tried, _asked(plan)), plans.index(plan)))
+    left = (attempt_log[-1].get("left") if attempt_log else None) or []
+
+    def key(plan: SearchPlan) -> tuple[bool, int, int]:
+        return bool(left) and plan.objective not in left, _last(tried, _asked(plan)), plans.index(plan)
+
+    return min(plans, key=key)
 
 
 def discovery_plans(icp: IcpConfig, industries: Sequence[str], exclude: list[str], year: str) -> list[SearchPlan]:
@@ -99,9 +104,10 @@ def _plan(
         _query(third, [*there, year], "Further signals in the next places"),
         _query([s for group in (first, second, third) for s in group], [voice], "Any of the signals, anywhere"),
     ]
+    shown = ", ".join(signal.name for signal in first)
     once = list({query.query: query for query in queries if query.query.strip()}.values())
     return SearchPlan(
-        objective=f"Find an organisation that shows: {', '.join(s.name for s in [*first, *second]) or 'any need'}.",
+        objective=f"Find who shows {shown or 'a need'}, first in {', '.join(here) or 'any place'}, as {kind} tells it.",
         queries=[query.model_copy(update={"priority": n}) for n, query in enumerate(once, 1)] or [Query(query=year)],
         search_strategy=SearchStrategy(
             primary_signals=[signal.name for signal in first],

@@ -32,6 +32,8 @@ class ExtractiveLlm:
         variables = dict(request.variables)
         if request.step == "search_builder":
             answer: Model = _plan(variables)
+        elif request.step == "signal_discovery" and variables.get("lead") is None:
+            answer = research.events_of_many(variables, self._language)
         elif request.step in _RESEARCH:
             answer = _RESEARCH[request.step](research.Desk(variables, self._reader))
         elif request.step in writing.WRITERS:

@@ -8,8 +8,10 @@ the name has to occur. Not here: finding events (`sentences.py`, `records.py`).
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from dossier.extractive.lexicon import (
     CONCEPTS,
@@ -19,13 +21,14 @@ from dossier.extractive.lexicon import (
     SHRINKING,
     SIGNAL_TYPE,
 )
-from dossier.models import IcpConfig, SignalTier
+from dossier.models import IcpConfig, IcpSignal, SignalTier
 
 # kinds of event that are no instance of a signal of another kind, with the words that tell them
 _OWN_WORDS = {
     kind: frozenset(word for words in (EVENT_OF_VERB, EVENT_OF_NOUN) for word, of in words.items() if of == kind)
     for kind in ("DEAL", "LEADERSHIP", "LAYOFF", "REGULATORY", "AWARD")
 }
+Near = Callable[[frozenset[str], frozenset[str]], bool]
 _WORD = re.compile(r"[a-z]{3,}")
 _SUFFIXES = ("ions", "ion", "ing", "ed", "es", "s")
 
@@ -101,19 +104,31 @@ def fits(name: str, lemmas: frozenset[str], kind: str = "") -> int:
     return len(wanted) if all(lemmas & c for c in wanted) else 0
 
 
-def fits_closely(name: str, lemmas: frozenset[str], kind: str) -> int:
-    """Return what `fits` does, read strictly, for events of organisations that nobody asked about.
+def match_closely(lemmas: frozenset[str], kind: str, icp: IcpConfig, near: Near) -> IcpSignal | None:
+    """Return the configured signal that fits best, read strictly: for events of organisations nobody asked about.
 
-    `site_selection_or_planning` is then read as the selection or the planning of a site; and a deal, a cut, an award,
-    an approval or a change of people fits only a signal that speaks of such.
+    `near(a, b)` tells whether words of two concepts stand together, as `new` and `plant` do in `a new steel plant` but
+    not in `a new truck from its plants`. `site_selection_or_planning` is the selection or the planning of a site; and a
+    deal, a cut, an award, an approval or a change of people fits only a signal that speaks of such.
     """
+    ranked = [
+        (-_fits_closely(signal.name, lemmas, kind, near), -(signal.weight or 0), order)
+        for order, signal in enumerate(icp.signals)
+    ]
+    best = min(ranked, default=(0, 0.0, 0))
+    return icp.signals[best[2]] if best[0] < 0 else None
+
+
+def _fits_closely(name: str, lemmas: frozenset[str], kind: str, near: Near) -> int:
     head, _, tail = name.partition("_or_")
-    if tail and "_" in head and "_" not in tail:
+    if tail:
         shared = head.rpartition("_")[0]
-        return max(fits_closely(head, lemmas, kind), fits_closely(f"{shared}_{tail}", lemmas, kind))
-    if kind in _OWN_WORDS and not any(c & _OWN_WORDS[kind] for c in _readings(name)[0]):
+        other = f"{shared}_{tail}" if shared and "_" not in tail else tail
+        return max(_fits_closely(one, lemmas, kind, near) for one in (head, other))
+    concepts = _readings(name)[0]
+    if kind in _OWN_WORDS and not any(one & _OWN_WORDS[kind] for one in concepts):
         return 0
-    return fits(name, lemmas, kind)
+    return fits(name, lemmas, kind) if all(near(a, b) for a, b in pairwise(concepts)) else 0
 
 
 def match_signal(lemmas: frozenset[str], kind: str, icp: IcpConfig) -> SignalMatch:

@@ -349,13 +349,13 @@ def split_facts(sentence: ParsedSentence, gate: Gate, carries: list[bool]) -> li
     return stretches
 
 
-def event_lemmas(tokens: Tokens, index: int) -> frozenset[str]:
-    """Return the lemmas that say what happens at `index`: its verb or noun, and what it acts on.
+def event_tokens(tokens: Tokens, index: int) -> list[int]:
+    """Return the tokens that say what happens at `index`: its verb or noun, and what it acts on.
 
     Names, the subject, and clauses that tell something else are left out: in `Acme, a plant builder, opens a school`
     the event has nothing of a plant.
     """
-    found, todo = {tokens[index].lemma}, [(index, 0 - (tokens[index].lemma in ANNOUNCING))]
+    found, todo = [index], [(index, 0 - (tokens[index].lemma in ANNOUNCING))]
     while todo:
         head, depth = todo.pop()
         for child in children(tokens, head, *_OF_EVENT):
@@ -363,6 +363,20 @@ def event_lemmas(tokens: Tokens, index: int) -> frozenset[str]:
             aside = told.dep == "advcl" and not any(tokens[i].text == "to" for i in children(tokens, child, "aux"))
             below = depth + (told.dep in _STEPS_DOWN)
             if below <= MAX_DEPTH and not aside:
-                found |= {told.lemma} if told.ent not in _NAME_LABELS else set()
+                found += [child] if told.ent not in _NAME_LABELS else []
                 todo.append((child, below))
-    return frozenset(found)
+    return found
+
+
+def distance(tokens: Tokens, a: int, b: int) -> int:
+    """Return how many steps of the parse lie between two tokens of a sentence."""
+    ways = {index: steps for steps, index in enumerate(_way_up(tokens, a))}
+    up = _way_up(tokens, b)
+    return next((steps + ways[index] for steps, index in enumerate(up) if index in ways), len(tokens))
+
+
+def _way_up(tokens: Tokens, index: int) -> list[int]:
+    way = [index]
+    while tokens[way[-1]].head != way[-1] and len(way) <= len(tokens):
+        way.append(tokens[way[-1]].head)
+    return way

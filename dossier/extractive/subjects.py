@@ -16,10 +16,10 @@ from dossier.evidence.counts import find_counts
 from dossier.evidence.entity_gate import Gate, head_of
 from dossier.evidence.money import find_money
 from dossier.evidence.names import aliases, fold
-from dossier.evidence.organisations import filed_name, plain_name
+from dossier.evidence.organisations import filed_name, plain_name, without_site
 from dossier.evidence.segments import Block, Record, find_records, split_blocks
 from dossier.extractive.drafting import Desk, finder_for
-from dossier.extractive.icp import fits_closely
+from dossier.extractive.icp import match_closely
 from dossier.extractive.modality import doubt
 from dossier.extractive.prose import read_block
 from dossier.extractive.reading import LONGEST_BLOCK, SHORTEST_BLOCK, one_line
@@ -28,17 +28,24 @@ from dossier.extractive.sentences import (
     Anchor,
     Event,
     Tokens,
-    event_lemmas,
+    children,
+    distance,
+    event_tokens,
     find_anchor,
     find_event,
     subtree,
     unfit,
 )
-from dossier.models import ClaimDraft, ClaimType, IcpConfig, Lead, Passage, Tier
+from dossier.models import ClaimDraft, ClaimType, IcpConfig, IcpSignal, Lead, Passage, SignalTier, Tier
 from dossier.ports import Language, ParsedSentence
 
 Labels = defaultdict[str, Counter[str]]  # how often the parser took a name for what
-Place = tuple[int, frozenset[str], str]  # where a sentence begins, the lemmas of its event, the kind of it
+Place = tuple[int, IcpSignal]  # where a sentence begins, and the signal that it tells
+TOGETHER = 3  # steps of the parse between words that say one thing
+_SOFT = frozenset(
+    """partnership program programme programming relationship effort collaboration scholarship training education
+    access curriculum commitment cooperation alliance academy course campaign outreach workshop internship""".split()
+)
 _FEWEST_SHARE = 0.5  # of a name's mentions that the parser has to take for an organisation
 # whom a record is about, the surest label first; who asks for bids only where the client sells to such
 _ACTORS = tuple(
@@ -54,6 +61,7 @@ _BUYERS = re.compile(r"\b(?:buyer|agency|customer|organi[sz]ation)\b", re.IGNORE
 _NOT_A_NAME = re.compile(
     r"\b(?:id|number|no|type|size|address|contact|phone|e-?mail|url|code|city|state|title)\b", re.I
 )
+_PLACE = re.compile(r"\b(?:location|address|city|county|site|place)\b", re.IGNORECASE)
 _CHOSEN = frozenset("award select choose tap contract name".split())
 _GIVING = _CHOSEN | frozenset("grant fund approve provide finance loan donate commission".split())
 
@@ -65,13 +73,11 @@ def read_subjects(
 
     In the order of the passages, each statement once per source and organisation. `buyers`: also who asks for bids.
     """
-    wanted = {signal.name for signal in icp.signals}
     labels: Labels = defaultdict(Counter)
     found: dict[tuple[str, str, str], ClaimDraft] = {}
     for passage in passages:
         for draft in _read(passage, icp, language, labels, buyers):
-            if draft.type is ClaimType.SIGNAL and draft.details.signal_type in wanted:
-                found.setdefault((draft.source_id, draft.details.organization or "", draft.statement), draft)
+            found.setdefault((draft.source_id, draft.details.organization or "", draft.statement), draft)
     return [draft for draft in found.values() if draft.details.record or _is_organisation(draft, labels)]
 
 
@@ -90,19 +96,26 @@ def _read(passage: Passage, icp: IcpConfig, language: Language, labels: Labels, 
 
 def _read_record(record: Record, passage: Passage, icp: IcpConfig, buyers: bool) -> Iterator[ClaimDraft]:
     kind = record_kind(record, passage)
-    lemmas = record_lemmas(record, passage, kind)
+    signal = match_closely(record_lemmas(record, passage, kind), kind, icp, lambda a, b: True) if kind else None
     desk = _desk(subject_name(record, buyers), icp, passage)
-    for draft in read_record(record, desk) if desk and kind else ():
-        if fits_closely(draft.details.signal_type or "", lemmas, kind):
-            yield draft
+    for draft in read_record(record, desk) if desk and signal else ():
+        if draft.type is ClaimType.SIGNAL and signal:
+            yield _of_signal(draft, signal)
+
+
+def _of_signal(draft: ClaimDraft, signal: IcpSignal) -> ClaimDraft:
+    tier = SignalTier((signal.tier or "planning").upper())
+    details = draft.details.model_copy(update={"signal_type": signal.name, "signal_tier": tier})
+    return draft.model_copy(update={"details": details})
 
 
 def subject_name(record: Record, buyers: bool = False) -> str:
     """Return the name of the organisation that a record is about, '' where no field says so."""
+    places = " ".join(field.value for field in record.fields if _PLACE.search(field.label))
     for pattern in (*([_BUYERS] if buyers else []), *_ACTORS):
         for field in record.fields:
             if pattern.search(field.label) and not _NOT_A_NAME.search(field.label):
-                return filed_name(field.value)
+                return without_site(filed_name(field.value), places)
     return ""
 
 
@@ -128,21 +141,26 @@ def _read_prose(
     for sentence in sentences:
         _count_names(block, sentence, labels)
         for name, event in _actors(block, sentence, own):
-            told.setdefault(name, []).append((sentence.start, event_lemmas(sentence.tokens, event.index), event.kind))
+            if signal := _signal_of(sentence.tokens, event, icp):
+                told.setdefault(name, []).append((sentence.start, signal))
     for name, places in told.items():
         desk = _desk(name, icp, passage, name == own)
         for draft in read_block(block, tuple(sentences), desk) if desk else ():
-            if _rests_on(draft, places, passage.start + block.start):
-                yield draft
+            start = (draft.start or 0) - passage.start - block.start
+            signals = [signal for begin, signal in places if start <= begin < start + len(draft.quote)]
+            if draft.type is ClaimType.SIGNAL and signals:
+                yield _of_signal(draft, signals[0])
 
 
-def _rests_on(draft: ClaimDraft, places: Sequence[Place], offset: int) -> bool:
-    """True where a sentence of the quote tells the signal in the words of its event."""
-    start = (draft.start or 0) - offset
-    name = draft.details.signal_type or ""
-    return any(
-        start <= begin < start + len(draft.quote) and fits_closely(name, lemmas, kind) for begin, lemmas, kind in places
-    )
+def _signal_of(tokens: Tokens, event: Event, icp: IcpConfig) -> IcpSignal | None:
+    """Return the signal that an event is in the words of its own, which have to stand together."""
+    own = event_tokens(tokens, event.index)
+
+    def near(a: frozenset[str], b: frozenset[str]) -> bool:
+        ones, others = ([i for i in own if tokens[i].lemma in concept] for concept in (a, b))
+        return any(distance(tokens, i, j) <= TOGETHER for i in ones for j in others)
+
+    return match_closely(frozenset(tokens[i].lemma for i in own), event.kind, icp, near)
 
 
 def _count_names(block: Block, sentence: ParsedSentence, labels: Labels) -> None:
@@ -198,7 +216,10 @@ def _takes_part(anchor: Anchor, event: Event) -> bool:
 
 
 def _happens(tokens: Tokens, event: Event) -> bool:
-    return event.reading == "event" and not doubt(tokens, event.index) and not _is_negated(tokens, event.index)
+    """True for an event told as a fact, of something that is built, bought or cut: no programme, no partnership."""
+    acted_on = {tokens[child].lemma for child in children(tokens, event.index, "dobj", "nsubjpass")}
+    told = event.reading == "event" and not doubt(tokens, event.index) and not _is_negated(tokens, event.index)
+    return told and not acted_on & _SOFT
 
 
 def _is_negated(tokens: Tokens, index: int) -> bool:

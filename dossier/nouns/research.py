@@ -56,8 +56,8 @@ class Attempt(Model):
     """One search for a lead that nobody named: what was asked, and the lead that it found or why there is none.
 
     `claim_ids` are the claims that made the lead one. `read` are the sources whose words on events were read, `basis`
-    is a digest of all that the search depends on but what is asked. `exhausted`: no other search of the profile
-    brings a source that was not read.
+    is a digest of all that the search depends on but what is asked. `left` are, after a search in vain, the objectives
+    of those plans of the profile that bring a source which was not read yet.
     """
 
     queries: list[str]
@@ -72,7 +72,12 @@ class Attempt(Model):
     refused: list[NoLead] = []
     read: list[str] = []
     basis: str = ""
-    exhausted: bool = False
+    left: list[str] = []
+
+    @property
+    def exhausted(self) -> bool:
+        """True where the search was in vain and no other one is left."""
+        return self.lead is None and not self.left
 
 
 class Research(Model):

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from dossier.evidence.names import MentionFinder, aliases, core_words
+from dossier.evidence.names import MentionFinder, aliases, core_words, match_name
 from dossier.evidence.organisations import Kind, Register, kind_of, same_name, same_organisation
 from dossier.models import Claim, ClaimType, Client, Document, IcpConfig, IcpSignal, Lead, NoLead, Tier
 from dossier.steps.geography import is_abroad, tier_of_place
@@ -117,27 +117,35 @@ def rank_candidates(
 
 
 def _by_organisation(claims: Sequence[Claim]) -> Iterator[tuple[tuple[str, ...], list[Claim]]]:
-    """Yield the names of each organisation, the longest first, with its claims; short names join the long ones."""
-    groups: list[tuple[dict[str, None], list[Claim]]] = []
+    """Yield the names of each organisation, first the one to go by, with its claims."""
+    groups: list[tuple[dict[str, bool], list[Claim]]] = []
     for claim in claims:
-        name = claim.details.organization or ""
+        name, filed = claim.details.organization or "", claim.details.record is not None
         if claim.type is not ClaimType.SIGNAL or not name:
             continue
-        group = next((group for group in groups if any(same_name(name, known) for known in group[0])), None)
-        if group is None:
-            group = ({}, [])
-            groups.append(group)
-        group[0][name] = None
-        group[1].append(claim)
+        same = [group for group in groups if any(_is_one(name, filed, *known) for known in group[0].items())]
+        for group in same:
+            groups.remove(group)
+        joined = {known: was for group in same for known, was in group[0].items()}
+        groups.append((joined | {name: filed}, [*(one for group in same for one in group[1]), claim]))
     for names, own in groups:
         yield _ordered(list(names), own), own
 
 
+def _is_one(a: str, a_filed: bool, b: str, b_filed: bool) -> bool:
+    """True for spellings of one name; of filed names also for a division, which files as its own company."""
+    return same_name(a, b) or (a_filed and b_filed and same_organisation(a, b))
+
+
 def _ordered(names: list[str], claims: Sequence[Claim]) -> tuple[str, ...]:
-    """Return the names, first the one to go by: not in capitals, of most words, most often used."""
+    """Return the names, first the one to go by: it covers all others, is not in capitals, and is the fullest."""
     used = [claim.details.organization for claim in claims]
-    key = {name: (name.isupper() and " " in name, -len(core_words(name)), -used.count(name), name) for name in names}
-    return tuple(sorted(names, key=key.__getitem__))
+    covers = {name: all(match_name(other, aliases(Lead(id="", name=name))).same for other in names) for name in names}
+
+    def key(name: str) -> tuple[object, ...]:
+        return not covers[name], name.isupper() and " " in name, -len(core_words(name)), -used.count(name), name
+
+    return tuple(sorted(names, key=key))
 
 
 def _refusal(
@@ -154,7 +162,7 @@ def _refusal(
     if profile.buyers:
         return None if _is_buyer(names[0], kind, profile.buyers) else "no buyer of a kind that the profile names"
     if kind not in (Kind.COMPANY, Kind.SCHOOL):
-        return f"a {kind.value}" if kind is not Kind.UNCLEAR else kind.value
+        return kind.value
     if _publishes(names[0], documents):
         return "the publisher of what was read"
     return None

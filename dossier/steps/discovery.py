@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from dossier import keys
 from dossier.answers import SignalDiscovery
 from dossier.errors import StepFailed
-from dossier.evidence.names import words
+from dossier.evidence.names import core_words, words
 from dossier.evidence.organisations import Register, domain_in
 from dossier.evidence.passages import select_event_passages
 from dossier.extractive.icp import tells_of_signal
@@ -46,6 +46,7 @@ from dossier.steps.sources import find_by_name, gather
 STEP = "signal_discovery"
 MOST_TRIES = 4  # candidates that are looked up, the best first
 MOST_REFUSED = 40
+NOT_HELD = "looked up by name, its event was told first more than twelve months ago, or is not confirmed"
 _EXHAUSTED = "The searches are exhausted: bring in newer documents, or widen the signals and places of the profile."
 
 
@@ -141,6 +142,12 @@ def _read_in_vain(ctx: RunContext, basis: str) -> set[str]:
     return {source for one in attempts if one.lead is None and one.basis == basis for source in one.read}
 
 
+def _failed_before(ctx: RunContext, basis: str) -> list[str]:
+    """Return who was looked up on the same basis and did not hold."""
+    attempts = ctx.hunt.attempts if ctx.hunt else ()
+    return [no.name for one in attempts if one.basis == basis for no in one.refused if no.reason == NOT_HELD]
+
+
 def unwanted(ctx: RunContext) -> list[tuple[Lead, str]]:
     """Return the organisations that must not become leads, each with the reason."""
     config = ctx.client.config
@@ -160,10 +167,11 @@ def _ranked(
     ctx: RunContext, plan: SearchPlan, reading: Reading, answer: SignalDiscovery
 ) -> tuple[list[Candidate], list[NoLead]]:
     """Rank the organisations of the answer as the step run `lead_selection`."""
+    failed = [(Lead(id="", name=name), NOT_HELD) for name in _failed_before(ctx, _basis(ctx))]
     profile = Profile(
         ctx.client,
         ctx.reference_date,
-        Register(unwanted(ctx)),
+        Register([*unwanted(ctx), *failed]),
         plan.search_strategy.primary_signals,
         seed_company(ctx) or "",
     )
@@ -182,25 +190,26 @@ def _first_that_holds(
     failed: list[NoLead] = []
     for candidate in candidates[:MOST_TRIES]:
         looked_up = _look_up(ctx, plan, candidate, sources)
-        claim = _claim_that_holds(ctx, looked_up)
+        claim = _claim_that_holds(ctx, candidate, looked_up)
         if claim is not None:
             known = attempt.model_copy(
                 update={
                     "lead": looked_up.lead,
                     "claim_ids": [claim.id],
-                    "rationale": f"{claim.details.signal_type}, {candidate.points:g} points; {_others(candidates)}",
+                    "rationale": _rationale(claim, candidate, candidates),
                     "refused": [*failed, *attempt.refused][:MOST_REFUSED],
                 }
             )
             return Discovered(known, looked_up)
-        failed.append(NoLead(name=candidate.name, reason="told first more than twelve months ago, or not confirmed"))
+        failed.append(NoLead(name=candidate.name, reason=NOT_HELD))
     refused = [*failed, *attempt.refused][:MOST_REFUSED]
     return _nothing(ctx, attempt.model_copy(update={"refused": refused}), _why(refused))
 
 
-def _others(candidates: Sequence[Candidate]) -> str:
-    others = [one.name for one in candidates[1:4]]
-    return f"before {', '.join(others)}" if others else "no other organisation could be one"
+def _rationale(claim: Claim, candidate: Candidate, candidates: Sequence[Candidate]) -> str:
+    behind = [one.name for one in candidates[candidates.index(candidate) + 1 :][:3]]
+    others = f"before {', '.join(behind)}" if behind else "no other organisation was left"
+    return f"{claim.details.signal_type}, {candidate.points:g} points; {others}"
 
 
 def _look_up(ctx: RunContext, plan: SearchPlan, candidate: Candidate, sources: SourceSet) -> LookedUp:
@@ -227,7 +236,7 @@ def _as_lead(ctx: RunContext, candidate: Candidate, domain: str | None = None) -
         id=keys.lead_id(ctx.client.slug, identity),
         name=candidate.name,
         domain=domain,
-        aliases=list(candidate.names[1:]),
+        aliases=[other for other in candidate.names[1:] if core_words(other) != core_words(candidate.name)],
     )
 
 
@@ -244,8 +253,8 @@ def _as_draft(claim: Claim, lead: Lead) -> ClaimDraft:
     return draft.model_copy(update={"details": draft.details.model_copy(update={"organization": lead.name})})
 
 
-def _claim_that_holds(ctx: RunContext, looked_up: LookedUp) -> Claim | None:
-    """Return the claim that makes the organisation a lead: of the freshest event of the profile, told once or often.
+def _claim_that_holds(ctx: RunContext, candidate: Candidate, looked_up: LookedUp) -> Claim | None:
+    """Return the claim that makes the organisation a lead, None where its event is stale or stands no more.
 
     The events are those that its dossier will tell: the same merge, and the day of the first report.
     """
@@ -263,24 +272,35 @@ def _claim_that_holds(ctx: RunContext, looked_up: LookedUp) -> Claim | None:
     }
     wanted = leading_signals(icp)
     fresh = [event for event in find_events(merged, signals, published) if event.signal_type in wanted]
-    event = strongest(fresh, ctx.reference_date)
+    first = next((claim.id for claim in claims if _is_of(claim, candidate.claims[0])), "")
+    told = [event for event in fresh if any(first in claim.claim_ids for claim in event.claims)]
+    event = strongest(told, ctx.reference_date) or strongest(fresh, ctx.reference_date)
     raw = {claim.id: claim for claim in claims}
-    return next((raw[claim_id] for one in (event.claims if event else ()) for claim_id in one.claim_ids), None)
+    ids = [claim_id for one in (event.claims if event else ()) for claim_id in one.claim_ids]
+    return raw[first if first in ids else ids[0]] if ids else None
+
+
+def _is_of(claim: Claim, other: Claim) -> bool:
+    return (claim.source_id, claim.statement) == (other.source_id, other.statement)
 
 
 def _nothing(ctx: RunContext, attempt: Attempt, reason: str) -> Discovered:
-    """Return an attempt without a lead: why, what may help, and whether another search of the profile is left."""
-    exhausted = not _is_left(ctx, attempt)
-    said = _EXHAUSTED if exhausted else "Search again: other signals and places of the profile are left."
-    return Discovered(attempt.model_copy(update={"reason": reason, "recommendation": said, "exhausted": exhausted}))
+    """Return an attempt without a lead: why, and which other searches of the profile are left."""
+    left = _left(ctx, attempt)
+    said = f"Search again: {len(left)} other searches of the profile are left." if left else _EXHAUSTED
+    return Discovered(attempt.model_copy(update={"reason": reason, "recommendation": said, "left": left}))
 
 
-def _is_left(ctx: RunContext, attempt: Attempt) -> bool:
-    """True if some search of the profile brings a source that was not read in vain yet."""
-    if not ctx.client.config.icp_config.signals:
-        return False
+def _left(ctx: RunContext, attempt: Attempt) -> list[str]:
+    """Return the objectives of the plans that bring a source worth reading which was not read in vain yet."""
+    icp = ctx.client.config.icp_config
     read = {*attempt.read, *_read_in_vain(ctx, attempt.basis)}
-    return any(found.source.id not in read for plan in all_plans(ctx) for found in gather(ctx, plan).found)
+    left = []
+    for plan in all_plans(ctx) if icp.signals else ():
+        fresh = [found.source.id for found in gather(ctx, plan).found if found.source.id not in read]
+        if any(tells_of_signal(document.text, icp) for document in ctx.library.documents(fresh)):
+            left.append(plan.objective)
+    return left
 
 
 def _why(refused: Sequence[NoLead]) -> str:
