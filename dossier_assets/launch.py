@@ -88,8 +88,20 @@ def run_dossiers(settings: Settings, run_ids: Sequence[str], watcher: Watcher | 
     views = {run_id: _view(place, run_id) for run_id in run_ids}
     register(place.instance, run_ids)
     known = place.instance.get_dynamic_partitions(DOSSIER_RUNS.name or "")
-    for group in neighbours(run_ids, known, AT_ONCE):
+    for group in of_one_client({run_id: view.client for run_id, view in views.items()}, known, AT_ONCE):
         _run_group(place, {run_id: views[run_id] for run_id in group}, watcher)
+
+
+def of_one_client(wanted: Mapping[str, str], known: Sequence[str], at_once: int) -> list[list[str]]:
+    """Return the run ids of `wanted`, whose values are their clients, in groups of neighbours of one client.
+
+    A Dagster run can then be filtered by its client.
+    """
+    return [
+        group
+        for client in dict.fromkeys(wanted.values())
+        for group in neighbours([run_id for run_id, of in wanted.items() if of == client], known, at_once)
+    ]
 
 
 def neighbours(wanted: Sequence[str], known: Sequence[str], at_once: int) -> list[list[str]]:

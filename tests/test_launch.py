@@ -11,7 +11,7 @@ from dossier.models import RunStatus
 from dossier.open_runs import OpenRuns
 from dossier.store import artifacts, runs, step_runs
 from dossier_assets import launch
-from dossier_assets.launch import ASSET_ORDER, neighbours, prepare_instance, run_dossiers, workplace
+from dossier_assets.launch import ASSET_ORDER, neighbours, of_one_client, prepare_instance, run_dossiers, workplace
 from dossier_assets.metadata import plain
 from resources.engines import AdapterChoice
 from resources.runs import open_runs, open_store
@@ -194,6 +194,11 @@ def test_neighbours_share_a_run_and_others_do_not():
     assert neighbours(["b", "a", "c", "f", "h", "a"], known, 20) == [["a", "b", "c"], ["f"], ["h"]]
     assert neighbours([*"abcde"], known, 2) == [["a", "b"], ["c", "d"], ["e"]]
     assert neighbours([], known, 2) == []
+
+
+def test_no_run_is_shared_by_two_clients():
+    wanted = {"a": "steel", "b": "steel", "c": "schools", "d": "steel"}
+    assert of_one_client(wanted, [*"abcd"], 20) == [["a", "b"], ["d"], ["c"]]
 
 
 def dagster_runs_of(settings, run_ids):
