@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
+import traceback
 
 import psycopg2
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import make_url, select, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from store_fixture import add_client, add_run, document, row, take
 
 from dossier.errors import BadInput, DossierError, Retryable
@@ -21,6 +22,7 @@ from dossier.store.database import Store
 from dossier.store.faults import meaning
 from dossier.store.tables_queue import ClientRow, LeadRow
 
+NOTHING = {"industry_research": {}, "research_context": {}, "settings": {}}
 URL = make_url("postgresql+psycopg2://seller:s3cret%2Fword@db.example/leads")
 
 # ---------------------------------------------------------------- addresses
@@ -32,6 +34,12 @@ def test_every_way_to_write_the_address_means_the_driver_that_is_installed(schem
     assert url.render_as_string(hide_password=False) == (
         "postgresql+psycopg2://u:p%40w@pooler.example:6543/postgres?sslmode=require"
     )
+
+
+def test_no_secret_of_an_address_is_shown():
+    store = Store.open("postgres://u@h/d?password=s3cret&sslpassword=s3cret&sslmode=require")
+    assert store.url_without_password == "postgresql+psycopg2://u:***@h/d?sslmode=require"
+    assert store._url.password == "s3cret"
 
 
 def test_dagsters_address_is_ours_in_another_schema():
@@ -122,6 +130,15 @@ def test_what_a_person_has_to_mend_says_what_without_the_password(message, state
 )
 def test_a_bug_stays_a_bug(message, state, kind):
     assert meaning(fault(message, state, kind), URL) is None
+
+
+def test_an_error_does_not_tell_the_row_that_broke_a_rule(store):
+    add_client(store, "anna-secret")
+    with pytest.raises(IntegrityError) as broken, store.transaction() as session:
+        session.add(ClientRow(slug="anna-secret", name="Anna", icp_config={}, **NOTHING))
+    seen = "".join(traceback.format_exception(broken.value))
+    assert "UNIQUE" in seen.upper()
+    assert "anna-secret" not in seen.replace('"anna-secret"', "")  # which stands in this file
 
 
 # ---------------------------------------------------------------- the same, on the real server

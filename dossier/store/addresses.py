@@ -34,7 +34,7 @@ def normal_url(url: str) -> URL:
     except (ArgumentError, ValueError) as error:
         raise BadInput("The database address cannot be read.", f"It must read {_FORMS}.", _NEXT) from error
     if backend == POSTGRESQL:
-        return parsed.set(drivername="postgresql+psycopg2")
+        return _password_in_its_place(parsed.set(drivername="postgresql+psycopg2"))
     if backend != SQLITE:
         raise BadInput(
             f"The database {parsed.drivername!r} is not supported.",
@@ -42,6 +42,11 @@ def normal_url(url: str) -> URL:
             f"Set DOSSIER_DATABASE_URL to {_FORMS}.",
         )
     return parsed
+
+
+def shown(url: URL) -> str:
+    """Return `url` as it may be shown and logged: without its password, and that of a key."""
+    return url.difference_update_query(["sslpassword"]).render_as_string(hide_password=True)
 
 
 def is_postgresql(url: str) -> bool:
@@ -55,3 +60,9 @@ def in_schema(url: str, schema: str) -> str:
     given = parsed.query.get("options", "")
     options = " ".join([*([given] if isinstance(given, str) else given), f"-csearch_path={schema}"]).strip()
     return parsed.update_query_dict({"options": options}).render_as_string(hide_password=False)
+
+
+def _password_in_its_place(url: URL) -> URL:
+    """Return `url` with a password among its options where it is not shown."""
+    password = url.query.get("password")
+    return url if password is None else url.difference_update_query(["password"]).set(password=str(password))

@@ -28,7 +28,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 from dossier.errors import BadInput
-from dossier.store.addresses import POSTGRESQL, normal_url
+from dossier.store.addresses import POSTGRESQL, normal_url, shown
 from dossier.store.faults import database_faults
 from dossier.store.locks import one_at_a_time
 
@@ -69,7 +69,7 @@ class Store:
     @property
     def url_without_password(self) -> str:
         """The store's address as it may be shown and logged."""
-        return self._url.render_as_string(hide_password=True)
+        return shown(self._url)
 
     @property
     def server_version(self) -> str:

@@ -69,13 +69,15 @@ _MENDABLE = [
 def database_faults(url: URL) -> Generator[None]:
     """Raise Retryable for a passing fault of the database at `url`, BadInput for one that a person has to mend.
 
-    What is neither, such as a broken constraint, goes through unchanged.
+    What is neither, such as a broken constraint, goes through, but without the row that broke it: names and
+    addresses of people stand there, and errors are logged.
     """
     try:
         yield
     except NoneFree as error:
         raise _passing(url, "all connections of this process are in use") from error
     except DBAPIError as error:
+        _drop_details(error)
         told = meaning(error, url)
         if told is None:
             raise
@@ -97,6 +99,14 @@ def meaning(error: DBAPIError, url: URL) -> DossierError | None:
         if re.search(pattern, f"[{state.lower()}] {words}"):
             return BadInput(what, f"It answered: {said}.", next_step)
     return None if state or not _is_of_the_driver(error) else _passing(url, said)
+
+
+def _drop_details(error: DBAPIError) -> None:
+    """Take what PostgreSQL says beside its message, the values of rows, out of the error."""
+    diagnosis = getattr(error.orig, "diag", None)
+    if diagnosis is not None and diagnosis.message_detail and error.orig is not None:
+        error.orig.args = (str(diagnosis.message_primary),)
+        error.args = (f"({type(error.orig).__name__}) {diagnosis.message_primary}",)
 
 
 def _is_of_the_driver(error: DBAPIError) -> bool:
