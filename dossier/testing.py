@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import PurePosixPath
 from typing import Any
@@ -19,10 +19,10 @@ from pydantic import BaseModel
 
 from dossier import keys
 from dossier.exchange import Exchange
-from dossier.models import Client, ClientConfig, Document, Lead, Precision, SearchHit, Source, Tier
-from dossier.ports import LlmAnswer, LlmRequest, StepRecord, Variable
+from dossier.models import Attempt, Client, ClientConfig, Document, Lead, Precision, SearchHit, Source, Tier
+from dossier.ports import Llm, LlmAnswer, LlmRequest, StepRecord, Variable
 from dossier.prompt_files import PromptFile, load_prompts
-from dossier.run_context import RunContext
+from dossier.run_context import Hunt, RunContext
 
 Reply = BaseModel | Mapping[str, Any] | str | LlmAnswer | BaseException
 Script = Reply | Callable[[LlmRequest], Reply]
@@ -241,3 +241,19 @@ def a_run(
         provider=llm.provider,
     )
     return context, llm, recorder
+
+
+def a_hunt(
+    documents: Sequence[Document],
+    llm: Llm,
+    *,
+    client: Client | None = None,
+    known: Sequence[Lead] = (),
+    attempts: Sequence[Attempt] = (),
+    reference_date: date = date(2026, 6, 30),
+) -> tuple[RunContext, MemoryRecorder]:
+    """Return the context of a run that has to find its lead, over `documents`, and its recorder."""
+    context, _, recorder = a_run(documents, client=client, reference_date=reference_date)
+    exchange = replace(context.exchange, llm=llm)
+    hunt = Hunt(known, attempts, len(documents))
+    return replace(context, target=None, hunt=hunt, exchange=exchange, provider=llm.provider), recorder

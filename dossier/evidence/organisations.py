@@ -56,7 +56,7 @@ _ASIDE = re.compile(r"\s*[(\[].*$|\s+(?:d/?b/?a|a/?k/?a|f/?k/?a|formerly|doing b
 _SITE = re.compile(
     r"\s*/.*$|\s+[-–—]\s*.*$|\s*[-–—]\s+\S+\s+\S.*$|,?\s*(?:#|store\b|no\.|plant\b\s*\d|unit\b\s*\d|\d+\s*locations?\b).*$"
     r"|,\s+(?!(?:inc|incorporated|corp|corporation|co|company|llc|llp|lp|ltd|limited|plc|na|pllc)\b).*$"
-    r"|(?<=[a-z])\d+$|\s+(?:19|20)\d\d$|\s+(?:letter|rev|amended|updated|revised)$",
+    r"|(?-i:(?<=[a-z])\d+$)|\s+(?:19|20)\d\d$|\s+(?:letter|rev|amended|updated|revised)$",
     re.IGNORECASE,
 )
 _SITE_CODE = re.compile(r"(?=.*[A-Z])(?=.*\d)[A-Z0-9]{3,8}")

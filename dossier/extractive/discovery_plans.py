@@ -141,8 +141,12 @@ def signal_words(name: str) -> tuple[str, ...]:
 
 
 def _like(word: str) -> list[str]:
-    group = next((sorted(group) for group in CONCEPTS if word in group), [])
-    return [other for other in group if other != word and "-" not in other]
+    """Return the words that mean the same, the commonest first: reports are written in common words."""
+    from wordfreq import zipf_frequency
+
+    group = next((group for group in CONCEPTS if word in group), frozenset[str]())
+    others = (other for other in group if other != word and "-" not in other)
+    return sorted(others, key=lambda other: (-zipf_frequency(other, "en"), other))
 
 
 def _last(tried: Sequence[tuple[str, ...]], asked: tuple[str, ...]) -> int:

@@ -18,6 +18,7 @@ from dossier.models import Claim, ClaimType, Client, Document, IcpConfig, IcpSig
 from dossier.steps.geography import is_abroad, tier_of_place
 
 MAX_AGE_DAYS = 365
+MANY = 2  # organisations that somebody reports on
 WEIGHT_OF_TIER = {"hot": 25.0, "warm": 20.0, "planning": 15.0, "passive": 10.0}
 _FRESH = ((92, 10.0), (183, 6.0), (MAX_AGE_DAYS, 2.0))
 _PLACE = {1: 10.0, 2: 5.0, 3: 2.0}
@@ -105,8 +106,9 @@ def rank_candidates(
     """
     found: list[Candidate] = []
     refused: list[NoLead] = []
+    reporters = _reporters(claims, documents)
     for names, own in _by_organisation(claims):
-        reason = _refusal(names, own, documents, profile)
+        reason = _refusal(names, own, reporters, profile)
         why = {claim.id: reason or _unfit(claim, own, documents, profile) for claim in own}
         fit = [claim for claim in own if why[claim.id] is None]
         if fit:
@@ -148,9 +150,7 @@ def _ordered(names: list[str], claims: Sequence[Claim]) -> tuple[str, ...]:
     return tuple(sorted(names, key=key))
 
 
-def _refusal(
-    names: Sequence[str], claims: Sequence[Claim], documents: Mapping[str, Document], profile: Profile
-) -> str | None:
+def _refusal(names: Sequence[str], claims: Sequence[Claim], reporters: Sequence[str], profile: Profile) -> str | None:
     """Return why the organisation itself is no lead of this client."""
     known = next(filter(None, (profile.register.find(name) for name in names)), None)
     if known:
@@ -163,7 +163,7 @@ def _refusal(
         return None if _is_buyer(names[0], kind, profile.buyers) else "no buyer of a kind that the profile names"
     if kind not in (Kind.COMPANY, Kind.SCHOOL):
         return kind.value
-    if _publishes(names[0], documents):
+    if any(same_name(names[0], reporter) for reporter in reporters):
         return "the publisher of what was read"
     return None
 
@@ -174,10 +174,14 @@ def _is_buyer(name: str, kind: Kind, buyers: Sequence[str]) -> bool:
     return public and any(re.search(words, name, re.IGNORECASE) for words in wanted)
 
 
-def _publishes(name: str, documents: Mapping[str, Document]) -> bool:
-    """True for one who reports on others; a company that publishes its own news is none."""
-    reporting = {document.publisher for document in documents.values() if document.tier is not Tier.PRIMARY}
-    return any(publisher and same_name(name, publisher) for publisher in reporting)
+def _reporters(claims: Sequence[Claim], documents: Mapping[str, Document]) -> list[str]:
+    """Return the publishers that tell events of several others: newspapers, public bodies, associations."""
+    told: dict[str, set[str]] = {}
+    for claim in claims:
+        publisher, name = documents[claim.source_id].publisher, claim.details.organization
+        if publisher and name and not same_name(publisher, name):
+            told.setdefault(publisher, set()).add(name)
+    return [publisher for publisher, names in told.items() if len(names) >= MANY]
 
 
 def _unfit(claim: Claim, own: Sequence[Claim], documents: Mapping[str, Document], profile: Profile) -> str | None:
