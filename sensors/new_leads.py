@@ -20,7 +20,7 @@ from dossier.store.runs import DueRun
 from dossier_assets.jobs import build_dossier, run_key, run_tags
 from dossier_assets.partitions import DOSSIER_RUNS
 from sensors.in_flight import in_flight
-from sensors.lost_workers import end_lost
+from sensors.lost_workers import end_lost, settle_launches
 
 PER_TICK = 50
 SECONDS = 15
@@ -58,6 +58,7 @@ def evaluate(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipRe
         runs.recover(session)
         due = runs.due_runs(session)
     end_lost(context.instance, store)
+    due = settle_launches(context.instance, store, due)
     if not due:
         return dg.SkipReason("The queue was read: no run is due.")
     launch = choose(due, context.instance.get_dynamic_partitions("dossier_run"))

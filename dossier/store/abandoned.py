@@ -1,7 +1,8 @@
-"""Dagster runs that nobody works on any more, as far as our tables can tell.
+"""Dagster runs that nobody works on any more, and launches that never came to work.
 
-Here: telling by the runs that a Dagster run took whether its process can still be at work. Not here: what becomes
-of our own runs whose worker is gone (`recovery.py`), and of Dagster's (`sensors/lost_workers.py`).
+Here: telling by the runs that a Dagster run took whether its process can still be at work, and taking back an attempt
+whose launch ended before it took its run. Not here: what becomes of runs whose worker is gone (`recovery.py`), and
+Dagster's side of both (`sensors/lost_workers.py`).
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from sqlalchemy.orm import Session
 from dossier.models import RunStatus
 from dossier.store.clock import db_now
 from dossier.store.recovery import is_dead
+from dossier.store.run_rows import run_row
+from dossier.store.runs import cancel, requeue
 from dossier.store.tables_queue import RunRow
 
 CLOSING_SECONDS = 60.0  # what a worker takes at most to close its Dagster run after its last dossier
@@ -38,3 +41,17 @@ def abandoned(session: Session, worker_runs: Mapping[str, str]) -> set[str]:
         for worker_run, status, owner, lease, is_closing in taken
         if is_closing or status is RunStatus.RUNNING or (lease is not None and not is_dead(owner))
     }
+
+
+def launch_failed(session: Session, run_id: str, attempt: int, said: str) -> None:
+    """Queue the run for another attempt if it still waits at `attempt`: after 2, 4, 8 s, then it is blocked."""
+    row = run_row(session, run_id, lock=True)
+    if (row.status, row.attempt) == (RunStatus.PENDING, attempt):
+        requeue(session, run_id, row.fence, said)
+
+
+def launch_cancelled(session: Session, run_id: str, attempt: int) -> None:
+    """Cancel the run if it still waits at `attempt`: a person ended the launch."""
+    row = run_row(session, run_id, lock=True)
+    if (row.status, row.attempt) == (RunStatus.PENDING, attempt):
+        cancel(session, run_id)
