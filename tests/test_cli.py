@@ -322,11 +322,29 @@ def test_the_exit_code_tells_how_the_runs_ended(home, launcher, endings, code):
     assert said.code == code
 
 
-@pytest.mark.parametrize("choice", [[], ["--flagged", "--lead", "micron.com"]])
-def test_a_run_wants_either_leads_or_all_that_are_flagged(home, choice):
+@pytest.mark.parametrize(
+    "choice",
+    [[], ["--flagged", "--lead", "micron.com"], ["--flagged", "--discover", "2"], ["--lead", "x", "--discover", "2"]],
+)
+def test_a_run_wants_either_leads_or_all_that_are_flagged_or_to_find_some(home, choice):
     said = home("run", "--client", STEEL, *choice)
     assert said.code == 2
     assert "--flagged" in said.err
+    assert "--discover" in said.err
+
+
+def test_leads_are_found_for_one_client_and_at_least_one(home):
+    assert home("run", "--discover", 2).code == 2
+    assert home("run", "--client", STEEL, "--discover", 0).code == 2
+    assert home("run", "--client", "nobody", "--discover", 1).code == 2
+
+
+def test_what_would_be_searched_for_is_said_and_nothing_is_queued(home):
+    said = home("run", "--client", STEEL, "--discover", 2, "--dry-run", "--json")
+    nobody = {"client": STEEL, "lead": None, "domain": None, "run_id": None, "lead_id": None}
+    assert (said.code, said.document) == (0, {"would_run": [nobody, nobody]})
+    runs = home("status", "--client", STEEL, "--json").document["runs"]
+    assert not [run for run in runs if run["lead"] is None]
 
 
 def test_a_lead_named_twice_is_run_once(home, launcher):
