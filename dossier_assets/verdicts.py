@@ -39,11 +39,12 @@ def not_made(made: int, failed: Mapping[str, str], left_alone: int) -> str:
     rest = f" {left_alone} left to another worker, or completed already." if left_alone else ""
     if not failed:
         return f"{made} of {count(asked, 'dossier run')} got this far.{rest}"
+    these, them = ("this partition", "it") if len(failed) == 1 else ("these partitions", "them")
     said = [
         f"**{len(failed)} of {count(asked, 'dossier run')} did not get this far.**{rest}",
         bullets([f"**{plain(run_id)}**: {plain(why, 300)}" for run_id, why in failed.items()], RUNS_NAMED),
-        f"Next: mend the cause, then run: `dossier retry {_one_or('RUN', failed)}`, or materialize only these"
-        " partitions. Dagster shows them as materialized all the same: it counts a range as a whole.",
+        f"Next: mend the cause, then run: `dossier retry {_one_or('RUN', failed)}`, or materialize {these} alone."
+        f" Dagster shows {them} as materialized all the same: it counts a range as a whole.",
     ]
     return clipped("\n\n".join(said), MAX_DETAILS, "More in: `dossier status`")
 
