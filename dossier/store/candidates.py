@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from itertools import islice
 
 from sqlalchemy import (
     Boolean,
@@ -36,6 +37,7 @@ from dossier.store.tables_queue import SourceRow
 
 _BROAD = 800
 _LONGEST = 200  # characters of a word that PostgreSQL's index keeps
+_MOST_LEXEMES = 100  # that PostgreSQL's index is asked for at once
 _PHRASE_IN_TITLE = 100  # counts more than all words of a query together
 _FTS5 = table("v2_sources_fts", column("rowid", Integer), column("v2_sources_fts", Text))
 _TSVECTOR = table("v2_sources_fts", column("id", Integer), column("words", TSVECTOR), column("whole", Boolean))
@@ -170,7 +172,7 @@ def _holding_on_postgresql(wanted: Wanted) -> Select[int]:
     It knows single words only, long ones cut, and nothing of a source that has too many.
     """
     index = _TSVECTOR.c
-    groups = [" & ".join(dict.fromkeys(_lexeme(word) for term in group for word in term.split())) for group in wanted]
+    groups = [" & ".join(_lexemes(group)) for group in wanted]
     proposed = index.words.bool_op("@@")(cast(" | ".join(f"({group})" for group in groups) + " | '*'", TSQUERY))
     held = or_(*(all_of(*(_stands(term) for term in group)) for group in wanted))
     compared = select(held).where(SourceRow.id == index.id).scalar_subquery()
@@ -178,9 +180,10 @@ def _holding_on_postgresql(wanted: Wanted) -> Select[int]:
     return select(index.id).where(proposed, or_(index.whole, compared) if exact else compared)
 
 
-def _lexeme(word: str) -> str:
-    """Return a word as the index holds it; a word has no signs that would need to be quoted."""
-    return f"'{word if len(word) <= _LONGEST else word[:_LONGEST] + '*'}'"
+def _lexemes(group: Sequence[str]) -> list[str]:
+    """Return words of the terms as the index holds them; a word has no signs that would need to be quoted."""
+    words = dict.fromkeys(word for term in group for word in term.split())
+    return [f"'{word if len(word) <= _LONGEST else word[:_LONGEST] + '*'}'" for word in islice(words, _MOST_LEXEMES)]
 
 
 def _stands(term: str) -> ColumnElement[bool]:
