@@ -20,6 +20,7 @@ from dossier.models import Cost, StepStatus
 from dossier.ports import StepRecord, Variable
 from dossier.store.columns import iso, now_utc, storable
 from dossier.store.database import Store
+from dossier.store.step_values import put_away, put_back
 from dossier.store.tables_queue import LineageRow, RunRow, StepRunRow
 from dossier.store.taking import TakenRun, guard, run_row
 
@@ -81,7 +82,7 @@ class SqlRecorder:
                 prompt_id=prompt_id,
                 prompt_version=prompt_version,
                 status=StepStatus.RUNNING,
-                input_variables=values,
+                input_variables=put_away(session, run, values),
                 interpolated_prompt=interpolated_prompt,
                 started_at=now_utc(),
             )
@@ -132,9 +133,16 @@ def full_steps(session: Session, run_id: str) -> list[dict[str, Any]]:
             _columns(row, without=("id", "client_id", "created_at", "step_run_id"))
         )
     hidden = ("client_id", "pipeline_run_id", "created_at")
+    rows = session.scalars(_steps_of(run)).all()
+    given = put_back(session, run, [row.input_variables for row in rows])
     return [
-        {**_columns(row, without=hidden), "run_id": run_id, "lineage": lineage.get(row.id, [])}
-        for row in session.scalars(_steps_of(run))
+        {
+            **_columns(row, without=hidden),
+            "input_variables": inputs,
+            "run_id": run_id,
+            "lineage": lineage.get(row.id, []),
+        }
+        for row, inputs in zip(rows, given, strict=True)
     ]
 
 

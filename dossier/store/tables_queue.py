@@ -288,6 +288,19 @@ class StepRunRow(RunOwned, Base):
     response_id: Mapped[str | None]
 
 
+class StepValueRow(Base):
+    """A value that step runs of a run were given, by digest; goes with the run."""
+
+    __tablename__ = "v2_step_values"
+
+    pipeline_run_id: Mapped[str] = mapped_column(
+        StoredText(36), ForeignKey("v2_pipeline_runs.id", ondelete="CASCADE"), primary_key=True
+    )
+    digest: Mapped[str] = mapped_column(StoredText(64), primary_key=True)
+    client_id: Mapped[str] = mapped_column(ForeignKey("v2_clients.id", ondelete="CASCADE"), index=True)
+    value: Mapped[Any] = mapped_column(JSON())
+
+
 class LineageRow(ClientOwned, Base):
     """Where one prompt variable's value came from."""
 
