@@ -3,11 +3,13 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-CODE := dossier dossier_assets resources io_managers sensors prompts tests benchmarks
+CODE := dossier dossier_assets resources io_managers sensors prompts tests benchmarks docs
+
+export SEED SCALE
 
 WORKFLOWS := $(wildcard .github/workflows/*.yml)
 
-.PHONY: help setup demo test check dev bench chromium
+.PHONY: help setup demo test check dev soak bench pictures chromium
 
 help:
 	@echo "make setup   .venv with everything in it"
@@ -15,6 +17,8 @@ help:
 	@echo "make test    all tests"
 	@echo "make check   lint, format, types, workflows, architecture"
 	@echo "make dev     Dagster's pages on http://127.0.0.1:3000"
+	@echo "make soak    workers, daemon and database killed again and again; SEED=n and SCALE=n for other and more deaths"
+	@echo "make pictures  the pictures of the guides, from the running product"
 	@echo "make bench   the benchmarks, as JSON on standard output; ALL=1 for every size, NAMES=... for some of them"
 
 setup: $(READY)
@@ -35,6 +39,12 @@ check: $(READY)
 
 dev: $(READY)
 	@$(BIN)/dossier dev
+
+soak: $(READY)
+	@$(BIN)/python -m pytest -v --durations=0 tests/soak
+
+pictures: $(READY) chromium
+	@$(BIN)/python -m docs.pictures.make
 
 bench: $(READY)
 	@$(BIN)/python -m benchmarks $(if $(ALL),--all) $(NAMES)

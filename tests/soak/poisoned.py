@@ -1,0 +1,49 @@
+"""The product with an engine that ends its process, without a word, when it is asked about one lead.
+
+As a file it is the command line; as a code location it serves the same graph.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import resources.runs
+from dossier.ports import LlmAnswer, LlmRequest
+from dossier_assets.definitions import defs
+from resources.engines import AdapterChoice
+
+__all__ = ["defs"]
+
+LEAD = "Caldale Foods"
+STEP = "entity_research"
+
+
+class Poisoned:
+    """An engine that one lead is deadly for."""
+
+    def __init__(self, engine: Any) -> None:
+        self._engine = engine
+        self.provider = engine.provider
+
+    def complete(self, request: LlmRequest) -> LlmAnswer:
+        """Answer, or end the process."""
+        if request.step == STEP and LEAD in str(request.variables["lead"]):
+            os._exit(139)
+        return self._engine.complete(request)
+
+
+class PoisonedChoice(AdapterChoice):
+    """The ports of the product, with the engine above."""
+
+    def llm(self, provider: str | None) -> Any:
+        """Return the engine."""
+        return Poisoned(super().llm(provider))
+
+
+resources.runs.AdapterChoice = PoisonedChoice
+
+if __name__ == "__main__":
+    from dossier.cli import main
+
+    main()

@@ -1,0 +1,118 @@
+"""The command line killed in every asset in turn and at any moment, with one lead and many, on both databases.
+
+A worker that oversleeps its lease, and two workers at once, are here too.
+"""
+
+import os
+import random
+import signal
+import time
+from functools import partial
+
+import pytest
+from kill_fixture import (
+    CLIENT,
+    caught,
+    differing,
+    dossiers,
+    ended,
+    faults,
+    finished,
+    killed,
+    let_leases_pass,
+    prepared,
+    remade,
+)
+
+from dossier_assets.definitions import ASSET_ORDER, OPS
+
+ONE = ("--client", CLIENT, "--lead", "nike.com")
+CHAINS = 6  # a short step may pass unseen: the next chain looks for what the ones before did not catch
+KILLS_AT_ANY_MOMENT = 2
+SIDE_BY_SIDE = {made.name for branches in OPS.values() if len(branches) > 1 for chain in branches for made in chain}
+
+
+@pytest.mark.parametrize("which", [(), ONE], ids=["many", "one"])
+def test_a_worker_killed_in_each_asset_in_turn_loses_nothing(tmp_path, new_url, undisturbed, which, seed):
+    draw, wanted = random.Random(seed), list(ASSET_ORDER)
+    for number in range(CHAINS):
+        with prepared(tmp_path / str(number), new_url()) as home:
+            hit = killed_in_turn(home, which, one_of_side_by_side(wanted), draw)
+            wanted = [asset for asset in wanted if asset not in hit]
+            after = home.seen()
+            if not which:
+                assert not faults(home, after)
+            assert len(dossiers(home)) == (1 if which else len(after.runs))
+            assert differing(home, undisturbed) == []
+        if not wanted:
+            break
+    assert not wanted, "no worker was seen in these"
+
+
+def one_of_side_by_side(wanted):
+    """The wanted assets, of those that are made at the same time only the first: three deaths in one step block it."""
+    beside = [asset for asset in wanted if asset in SIDE_BY_SIDE]
+    return [asset for asset in wanted if asset not in beside[1:]]
+
+
+def killed_in_turn(home, which, wanted, draw):
+    """Kill a worker in each of the wanted assets, or in the first one after it that is seen; return where."""
+    hit = []
+    for asset in wanted:
+        later = ASSET_ORDER[ASSET_ORDER.index(asset) :]
+        worker, before = home.run(*which), home.seen()
+        hit.append(caught(home, worker, later, partial(kill, worker, draw.uniform(0, 0.05))))
+        assert hit[-1] or worker.returncode == 0
+        assert not remade(before, home.seen())
+    before = home.seen()
+    ended(home.run(*which))
+    assert not remade(before, home.seen())
+    return hit
+
+
+def kill(worker, pause, _):
+    time.sleep(pause)  # so that some die with their work done and not yet stored
+    killed(worker)
+
+
+def test_workers_killed_at_any_moment_lose_nothing(home, undisturbed, seed):
+    draw = random.Random(seed)
+    for _ in range(KILLS_AT_ANY_MOMENT):
+        worker, before = home.run(), home.seen()
+        caught(home, worker, ASSET_ORDER, lambda _: None)
+        time.sleep(draw.uniform(0, 4))  # where this falls is chance: everything has to hold anywhere
+        killed(worker)
+        assert not remade(before, home.seen())
+    before = home.seen()
+    ended(home.run())
+    after = home.seen()
+    assert not remade(before, after)
+    assert not faults(home, after)
+    assert differing(home, undisturbed) == []
+
+
+def test_a_worker_that_sleeps_past_its_lease_in_each_asset_changes_nothing(tmp_path, new_url, undisturbed, seed):
+    for asset in random.Random(seed).sample(ASSET_ORDER, 4):
+        with prepared(tmp_path / asset, new_url()) as home:
+            late = home.run()
+            assert caught(home, late, ASSET_ORDER[ASSET_ORDER.index(asset) :], lambda pid: os.kill(pid, signal.SIGSTOP))
+            let_leases_pass(home)
+            ended(home.run())
+            before = home.seen()
+            os.kill(late.pid, signal.SIGCONT)
+            ended(late)
+            after = home.seen()
+            assert (after.artifacts, after.step_runs, after.runs) == (before.artifacts, before.step_runs, before.runs)
+            assert not faults(home, after)
+            assert differing(home, undisturbed) == []
+
+
+def test_two_workers_at_once_make_each_run_once(home, undisturbed, seed):
+    workers = [home.run() for _ in range(2)]
+    for worker in workers:
+        ended(worker)
+    after = home.seen()
+    assert {run["attempt"] for run in after.runs} == {1}
+    assert {attempt for _, attempt in finished(after).values()} == {1}
+    assert not faults(home, after)
+    assert differing(home, undisturbed) == []
