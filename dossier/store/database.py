@@ -16,6 +16,7 @@ import math
 import sqlite3
 from collections.abc import Generator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -115,7 +116,7 @@ class Store:
         with database_faults(self._url), self._engine.connect() as connection:
             _refuse_old_server(connection)
             revision = _revision(connection)
-        known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+        known = {script.revision for script in _revisions().walk_revisions()}
         if revision is not None and revision not in known:
             raise BadInput(
                 f"The database is at revision {revision[:40]}.",
@@ -127,7 +128,7 @@ class Store:
     @staticmethod
     def newest_revision() -> str:
         """Return the revision that this version's code is written for."""
-        return ScriptDirectory.from_config(_config()).get_current_head() or ""
+        return _revisions().get_current_head() or ""
 
     def _migrate(self, direction: Any, revision: str) -> None:
         # Batch migrations drop and rename tables: with SQLite's foreign keys on, a drop would delete the children.
@@ -238,6 +239,11 @@ def _config() -> Config:
     config = Config()
     config.set_main_option("script_location", _MIGRATIONS.replace("%", "%%"))
     return config
+
+
+@lru_cache(maxsize=1)
+def _revisions() -> ScriptDirectory:
+    return ScriptDirectory.from_config(_config())
 
 
 def _revision(connection: Connection) -> str | None:
