@@ -92,7 +92,7 @@ class Desk:
 
         database = f"sqlite:///{self.home / 'dossier.db'}"
         chosen = {"database_url": database, "provider": "extractive", "search": "corpus"}
-        self.__dict__["settings"] = Settings(home=self.home, **chosen)
+        self.__dict__["settings"] = Settings(home=self.home, dagster_database_url=None, **chosen)
 
     def tell(self, text: str) -> None:
         """Write a line of progress for a person, on standard error."""

@@ -9,6 +9,7 @@ import pytest
 import yaml
 from test_pages import CLIENT, RUNS_OF, Pages
 
+from dossier.cli_desk import Desk
 from dossier.errors import BadInput
 from dossier.store import runs
 from dossier.store.addresses import DAGSTER_VARIABLE, in_schema
@@ -91,6 +92,15 @@ def test_dagster_may_have_a_database_of_its_own(tmp_path, monkeypatch):
         _ = Settings(home=tmp_path).dagster_storage
     monkeypatch.delenv(DAGSTER_VARIABLE)
     assert Settings(home=tmp_path).dagster_storage is None
+
+
+def test_the_demo_stays_in_its_home_whatever_the_environment_says(tmp_path, monkeypatch):
+    monkeypatch.setenv("DOSSIER_DATABASE_URL", "postgres://u@h/d")
+    monkeypatch.setenv(DAGSTER_VARIABLE, "postgres://u@h/d")
+    desk = Desk(tmp_path)
+    desk.keep_to_home()
+    assert desk.settings.dagster_storage is None
+    assert desk.settings.database_url.startswith("sqlite:")
 
 
 def test_telling_dagster_changes_no_settings(settings):
