@@ -12,7 +12,8 @@ from dossier.extractive.engine import ExtractiveLlm
 from dossier.models import Attempt, ClaimType, Tier
 from dossier.ports import Variable
 from dossier.run_context import Hunt
-from dossier.steps.discovery import NOT_HELD, find_signals
+from dossier.steps.attempts import NOT_HELD
+from dossier.steps.discovery import find_signals
 from dossier.steps.search_queries import plan_queries
 from dossier.steps.sources import find_sources
 from dossier.testing import FixedSearch, ScriptedLlm, a_client, a_document, a_hunt, a_lead, a_run
@@ -143,6 +144,35 @@ def test_the_domain_is_taken_from_what_names_the_lead(engine):
     research = find_signals(ctx, plan, find_sources(ctx, plan))
     assert research.attempt.lead.domain == "micron.com"
     assert [found.source.id for found in research.found] == [MICRON.id, own.id]
+
+
+def test_who_turns_out_to_be_a_known_lead_by_its_domain_stays_out(engine):
+    own = a_document(
+        "Micron Technology makes chips. Write to ann@micron.com.", publisher="Micron Technology", published_at=DAY
+    )
+    research, _ = searched(engine, [MICRON, own, LILLY], known=[a_lead("Boise Semiconductor", "micron.com")])
+    assert found_in(research) == "Eli Lilly"
+    assert (research.attempt.refused[0].name, research.attempt.refused[0].reason) == (
+        "Micron Technology",
+        "a lead of this client already",
+    )
+
+
+def test_candidates_that_are_too_many_to_be_looked_up_wait_for_the_next_search(engine, monkeypatch):
+    monkeypatch.setattr("dossier.steps.discovery.MOST_TRIES", 1)
+    older = a_document(MICRON.text + " It was first told then.", published_at=date(2025, 2, 1))
+    documents = [MICRON, older, LILLY]
+    first, _ = searched(engine, documents)
+    assert found_in(first) is None
+    assert not first.attempt.exhausted
+    second, _ = searched(engine, documents, attempts=[first.attempt])
+    assert found_in(second) == "Eli Lilly"
+
+
+@pytest.mark.parametrize("context", [{"competitors": "Micron", "client": "x"}, {"competitors": [7, None, {"name": 8}]}])
+def test_a_profile_of_another_shape_excludes_nobody_by_accident(engine, context):
+    research, _ = searched(engine, [MICRON], client=a_seller(research_context=context))
+    assert found_in(research) == "Micron Technology"
 
 
 def test_nothing_found_is_a_result_with_its_reason(engine):

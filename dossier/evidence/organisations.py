@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from enum import StrEnum
 from functools import lru_cache
 
@@ -47,6 +47,7 @@ class Kind(StrEnum):
 
 
 MAX_WORDS = 8
+KEY = 4  # letters by which names are looked up
 # `Acme.org` may be a name, `www.acme.org` is an address
 _ADDRESS = re.compile(r"(?:\bwww\.|://|@)((?:[A-Za-z0-9][A-Za-z0-9-]*\.)+[A-Za-z]{2,}\b)")
 _EDGES = " \t\r\n\"“”‘’'.,;:()[]{}*•·–—-|/&"
@@ -257,19 +258,19 @@ class Register:
     """Organisations that must not be found: the client's leads, its competitors, itself, whom it excludes."""
 
     def __init__(self, entries: Iterable[tuple[Lead, str]]) -> None:
-        self._by_letter: dict[str, list[tuple[Lead, str]]] = {}
+        self._by_key: dict[str, list[tuple[Lead, str]]] = {}
         self._by_domain: dict[str, str] = {}
         for lead, reason in entries:
             if lead.domain:
                 self._by_domain.setdefault(lead.domain, reason)
-            for letter in _letters([lead.name, *lead.aliases]):
-                self._by_letter.setdefault(letter, []).append((lead, reason))
+            for key in {key for name in (lead.name, *lead.aliases) for key in _kept_under(name, lead.domain)}:
+                self._by_key.setdefault(key, []).append((lead, reason))
 
     def find(self, name: str, domain: str | None = None) -> str | None:
         """Return why the organisation of this name or domain must not be found, or None."""
         if domain and domain in self._by_domain:
             return self._by_domain[domain]
-        near = (entry for letter in _letters([name]) for entry in self._by_letter.get(letter, ()))
+        near = (entry for key in _looked_under(name) for entry in self._by_key.get(key, ()))
         return next((reason for lead, reason in near if _fits(name, lead) or _is_short_for(name, lead)), None)
 
 
@@ -300,6 +301,32 @@ def _spelling(address: str, spelled: Collection[str]) -> list[str]:
     return [domain] if domain and domain.partition(".")[0].replace("-", "") in spelled else []
 
 
-def _letters(names: Iterable[str]) -> list[str]:
-    """Return the first letters of the words of names: names of one organisation share a word, or their first letter."""
-    return sorted({word[0] for name in names for word in words(name)})
+def _spellings(name: str, domain: str | None = None) -> list[str]:
+    """Return the names that `name` goes by, each in one word."""
+    return [spelled for alias in _aliases(name, (), domain) if (spelled := "".join(words(alias.text)))]
+
+
+def _kept_under(name: str, domain: str | None) -> Iterator[str]:
+    """Yield the keys under which a name is kept: those that any name of the same organisation is looked up by."""
+    for spelled in _spellings(name, domain):
+        yield spelled[:KEY]
+        yield from (f"{spelled[:size]}*" for size in range(1, KEY) if len(spelled) > size)
+    yield from _shared_keys(name)
+
+
+def _looked_under(name: str) -> list[str]:
+    keys: dict[str, None] = {}
+    for spelled in [*_spellings(name), "".join(core_words(name))]:
+        keys.update(dict.fromkeys(spelled[:size] for size in range(1, KEY + 1)))
+        if len(spelled) < KEY:
+            keys[f"{spelled}*"] = None
+    keys.update(dict.fromkeys(_shared_keys(name)))
+    return list(keys)
+
+
+def _shared_keys(name: str) -> Iterator[str]:
+    """Yield a name's uncommon words and its initials, also where it is nothing but initials."""
+    yield from (f" {word}" for word in core_words(name) if not is_common_word(word))
+    yield from {f"={''.join(word[0] for word in parts)}" for parts in (words(name), core_words(name))}
+    if name.isupper() and " " not in name:
+        yield f"={name.lower()}"

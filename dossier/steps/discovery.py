@@ -7,8 +7,6 @@ and its row (`dossier/store/discovery.py`). Where nothing holds there is no lead
 
 from __future__ import annotations
 
-import json
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -24,7 +22,6 @@ from dossier.models import (
     Claim,
     ClaimDraft,
     ClaimSet,
-    JsonDict,
     Lead,
     NoLead,
     Precision,
@@ -34,20 +31,19 @@ from dossier.models import (
 )
 from dossier.ports import Variable
 from dossier.run_context import RunContext
+from dossier.steps.attempts import NOT_HELD, basis_of, in_vain, read_in_vain, unwanted, why_nobody
 from dossier.steps.candidates import Candidate, Profile, leading_signals, rank_candidates
 from dossier.steps.claims import bind_drafts
 from dossier.steps.events import find_events, strongest
 from dossier.steps.merged_claims import merge_claims
 from dossier.steps.research import Reading, concluded, read_sources, step_variables
-from dossier.steps.search_queries import all_plans, excluded_domains, excluded_names, seed_company
+from dossier.steps.search_queries import seed_company
 from dossier.steps.signals import build_signals, discover_signals, given, signals_of
-from dossier.steps.sources import find_by_name, gather
+from dossier.steps.sources import find_by_name
 
 STEP = "signal_discovery"
 MOST_TRIES = 4  # candidates that are looked up, the best first
 MOST_REFUSED = 40
-NOT_HELD = "looked up by name, its event was told first more than twelve months ago, or is not confirmed"
-_EXHAUSTED = "The searches are exhausted: bring in newer documents, or widen the signals and places of the profile."
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +56,7 @@ class LookedUp:
     reading: Reading
 
 
-@dataclass(frozen=True, slots=True)
-class Discovered:
-    """What a search came to; without a lead there is nothing that was looked up."""
-
-    attempt: Attempt
-    looked_up: LookedUp | None = None
+Discovered = tuple[Attempt, LookedUp | None]  # without a lead there is nothing that was looked up
 
 
 def find_signals(ctx: RunContext, plan: SearchPlan, sources: SourceSet) -> Research:
@@ -79,8 +70,7 @@ def find_signals(ctx: RunContext, plan: SearchPlan, sources: SourceSet) -> Resea
         more = find_by_name(ctx)
         research = discover_signals(ctx, plan, sources.plus(more.found))
         return research.model_copy(update={"found": more.found})
-    discovered = discover_lead(ctx, plan, sources)
-    attempt, looked_up = discovered.attempt, discovered.looked_up
+    attempt, looked_up = discover_lead(ctx, plan, sources)
     if looked_up is None:
         return Research(answers={}, claims=[], gaps=[attempt.reason or ""], attempt=attempt)
     about = ctx.about(looked_up.lead)
@@ -96,39 +86,29 @@ def discover_lead(ctx: RunContext, plan: SearchPlan, sources: SourceSet) -> Disc
         signals=plan.search_strategy.primary_signals,
         places=plan.search_strategy.geographies,
         source_types=plan.search_strategy.source_types,
-        basis=_basis(ctx),
+        basis=basis_of(ctx),
     )
     if not ctx.client.config.icp_config.signals:
-        return _nothing(ctx, attempt, "The profile names no signals to look for.")
+        return in_vain(ctx, attempt, "The profile names no signals to look for."), None
+    nobody = unwanted(ctx, attempt.basis)
     reading, read = _read_events(ctx, sources, attempt.basis)
     attempt = attempt.model_copy(update={"read": read})
     if not reading.passages:
-        return _nothing(ctx, attempt, "No source that was found tells of an event that the profile looks for.")
+        return in_vain(ctx, attempt, "No source that was found tells of an event that the profile looks for."), None
     try:
-        names = sorted({lead.name for lead, _ in unwanted(ctx)})
+        names = sorted({lead.name for lead, _ in nobody})
         answer = ctx.exchange.ask(STEP, step_variables(ctx, reading, **given(plan, names)), SignalDiscovery)
     except StepFailed:
-        return _nothing(ctx, attempt, "The step for buying signals gave no usable answer.")
-    candidates, refused = _ranked(ctx, plan, reading, answer)
+        return in_vain(ctx, attempt, "The step for buying signals gave no usable answer."), None
+    register = Register(nobody)
+    candidates, refused = _ranked(ctx, plan, register, reading, answer)
     attempt = attempt.model_copy(update={"refused": refused[:MOST_REFUSED]})
-    return _first_that_holds(ctx, plan, sources, candidates, attempt)
-
-
-def _basis(ctx: RunContext) -> str:
-    """Return a digest of what a search depends on besides its queries."""
-    hunt = ctx.hunt
-    parts: JsonDict = {
-        "config": ctx.client.config.model_dump(mode="json"),
-        "day": ctx.reference_date.isoformat(),
-        "texts": hunt.texts if hunt else 0,
-        "provider": ctx.provider,
-    }
-    return keys.digest(json.dumps(parts, sort_keys=True))[:16]
+    return _first_that_holds(ctx, plan, sources, register, candidates, attempt)
 
 
 def _read_events(ctx: RunContext, sources: SourceSet, basis: str) -> tuple[Reading, list[str]]:
     """Load what was found and was not read in vain before; return it with the ids of the sources that are read."""
-    spent = _read_in_vain(ctx, basis)
+    spent = read_in_vain(ctx, basis)
     ids = [found.source.id for found in sources.found if found.source.id not in spent]
     documents = ctx.library.documents(ids)
     icp = ctx.client.config.icp_config
@@ -136,45 +116,12 @@ def _read_events(ctx: RunContext, sources: SourceSet, basis: str) -> tuple[Readi
     return Reading({document.id: document for document in documents}, passages), [document.id for document in read]
 
 
-def _read_in_vain(ctx: RunContext, basis: str) -> set[str]:
-    """Return the sources of earlier searches on the same basis that showed no lead."""
-    attempts = ctx.hunt.attempts if ctx.hunt else ()
-    return {source for one in attempts if one.lead is None and one.basis == basis for source in one.read}
-
-
-def _failed_before(ctx: RunContext, basis: str) -> list[str]:
-    """Return who was looked up on the same basis and did not hold."""
-    attempts = ctx.hunt.attempts if ctx.hunt else ()
-    return [no.name for one in attempts if one.basis == basis for no in one.refused if no.reason == NOT_HELD]
-
-
-def unwanted(ctx: RunContext) -> list[tuple[Lead, str]]:
-    """Return the organisations that must not become leads, each with the reason."""
-    config = ctx.client.config
-    own = config.client.get("domain") or (config.research_context.get("client") or {}).get("domain")
-    competitors = config.research_context.get("competitors") or []
-    named = [one.get("name") if isinstance(one, dict) else one for one in competitors]
-    return [
-        (Lead(id="", name=ctx.client.name, domain=own if isinstance(own, str) else None), "the client itself"),
-        *((Lead(id="", name=name), "a competitor of the client") for name in named if isinstance(name, str)),
-        *((lead, "a lead of this client already") for lead in (ctx.hunt.known if ctx.hunt else ())),
-        *((Lead(id="", name=name), "excluded by the profile") for name in excluded_names(ctx)),
-        *((Lead(id="", name=d.split(".")[0], domain=d), "excluded by the profile") for d in excluded_domains(ctx)),
-    ]
-
-
 def _ranked(
-    ctx: RunContext, plan: SearchPlan, reading: Reading, answer: SignalDiscovery
+    ctx: RunContext, plan: SearchPlan, register: Register, reading: Reading, answer: SignalDiscovery
 ) -> tuple[list[Candidate], list[NoLead]]:
     """Rank the organisations of the answer as the step run `lead_selection`."""
-    failed = [(Lead(id="", name=name), NOT_HELD) for name in _failed_before(ctx, _basis(ctx))]
-    profile = Profile(
-        ctx.client,
-        ctx.reference_date,
-        Register([*unwanted(ctx), *failed]),
-        plan.search_strategy.primary_signals,
-        seed_company(ctx) or "",
-    )
+    sought = plan.search_strategy.primary_signals
+    profile = Profile(ctx.client, ctx.reference_date, register, sought, seed_company(ctx) or "")
     return ctx.exchange.record(
         "lead_selection",
         {"search_plan": Variable(plan, "previous_step", "search_builder")},
@@ -184,26 +131,27 @@ def _ranked(
 
 
 def _first_that_holds(
-    ctx: RunContext, plan: SearchPlan, sources: SourceSet, candidates: Sequence[Candidate], attempt: Attempt
+    ctx: RunContext,
+    plan: SearchPlan,
+    sources: SourceSet,
+    register: Register,
+    candidates: Sequence[Candidate],
+    attempt: Attempt,
 ) -> Discovered:
     """Look up the best candidates by name until one holds: its event is no older where it was told first."""
-    failed: list[NoLead] = []
     for candidate in candidates[:MOST_TRIES]:
         looked_up = _look_up(ctx, plan, candidate, sources)
-        claim = _claim_that_holds(ctx, candidate, looked_up)
+        known = register.find(looked_up.lead.name, looked_up.lead.domain)
+        claim = None if known else _claim_that_holds(ctx, candidate, looked_up)
         if claim is not None:
-            known = attempt.model_copy(
-                update={
-                    "lead": looked_up.lead,
-                    "claim_ids": [claim.id],
-                    "rationale": _rationale(claim, candidate, candidates),
-                    "refused": [*failed, *attempt.refused][:MOST_REFUSED],
-                }
-            )
-            return Discovered(known, looked_up)
-        failed.append(NoLead(name=candidate.name, reason=NOT_HELD))
-    refused = [*failed, *attempt.refused][:MOST_REFUSED]
-    return _nothing(ctx, attempt.model_copy(update={"refused": refused}), _why(refused))
+            rationale = _rationale(claim, candidate, candidates)
+            found = {"lead": looked_up.lead, "claim_ids": [claim.id], "rationale": rationale}
+            return attempt.model_copy(update=found), looked_up
+        refused = [NoLead(name=candidate.name, reason=known or NOT_HELD), *attempt.refused]
+        attempt = attempt.model_copy(update={"refused": refused[:MOST_REFUSED]})
+    if len(candidates) > MOST_TRIES:  # the others wait for the next search, which reads the same again
+        attempt = attempt.model_copy(update={"read": []})
+    return in_vain(ctx, attempt, why_nobody(attempt.refused)), None
 
 
 def _rationale(claim: Claim, candidate: Candidate, candidates: Sequence[Candidate]) -> str:
@@ -217,7 +165,8 @@ def _look_up(ctx: RunContext, plan: SearchPlan, candidate: Candidate, sources: S
     lead = _as_lead(ctx, candidate)
     found = find_by_name(ctx.about(lead))
     reading = read_sources(ctx.about(lead), sources.plus(found.found))
-    if domain := _own_domain(ctx, lead, reading):
+    speaking = {passage.source_id for passage in reading.passages}
+    if domain := domain_in(lead, (one for one in reading.documents.values() if one.id in speaking)):
         lead = _as_lead(ctx, candidate, domain)
     about = ctx.about(lead)
     try:
@@ -238,14 +187,6 @@ def _as_lead(ctx: RunContext, candidate: Candidate, domain: str | None = None) -
         domain=domain,
         aliases=[other for other in candidate.names[1:] if core_words(other) != core_words(candidate.name)],
     )
-
-
-def _own_domain(ctx: RunContext, lead: Lead, reading: Reading) -> str | None:
-    """Return the lead's domain as its sources show it, unless it is another lead's."""
-    speaking = {passage.source_id for passage in reading.passages}
-    domain = domain_in(lead, (document for document in reading.documents.values() if document.id in speaking))
-    taken = {other.domain for other in (ctx.hunt.known if ctx.hunt else ())}
-    return None if domain in taken else domain
 
 
 def _as_draft(claim: Claim, lead: Lead) -> ClaimDraft:
@@ -282,31 +223,3 @@ def _claim_that_holds(ctx: RunContext, candidate: Candidate, looked_up: LookedUp
 
 def _is_of(claim: Claim, other: Claim) -> bool:
     return (claim.source_id, claim.statement) == (other.source_id, other.statement)
-
-
-def _nothing(ctx: RunContext, attempt: Attempt, reason: str) -> Discovered:
-    """Return an attempt without a lead: why, and which other searches of the profile are left."""
-    left = _left(ctx, attempt)
-    said = f"Search again: {len(left)} other searches of the profile are left." if left else _EXHAUSTED
-    return Discovered(attempt.model_copy(update={"reason": reason, "recommendation": said, "left": left}))
-
-
-def _left(ctx: RunContext, attempt: Attempt) -> list[str]:
-    """Return the objectives of the plans that bring a source worth reading which was not read in vain yet."""
-    icp = ctx.client.config.icp_config
-    read = {*attempt.read, *_read_in_vain(ctx, attempt.basis)}
-    left = []
-    for plan in all_plans(ctx) if icp.signals else ():
-        fresh = [found.source.id for found in gather(ctx, plan).found if found.source.id not in read]
-        if any(tells_of_signal(document.text, icp) for document in ctx.library.documents(fresh)):
-            left.append(plan.objective)
-    return left
-
-
-def _why(refused: Sequence[NoLead]) -> str:
-    """Say in one sentence why nobody became the lead, the commonest reasons first."""
-    if not refused:
-        return "The sources tell no signal of the profile of any organisation."
-    counts = Counter(one.reason for one in refused)
-    told = [f"{reason} ({number})" for reason, number in sorted(counts.items(), key=lambda one: (-one[1], one[0]))]
-    return f"None of {len(refused)} organisations can be a lead: {'; '.join(told[:4])}."
