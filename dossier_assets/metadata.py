@@ -13,9 +13,11 @@ the status of the checks under the partition's long name.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
+from typing import TypeVar
 
 import dagster as dg
 
@@ -36,6 +38,7 @@ _UNSEEN_BREAK = "\u200b"
 _TABLE_RULE = re.compile(r"\|(?: --- \|)+")
 
 Number = int | float
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,35 +81,36 @@ def _texts(shown: Shown) -> dict[str, dg.MetadataValue]:
 
 def plain(text: object, limit: int = MAX_CELL) -> str:
     """Return text from outside as Markdown that says the same and does nothing, on one line."""
-    said = " ".join(printable(str(text), multiline=True).split())
+    given = str(text)
+    said = " ".join((given if given.isprintable() else printable(given, multiline=True)).split())
     short = said if len(said) <= limit else said[: limit - 1].rstrip() + "…"
-    broken = _BARE_ADDRESS.sub(_UNSEEN_BREAK, short)
-    return _LIST_NUMBER.sub(r"\1\\\2", _SPECIAL.sub(r"\\\1", broken))
+    if "://" in short or "@" in short or "www" in short.lower():  # rare, and looking for where is slow
+        short = _BARE_ADDRESS.sub(_UNSEEN_BREAK, short)
+    return _LIST_NUMBER.sub(r"\1\\\2", _SPECIAL.sub(r"\\\1", short))
 
 
 def link(text: object, url: str | None, limit: int = MAX_CELL) -> str:
     """Return a Markdown link, or only the text where the address is not one that may be linked to."""
-    address = web_address(url)
+    address = _address(url)
     return f"[{plain(text, limit)}](<{address}>)" if address else plain(text, limit)
 
 
-def table(headers: Sequence[str], rows: Iterable[Sequence[str]], title: str = "") -> str:
-    """Return a Markdown table of at most ten rows of harmless cells, and how many more there are."""
-    kept = [list(row) for row in rows]
-    if not kept:
+def table(headers: Sequence[str], of: Sequence[T], row: Callable[[T], Sequence[str]], title: str = "") -> str:
+    """Return a Markdown table of the first ten things, each as a row of harmless cells, and how many more there are."""
+    if not of:
         return ""
-    lines = [" | ".join(headers), " | ".join("---" for _ in headers), *(" | ".join(row) for row in kept[:MAX_ROWS])]
+    lines = [" | ".join(headers), " | ".join("---" for _ in headers)]
+    lines += [" | ".join(row(one)) for one in of[:MAX_ROWS]]  # the others are never formed
     head = f"**{title}**\n\n" if title else ""
     body = head + "\n".join(f"| {line} |" for line in lines)
-    more = len(kept) - MAX_ROWS
+    more = len(of) - MAX_ROWS
     return f"{body}\n\n{more} more in the artifact." if more > 0 else body
 
 
-def bullets(items: Iterable[str], limit: int = MAX_ITEMS) -> str:
-    """Return a Markdown list of at most `limit` harmless items, and how many more there are."""
-    kept = [item for item in items if item]
-    lines = [f"- {item}" for item in kept[:limit]]
-    return "\n".join([*lines, f"- and {len(kept) - limit} more"] if len(kept) > limit else lines)
+def bullets(of: Sequence[T], say: Callable[[T], str], limit: int = MAX_ITEMS) -> str:
+    """Return a Markdown list of the first things, each in harmless words, and how many more there are."""
+    lines = [f"- {say(one)}" for one in of[:limit]]
+    return "\n".join([*lines, f"- and {len(of) - limit} more"] if len(of) > limit else lines)
 
 
 def counts(numbers: Mapping[str, int]) -> str:
@@ -127,6 +131,11 @@ def clipped(markdown: str, limit: int, more: str) -> str:
             return "\n".join([*_without_empty_table(lines), "", more])
         lines.append(line)
     return "\n".join(lines)
+
+
+@lru_cache(maxsize=1024)
+def _address(url: str | None) -> str | None:
+    return web_address(url)
 
 
 def _without_empty_table(lines: list[str]) -> list[str]:

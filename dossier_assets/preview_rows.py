@@ -7,7 +7,7 @@ or `link`; a table has at most four columns.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -59,8 +59,8 @@ def strongest(signals: Iterable[Signal]) -> list[Signal]:
 
 def missing(gaps: Iterable[str | None]) -> str:
     """Return what is missing, as a list."""
-    said = [plain(gap, 300) for gap in gaps if gap]
-    return f"Missing:\n\n{bullets(said, 10)}" if said else ""
+    said = [gap for gap in gaps if gap]
+    return f"Missing:\n\n{bullets(said, lambda gap: plain(gap, 300), 10)}" if said else ""
 
 
 def failed(steps: Iterable[str]) -> str:
@@ -77,95 +77,104 @@ def day(value: date | None, precision: Precision | None = None) -> str:
     return value.isoformat()[:cut] if cut else date_in_words(value, precision)
 
 
-def conflict_item(conflict: Conflict) -> str:
-    """Return what sources disagree on, and which value is preferred."""
-    values = plain(" or ".join(dict.fromkeys(value.value for value in conflict.values)))
-    return f"**sources disagree on the {plain(conflict.kind)}**: {values}; preferred: {plain(conflict.preferred)}"
+def source_items(found: Sequence[FoundSource]) -> str:
+    """Return the sources as a list, linked, with their tiers and dates."""
+
+    def say(one: FoundSource) -> str:
+        when = day(one.source.published_at, one.source.published_precision) or "undated"
+        return f"{link(one.source.title, one.source.url, 100)} ({one.source.tier.value}, {when})"
+
+    return bullets(found, say)
 
 
-def source_item(found: FoundSource) -> str:
-    """Return a source, linked, with its tier and date."""
-    source = found.source
-    when = day(source.published_at, source.published_precision) or "undated"
-    return f"{link(source.title, source.url, 100)} ({source.tier.value}, {when})"
-
-
-def sources_table(found: Iterable[FoundSource]) -> str:
+def sources_table(found: Sequence[FoundSource]) -> str:
     """Return the sources, and which queries found them."""
-    rows = [
-        (
-            ", ".join(filter(None, (link(one.source.title, one.source.url), plain(one.source.publisher or "", 60)))),
-            one.source.tier.value,
-            day(one.source.published_at, one.source.published_precision),
+
+    def row(one: FoundSource) -> tuple[str, ...]:
+        source = one.source
+        return (
+            ", ".join(filter(None, (link(source.title, source.url), plain(source.publisher or "", 60)))),
+            source.tier.value,
+            day(source.published_at, source.published_precision),
             ", ".join(str(query + 1) for query in one.queries),
         )
-        for one in found
-    ]
-    return table(("source", "tier", "published", "found by query"), rows)
+
+    return table(("source", "tier", "published", "found by query"), found, row)
 
 
-def signal_item(signal: Signal) -> str:
-    """Return a signal, linked, with its tier and date."""
-    when = date_in_words(signal.event_date, signal.date_precision)
-    return f"**{signal.tier.value}**, {when}: {link(signal.headline, signal.url)}"
+def signal_items(found: Sequence[Signal]) -> str:
+    """Return the signals as a list, linked, with their tiers and dates."""
+
+    def say(one: Signal) -> str:
+        when = date_in_words(one.event_date, one.date_precision)
+        return f"**{one.tier.value}**, {when}: {link(one.headline, one.url)}"
+
+    return bullets(found, say)
 
 
-def signals_table(found: Iterable[Signal]) -> str:
+def signals_table(found: Sequence[Signal]) -> str:
     """Return the signals, linked."""
-    rows = [
-        (
+
+    def row(one: Signal) -> tuple[str, ...]:
+        return (
             plain(label(one.signal_type)),
             one.tier.value,
             day(one.event_date, one.date_precision) or "undated",
             f"{link(one.headline, one.url)} ({one.status.lower().replace('_', ' ')})",
         )
-        for one in found
-    ]
-    return table(("signal", "tier", "date", "what happened"), rows, "Signals")
+
+    return table(("signal", "tier", "date", "what happened"), found, row, "Signals")
 
 
-def claim_items(claims: Iterable[Claim], sources: Sources) -> Iterator[str]:
-    """Yield the claims, the best first, linked to their sources."""
-    for one in best(claims):
+def claim_items(claims: Sequence[Claim], sources: Sources) -> str:
+    """Return the claims as a list, linked to their sources."""
+
+    def say(one: Claim) -> str:
         source = sources.get(one.source_id)
-        yield f"{link(one.statement, source.url if source else None)} ({one.type.value}, {one.source_tier.value})"
+        return f"{link(one.statement, source.url if source else None)} ({one.type.value}, {one.source_tier.value})"
+
+    return bullets(claims, say)
 
 
-def claims_table(claims: Iterable[Claim], sources: Sources) -> str:
-    """Return the claims, the best first, with their quotes and sources."""
-    rows = []
-    for one in best(claims):
+def claims_table(claims: Sequence[Claim], sources: Sources) -> str:
+    """Return the claims with their quotes and sources."""
+
+    def row(one: Claim) -> tuple[str, ...]:
         source = sources.get(one.source_id)
         said = "" if one.quote == one.statement else f": “{plain(one.quote)}”"
         origin = link(source.title, source.url, 60) if source else plain(one.source_id)
-        rows.append((one.id, one.type.value, plain(one.statement) + said, f"{origin} {one.source_tier.value}"))
-    return table(("claim", "type", "says, and “the quote” where it reads otherwise", "source"), rows, "Claims")
+        return one.id, one.type.value, plain(one.statement) + said, f"{origin} {one.source_tier.value}"
+
+    return table(("claim", "type", "says, and “the quote” where it reads otherwise", "source"), claims, row, "Claims")
 
 
-def refused_table(refused: Iterable[RefusedClaim]) -> str:
+def refused_table(refused: Sequence[RefusedClaim]) -> str:
     """Return three refused drafts, and why."""
-    rows = [(plain(one.id), plain(one.reason), plain(one.draft.quote, 100)) for one in list(refused)[:3]]
-    return table(("claim", "refused because", "its quote"), rows, "Refused")
+
+    def row(one: RefusedClaim) -> tuple[str, ...]:
+        return plain(one.id), plain(one.reason), plain(one.draft.quote, 100)
+
+    return table(("claim", "refused because", "its quote"), refused[:3], row, "Refused")
 
 
-def fact_item(fact: MergedClaim) -> str:
-    """Return a fact, linked, and how much it rests on."""
-    said = f"{count(len(fact.source_ids), 'source')}, {count(len(fact.claim_ids), 'claim')}"
-    return f"{link(fact.statement, fact.sources[0].url if fact.sources else None)} ({said})"
+def fact_items(facts: Sequence[MergedClaim]) -> str:
+    """Return three facts as a list, linked, and how much each rests on."""
+
+    def say(one: MergedClaim) -> str:
+        said = f"{count(len(one.source_ids), 'source')}, {count(len(one.claim_ids), 'claim')}"
+        return f"{link(one.statement, one.sources[0].url if one.sources else None)} ({said})"
+
+    return bullets(facts[:3], say)
 
 
-def facts_table(facts: Iterable[MergedClaim]) -> str:
+def facts_table(facts: Sequence[MergedClaim]) -> str:
     """Return the facts with their originals and all that report them."""
-    rows = [
-        (
-            f"{one.id} {one.type.value}",
-            plain(one.statement) + ("" if one.status == "current" else f" **{one.status}**"),
-            plain(", ".join(one.claim_ids)),
-            _origins(one),
-        )
-        for one in facts
-    ]
-    return table(("fact", "says", "originals", "sources"), rows, "Facts")
+
+    def row(one: MergedClaim) -> tuple[str, ...]:
+        said = plain(one.statement) + ("" if one.status == "current" else f" **{one.status}**")
+        return f"{one.id} {one.type.value}", said, plain(", ".join(one.claim_ids)), _origins(one)
+
+    return table(("fact", "says", "originals", "sources"), facts, row, "Facts")
 
 
 def _origins(fact: MergedClaim) -> str:
@@ -176,33 +185,36 @@ def _origins(fact: MergedClaim) -> str:
     return ", ".join([*named, f"{more} more"] if more else named)
 
 
-def conflicts_table(conflicts: Iterable[Conflict]) -> str:
+def conflict_items(conflicts: Sequence[Conflict]) -> str:
+    """Return as a list what sources disagree on, and which value is preferred."""
+
+    def say(one: Conflict) -> str:
+        values = plain(" or ".join(dict.fromkeys(value.value for value in one.values)))
+        return f"**sources disagree on the {plain(one.kind)}**: {values}; preferred: {plain(one.preferred)}"
+
+    return bullets(conflicts, say)
+
+
+def conflicts_table(conflicts: Sequence[Conflict]) -> str:
     """Return where sources disagree, each value with its source, and why one is preferred."""
-    rows = [
-        (
-            plain(one.kind),
-            plain("; ".join(f"{value.value} ({value.tier.value}, {value.claim_id})" for value in one.values), 300),
-            plain(one.preferred),
-            plain(one.rule),
-        )
-        for one in conflicts
-    ]
-    return table(("on the", "values", "preferred", "because"), rows, "Sources disagree")
+
+    def row(one: Conflict) -> tuple[str, ...]:
+        values = "; ".join(f"{value.value} ({value.tier.value}, {value.claim_id})" for value in one.values)
+        return plain(one.kind), plain(values, 300), plain(one.preferred), plain(one.rule)
+
+    return table(("on the", "values", "preferred", "because"), conflicts, row, "Sources disagree")
 
 
-def timeline_item(timeline: Timeline) -> str:
-    """Return what changed, and what holds now."""
-    return f"**changed**: {plain(timeline.subject, 100)}, now {plain(timeline.current)}"
+def timeline_items(timelines: Sequence[Timeline]) -> str:
+    """Return as a list what changed, and what holds now."""
+    return bullets(timelines, lambda one: f"**changed**: {plain(one.subject, 100)}, now {plain(one.current)}")
 
 
-def timelines_table(timelines: Iterable[Timeline]) -> str:
+def timelines_table(timelines: Sequence[Timeline]) -> str:
     """Return what changed, and when which value was reported."""
-    rows = [
-        (
-            plain(one.subject, 100),
-            plain(one.current),
-            plain("; ".join(f"{day(step.date_reported)} {step.value}".strip() for step in one.history), 300),
-        )
-        for one in timelines
-    ]
-    return table(("what", "now", "reported"), rows, "Changed")
+
+    def row(one: Timeline) -> tuple[str, ...]:
+        reported = "; ".join(f"{day(step.date_reported)} {step.value}".strip() for step in one.history)
+        return plain(one.subject, 100), plain(one.current), plain(reported, 300)
+
+    return table(("what", "now", "reported"), timelines, row, "Changed")

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from dossier.exports.wording import count, label
+from dossier.exports.wording import count
 from dossier.models import (
     Attempt,
     ClaimSet,
@@ -24,22 +24,23 @@ from dossier.models import (
 )
 from dossier_assets.metadata import Shown, bullets, counts, plain, table
 from dossier_assets.preview_rows import (
+    best,
     claim_items,
     claims_table,
-    conflict_item,
+    conflict_items,
     conflicts_table,
-    fact_item,
+    fact_items,
     facts_table,
     failed,
     missing,
     refused_table,
-    signal_item,
+    signal_items,
     signals_table,
-    source_item,
+    source_items,
     sources_of,
     sources_table,
     strongest,
-    timeline_item,
+    timeline_items,
     timelines_table,
 )
 
@@ -48,15 +49,11 @@ Inputs = Mapping[str, Any]
 
 def search_plan(plan: SearchPlan, inputs: Inputs) -> Shown:
     """Show the queries, then what each is for."""
-    rows = [
-        (str(n), plain(query.query), plain(query.rationale), plain(", ".join(map(label, query.target_signals))))
-        for n, query in enumerate(plan.queries, 1)
-    ]
     return Shown(
         {"queries": len(plan.queries)},
         [plain(plan.objective, 300)],
-        [bullets(plain(query.query) for query in plan.queries)],
-        [table(("", "query", "why", "looks for"), rows)],
+        [bullets(plan.queries, lambda one: plain(one.query), len(plan.queries))],
+        [table(("query", "why"), plan.queries, lambda one: (plain(one.query), plain(one.rationale)))],
     )
 
 
@@ -71,7 +68,7 @@ def source_set(sources: SourceSet, inputs: Inputs) -> Shown:
     return Shown(
         numbers,
         [_sources_in_words(sources)],
-        [bullets(map(source_item, sources.found))],
+        [source_items(sources.found)],
         [sources_table(sources.found)],
     )
 
@@ -86,16 +83,16 @@ def research(found: Research, inputs: Inputs) -> Shown:
     }
     sources = sources_of({**inputs, "itself": found})
     said = counts({"signal": len(found.signals), "claim": len(found.claims), "refused claim": len(found.refused)})
-    signals = map(signal_item, strongest(found.signals))
+    signals, claims = strongest(found.signals), best(found.claims)
     return Shown(
         numbers,
         [*_search_for_a_lead(found.attempt), f"{said or 'Nothing'} found.", failed(found.failed_steps)],
-        [missing(found.gaps), bullets(signals if found.signals else claim_items(found.claims, sources))],
+        [missing(found.gaps), signal_items(signals) if signals else claim_items(claims, sources)],
         [
             missing(found.gaps),
-            signals_table(strongest(found.signals)),
+            signals_table(signals),
             refused_table(found.refused),
-            claims_table(found.claims, sources),
+            claims_table(claims, sources),
         ],
     )
 
@@ -112,24 +109,31 @@ def claim_set(claims: ClaimSet, inputs: Inputs) -> Shown:
     }
     kinds = Counter(claim.type.value for claim in claims.claims).most_common()
     said = f"{count(len(claims.claims), 'claim')} from {count(len(named), 'source')}"
-    reasons = [
-        f"{number} {what}: {plain(reason)}"
-        for what, group in (("refused", claims.refused), ("set aside", claims.invalid))
-        for reason, number in Counter(one.reason for one in group).most_common(2)
-    ]
+    first = best(claims.claims)
+    reasons = bullets(
+        [
+            f"{number} {what}: {plain(reason)}"
+            for what, group in (("refused", claims.refused), ("set aside", claims.invalid))
+            for reason, number in Counter(one.reason for one in group).most_common(2)
+        ],
+        str,
+    )
     return Shown(
         numbers,
         [f"{said}: {', '.join(f'{kind} {number}' for kind, number in kinds)}." if kinds else f"{said}."],
-        [bullets(reasons), bullets(claim_items(claims.claims, sources))],
-        [bullets(reasons), refused_table(claims.refused), claims_table(claims.claims, sources)],
+        [reasons, claim_items(first, sources)],
+        [reasons, refused_table(claims.refused), claims_table(first, sources)],
     )
 
 
 def context_packs(packs: list[ContextPack], inputs: Inputs) -> Shown:
     """Show which packs there are and how much they rest on."""
-    rows = [(plain(pack.pack_type), str(len(pack.anchor_claim_ids)), plain(", ".join(pack.data))) for pack in packs]
     numbers = {"packs": len(packs), "anchors": sum(len(pack.anchor_claim_ids) for pack in packs)}
-    return Shown(numbers, items=[table(("pack", "rests on claims", "holds"), rows)])
+
+    def row(pack: ContextPack) -> tuple[str, ...]:
+        return plain(pack.pack_type), str(len(pack.anchor_claim_ids)), plain(", ".join(pack.data))
+
+    return Shown(numbers, items=[table(("pack", "rests on claims", "holds"), packs, row)])
 
 
 def merge_result(merged: MergeResult, inputs: Inputs) -> Shown:
@@ -154,11 +158,7 @@ def merge_result(merged: MergeResult, inputs: Inputs) -> Shown:
     return Shown(
         numbers,
         [": ".join(filter(None, (said, counts(found)))) + "."],
-        [
-            bullets(map(conflict_item, merged.conflicts)),
-            bullets(map(timeline_item, merged.timelines)),
-            bullets(map(fact_item, most[:3])),
-        ],
+        [conflict_items(merged.conflicts), timeline_items(merged.timelines), fact_items(most)],
         [conflicts_table(merged.conflicts), timelines_table(merged.timelines), facts_table(most)],
     )
 
@@ -171,7 +171,7 @@ def _search_for_a_lead(attempt: Attempt | None) -> Iterator[str]:
         yield f"**The lead: {plain(attempt.lead.name)}.** {plain(attempt.rationale, 300)}"
     else:
         yield f"**No lead.** {plain(attempt.reason or '', 300)} {plain(attempt.recommendation or '', 300)}"
-    yield bullets((f"not {plain(one.name, 60)}: {plain(one.reason, 100)}" for one in attempt.refused), 3)
+    yield bullets(attempt.refused, lambda one: f"not {plain(one.name, 60)}: {plain(one.reason, 100)}", 3)
 
 
 def _sources_in_words(sources: SourceSet) -> str:

@@ -24,10 +24,9 @@ def verdict(check: Check, broken: Mapping[str, Sequence[str]], looked_at: int) -
         return f"Kept: {_lowered(check.says)}" if looked_at == 1 else f"Kept in all {looked_at} dossier runs."
     named = "" if looked_at == 1 else "**{}**: "
     where = "" if looked_at == 1 else f" in {len(broken)} of {looked_at} dossier runs"
-    items = [named.format(plain(run_id)) + plain(said, 300) for run_id, said in complaints]
     said = [
         f"**Broken {count(len(complaints), 'time')}{where}**: {_lowered(check.says)}",
-        bullets(items),
+        bullets(complaints, lambda one: named.format(plain(one[0])) + plain(one[1], 300)),
         f"Next: {check.next_step.format(run=_one_or('RUN', broken))}" if check.next_step else "",
     ]
     return clipped("\n\n".join(part for part in said if part), MAX_DETAILS, "More in the log of the run.")
@@ -42,7 +41,7 @@ def not_made(made: int, failed: Mapping[str, str], left_alone: int) -> str:
     these, them = ("this partition", "it") if len(failed) == 1 else ("these partitions", "them")
     said = [
         f"**{len(failed)} of {count(asked, 'dossier run')} did not get this far.**{rest}",
-        bullets([f"**{plain(run_id)}**: {plain(why, 300)}" for run_id, why in failed.items()], RUNS_NAMED),
+        bullets(list(failed.items()), lambda one: f"**{plain(one[0])}**: {plain(one[1], 300)}", RUNS_NAMED),
         f"Next: mend the cause, then run: `dossier retry {_one_or('RUN', failed)}`, or materialize {these} alone."
         f" Dagster shows {them} as materialized all the same: it counts a range as a whole.",
     ]

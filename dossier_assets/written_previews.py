@@ -8,7 +8,7 @@ numbers of people stay out of Dagster's tables: only their status is shown.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 
 from dossier.exports.footnotes import Footnotes
@@ -17,6 +17,7 @@ from dossier.exports.wording import age_in_words, count, date_in_words, label
 from dossier.models import (
     Contact,
     ContactSet,
+    DeliveredFile,
     Delivery,
     Dossier,
     DossierPlan,
@@ -24,13 +25,15 @@ from dossier.models import (
     Insight,
     Outreach,
     OutreachSet,
+    Routing,
     Score,
     ScorePart,
+    Section,
     SectionSet,
-    Sentence,
+    Verdict,
 )
 from dossier_assets.metadata import Shown, bullets, counts, link, plain, table
-from dossier_assets.preview_rows import conflict_item, failed, missing
+from dossier_assets.preview_rows import conflict_items, failed, missing
 from dossier_assets.previews import Inputs
 
 PAGE = "dossier.html"
@@ -45,50 +48,44 @@ def score(made: Score, inputs: Inputs) -> Shown:
 
 def insight(made: Insight, inputs: Inputs) -> Shown:
     """Show the sentences of the interpretation."""
-    said = [plain(one.text, 300) for one in made.sentences]
-    return Shown({"sentences": len(said)}, [failed(made.failed_steps), missing([made.gap])], [bullets(said, len(said))])
+    said = bullets(made.sentences, lambda one: plain(one.text, 300), len(made.sentences))
+    return Shown({"sentences": len(made.sentences)}, [failed(made.failed_steps), missing([made.gap])], [said])
 
 
 def dossier_plan(plan: DossierPlan, inputs: Inputs) -> Shown:
     """Show how many facts each section gets and how ready it is, and which facts go nowhere."""
     routed = {claim_id for routing in plan.section_routing.values() for claim_id in routing.claim_ids}
-    rows = [
-        (
-            plain(label(key)),
-            str(len(routing.claim_ids)),
-            plan.section_readiness.get(key, ""),
-            plain(routing.coverage_notes),
-        )
-        for key, routing in plan.section_routing.items()
-    ]
-    left_out = [(plain(claim_id), plain(reason)) for claim_id, reason in plan.unmapped_claims.items()]
+    left_out = list(plan.unmapped_claims.items())
     numbers = {"routed_claims": len(routed), "unmapped_claims": len(left_out)}
+
+    def row(routed: tuple[str, Routing]) -> tuple[str, ...]:
+        key, routing = routed
+        ready = plan.section_readiness.get(key, "")
+        return plain(label(key)), str(len(routing.claim_ids)), ready, plain(routing.coverage_notes)
+
     return Shown(
         numbers,
         [f"{count(len(routed), 'fact')} placed, {len(left_out)} left out."],
-        [bullets(f"left out {claim_id}: {reason}" for claim_id, reason in left_out)],
-        [table(("section", "facts", "ready", "notes"), rows), table(("fact", "why"), left_out, "Left out")],
+        [bullets(left_out, lambda one: f"left out {plain(one[0])}: {plain(one[1])}")],
+        [table(("section", "facts", "ready", "notes"), list(plan.section_routing.items()), row)],
     )
 
 
 def contact_set(made: ContactSet, inputs: Inputs) -> Shown:
     """Show who to talk to and why, who was left out, and how sure each address is."""
-    rows = [
-        (
-            ", ".join(plain(part) for part in (person.name, person.title) if part),
-            plain(person.why),
-            plain(", ".join(person.claim_ids)),
-            f"{_statuses(person)}, confidence {person.confidence:.2f}",
-        )
-        for person in made.contacts
-    ]
-    left_out = [(plain(person.name), plain(person.reason)) for person in made.excluded]
     numbers = {"contacts": len(made.contacts), "excluded_people": len(made.excluded)}
+    left_out = bullets(made.excluded, lambda one: f"left out {plain(one.name)}: {plain(one.reason)}")
+
+    def row(person: Contact) -> tuple[str, ...]:
+        who = ", ".join(plain(part) for part in (person.name, person.title) if part)
+        reached = f"{_statuses(person)}, confidence {person.confidence:.2f}"
+        return who, plain(person.why), plain(", ".join(person.claim_ids)), reached
+
     return Shown(
         numbers,
         [failed(made.failed_steps), missing([made.gap])],
-        [bullets(map(_person_item, made.contacts)), bullets(f"left out {name}: {why}" for name, why in left_out)],
-        [table(("who", "why", "rests on", "reached by"), rows), table(("who", "why"), left_out, "Left out")],
+        [bullets(made.contacts, _person), left_out],
+        [table(("who", "why", "rests on", "reached by"), made.contacts, row)],
     )
 
 
@@ -99,44 +96,45 @@ def outreach_set(made: OutreachSet, inputs: Inputs) -> Shown:
         "opening_facts": sum(len(item.opening_facts) for item in made.items),
     }
     names = {person.id: person.name for person in getattr(inputs.get("contacts"), "contacts", ())}
-    rows = [
-        (
+    said = f"Copy for {numbers['contacts_with_copy']} of {count(len(made.items), 'contact')}." if made.items else ""
+    openers = bullets([*dict.fromkeys(fact.text for item in made.items for fact in item.opening_facts)], plain)
+
+    def row(item: Outreach) -> tuple[str, ...]:
+        return (
             plain(names.get(item.contact_id, item.contact_id)),
             plain(_kinds_of_copy(item) or "none: only facts to open with"),
             plain(" ".join(fact.text for fact in item.opening_facts), 300),
         )
-        for item in made.items
-    ]
-    said = f"Copy for {numbers['contacts_with_copy']} of {count(len(rows), 'contact')}." if rows else ""
-    openers = bullets(dict.fromkeys(plain(fact.text) for item in made.items for fact in item.opening_facts))
+
     return Shown(
         numbers,
         [said, missing([made.gap])],
         [f"Open with:\n\n{openers}" if openers else ""],
-        [table(("contact", "copy", "opening facts"), rows)],
+        [table(("contact", "copy", "opening facts"), made.items, row)],
     )
 
 
 def section_set(made: SectionSet, inputs: Inputs) -> Shown:
     """Show each section's size and first sentence, or why it is empty."""
-    rows = [
-        (plain(label(one.key)), str(len(one.sentences)), plain(_first(one.sentences) or one.gap or ""))
-        for one in made.sections
-    ]
-    empty = [f"**{plain(label(one.key))}**: {plain(one.gap)}" for one in made.sections if one.gap]
+    empty = [one for one in made.sections if one.gap]
     numbers = {
         "sentences": sum(len(one.sentences) for one in made.sections),
         "empty_sections": len(empty),
         "failed_steps": len(made.failed_steps),
     }
-    said = f"{count(numbers['sentences'], 'sentence')} in {count(len(rows) - len(empty), 'section')}."
-    shown = table(("section", "sentences", "begins with, or why it is empty"), rows)
-    return Shown(numbers, [said, failed(made.failed_steps)], [bullets(empty, len(empty))], [shown])
+    said = f"{count(numbers['sentences'], 'sentence')} in {count(len(made.sections) - len(empty), 'section')}."
+    gaps = bullets(empty, lambda one: f"**{plain(label(one.key))}**: {plain(one.gap)}", len(empty))
+
+    def row(one: Section) -> tuple[str, ...]:
+        begins = next((sentence.text for sentence in one.sentences), one.gap or "")
+        return plain(label(one.key)), str(len(one.sentences)), plain(begins)
+
+    shown = table(("section", "sentences", "begins with, or why it is empty"), made.sections, row)
+    return Shown(numbers, [said, failed(made.failed_steps)], [gaps], [shown])
 
 
 def fact_check(made: FactCheck, inputs: Inputs) -> Shown:
     """Show the share of supported sentences and those that were dropped."""
-    rows = [(plain(label(one.section)), plain(one.text, 300), plain(one.reason)) for one in made.unsupported]
     coverage = made.supported / made.sentences if made.sentences else 1.0
     numbers = {
         "sentences": made.sentences,
@@ -144,10 +142,19 @@ def fact_check(made: FactCheck, inputs: Inputs) -> Shown:
         "unsupported": len(made.unsupported),
         "evidence_coverage": round(coverage, 4),
     }
-    head = f"{made.supported} of {count(made.sentences, 'text')} stand. {'Dropped:' if rows else 'Nothing is dropped.'}"
-    dropped = [f"“{text}” ({section}): **{reason}**" for section, text, reason in rows]
+    so = "Dropped:" if made.unsupported else "Nothing is dropped."
+    head = f"{made.supported} of {count(made.sentences, 'text')} stand. {so}"
     what_failed = f"**The check itself failed:** {plain(made.failed)}" if made.failed else ""
-    return Shown(numbers, [what_failed, head], [bullets(dropped)], [table(("section", "dropped", "because"), rows)])
+
+    def row(one: Verdict) -> tuple[str, str, str]:
+        return plain(label(one.section)), plain(one.text, 300), plain(one.reason)
+
+    def say(one: Verdict) -> str:
+        section, text, reason = row(one)
+        return f"“{text}” ({section}): **{reason}**"
+
+    shown = table(("section", "dropped", "because"), made.unsupported, row)
+    return Shown(numbers, [what_failed, head], [bullets(made.unsupported, say)], [shown])
 
 
 def dossier(made: Dossier, inputs: Inputs) -> Shown:
@@ -166,14 +173,15 @@ def dossier(made: Dossier, inputs: Inputs) -> Shown:
         **({"why_now_age_days": made.why_now.age_days} if made.why_now else {}),
     }
     sizes = ", ".join(f"{plain(one.title)} {len(one.sentences)}" for one in made.sections)
+    step = [*_next_step(made)]
     return Shown(
         numbers,
         [_who(made), _why_now(made), f"**Missing**: {counts({'thing': len(made.gaps)}) or 'nothing'}"],
-        [*_next_step(made)],
+        step,
         [
-            *_next_step(made),
+            *step,
             missing(made.gaps),
-            bullets(map(conflict_item, made.conflicts), 3),
+            conflict_items(made.conflicts),
             _parts_table(made.score.parts),
             f"**Sentences**: {sizes}",
         ],
@@ -182,15 +190,18 @@ def dossier(made: Dossier, inputs: Inputs) -> Shown:
 
 def delivery(made: Delivery, inputs: Inputs) -> Shown:
     """Show whose files these are, where the page lies, and each file's size and digest."""
-    rows = [(plain(PurePath(file.path).name), str(file.bytes), file.sha256[:12]) for file in made.files]
-    numbers = {"version": made.version, "files": len(rows), "bytes": sum(file.bytes for file in made.files)}
+    numbers = {"version": made.version, "files": len(made.files), "bytes": sum(file.bytes for file in made.files)}
     whose: Dossier | None = inputs.get("dossier")
     head = [_who(whose)] if whose else []
     paths = {PurePath(file.path).name: file.path for file in made.files}
+
+    def row(file: DeliveredFile) -> tuple[str, ...]:
+        return plain(PurePath(file.path).name), str(file.bytes), file.sha256[:12]
+
     return Shown(
         numbers,
-        [*head, f"Version {made.version}, {count(len(rows), 'file')}."],
-        [table(("file", "bytes", "sha256"), rows)],
+        [*head, f"Version {made.version}, {count(len(made.files), 'file')}."],
+        [table(("file", "bytes", "sha256"), made.files, row)],
         files={PAGE: paths[PAGE]} if PAGE in paths else {},
     )
 
@@ -221,12 +232,14 @@ def _next_step(made: Dossier) -> Iterator[str]:
         yield f"**Ask**: {plain(step.question)}"
 
 
-def _parts_table(parts: Iterable[ScorePart]) -> str:
-    rows = [(plain(label(part.name)), f"{part.value:g}", f"{part.weight:g}", plain(part.reason)) for part in parts]
-    return table(("part", "points", "of", "reason"), rows, "Score")
+def _parts_table(parts: Sequence[ScorePart]) -> str:
+    def row(part: ScorePart) -> tuple[str, ...]:
+        return plain(label(part.name)), f"{part.value:g}", f"{part.weight:g}", plain(part.reason)
+
+    return table(("part", "points", "of", "reason"), parts, row, "Score")
 
 
-def _person_item(person: Contact) -> str:
+def _person(person: Contact) -> str:
     known = ", ".join(plain(part) for part in (person.title, person.organization) if part)
     return f"**{plain(person.name)}**, {known}{' (start here)' if person.is_primary else ''}"
 
@@ -239,7 +252,3 @@ def _statuses(person: Contact) -> str:
 def _kinds_of_copy(item: Outreach) -> str:
     written = {"e-mail": item.email or item.client_email, "LinkedIn": item.linkedin or item.client_linkedin}
     return ", ".join(name for name, copy in written.items() if copy)
-
-
-def _first(sentences: Iterable[Sentence]) -> str:
-    return next((one.text for one in sentences), "")

@@ -54,7 +54,7 @@ def test_text_from_outside_says_itself_and_does_nothing(text):
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_text_from_outside_never_leaves_its_cell(text):
-    page = render(table(("a", "b"), [(plain(text), "second")]))
+    page = render(table(("a", "b"), [(plain(text), "second")], tuple))
     assert page.count("<td>") == 2
     assert "<td>second</td>" in page
     assert "<img" not in page
@@ -62,7 +62,7 @@ def test_text_from_outside_never_leaves_its_cell(text):
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_text_from_outside_never_leaves_its_item_of_a_list(text):
-    page = render(bullets([plain(text), "second"]))
+    page = render(bullets([text, "second"], plain))
     assert page.count("<li>") == 2
     assert page.count("<ul>") == 1
     assert "<h1>" not in page
@@ -98,18 +98,25 @@ def test_links_go_only_to_web_addresses():
 
 
 def test_a_table_shows_ten_rows_and_says_how_many_more_there_are():
-    shown = table(("n",), [(str(n),) for n in range(25)])
+    shown = table(("n",), range(25), lambda n: (str(n),))
     assert render(shown).count("<tr>") == 11
     assert "15 more in the artifact." in shown
 
 
 def test_a_list_shows_some_items_and_says_how_many_more_there_are():
-    assert bullets(["a", "", "b"]) == "- a\n- b"
-    assert bullets([str(n) for n in range(8)]).splitlines()[-1] == "- and 3 more"
-    assert bullets([]) == ""
+    assert bullets("ab", str) == "- a\n- b"
+    assert bullets(range(8), str).splitlines()[-1] == "- and 3 more"
+    assert bullets([], str) == ""
 
 
-LONG = table(("text",), [(plain("ü" * 160),) for _ in range(10)]) + "\n\n" + "\n".join(["wörter " * 20] * 100)
+def test_what_is_not_shown_is_never_formed():
+    formed = []
+    table(("n",), range(300), lambda n: formed.append(n) or ("x",))
+    bullets(range(300), lambda n: formed.append(n) or "x", 5)
+    assert len(formed) == 15
+
+
+LONG = table(("text",), ["ü" * 160] * 10, lambda text: (plain(text),)) + "\n\n" + "\n".join(["wörter " * 20] * 100)
 
 
 @pytest.mark.parametrize("limit", [AT_ONCE, MAX_DETAILS])
@@ -123,7 +130,7 @@ def test_what_is_too_long_is_cut_between_lines_and_says_where_the_rest_is(limit)
 def test_what_fits_exactly_is_not_cut_and_a_table_never_ends_with_its_head():
     text = "ä" * 400 + "\n" + "b" * 198
     assert clipped(text, len(text.encode()), "There.") == text
-    head_only = clipped("word\n\n" + table(("a", "b"), [("x" * 90, "y")]), 60, "There.")
+    head_only = clipped("word\n\n" + table(("a", "b"), [("x" * 90, "y")], tuple), 60, "There.")
     assert head_only.split("\n") == ["word", "", "There."]
 
 
@@ -141,7 +148,7 @@ def test_the_numbers_about_time_and_cost_are_the_same_keys_for_every_asset():
 
 
 def test_the_preview_stands_first_and_the_tables_behind_it():
-    made = made_of(Shown({"claims": 3}, ["hello"], [], [table(("a",), [("b",)])]))
+    made = made_of(Shown({"claims": 3}, ["hello"], [], [table(("a",), ["b"], tuple)]))
     assert list(made)[:2] == ["preview", "details"]
     assert made["preview"].value == "hello"
     assert made["details"].value.startswith("| a |")
