@@ -117,8 +117,8 @@ class Pages:
         return {e["label"]: e.get("text") for e in found["assetMaterializations"][0]["metadataEntries"]}
 
 
-ASSETS = """search_queries sources signals entity_research contact_research enrichment claims context_packs merged_claims
-score dossier_plan insight contacts outreach sections fact_check dossier delivery""".split()
+ASSETS = """search_queries sources signals entity_research contact_research enrichment claims context_packs
+merged_claims score dossier_plan insight contacts outreach sections fact_check dossier delivery""".split()
 
 
 @pytest.fixture(scope="module")
