@@ -1,8 +1,8 @@
 """Searches for leads in the store: their runs, what earlier ones gave, and the lead that one finds."""
 
 import pytest
-from store_fixture import add_client, add_run, document, finish, lead_status, row, run_of, save, take
 from sqlalchemy import select
+from store_fixture import add_client, add_run, document, finish, lead_status, row, run_of, save, take
 
 from dossier.errors import BadInput, Retryable, Superseded
 from dossier.keys import parse_run_id
