@@ -73,12 +73,13 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """One picture: the page, the size of the window, and what is done on the page.
+    """One picture: the page, words that stand on it once it is there, the size of the window, what is done on it.
 
     `act` returns the part of the window that is kept, or None for all of it.
     """
 
     page: Callable[[Place], str]
+    shows: str
     window: tuple[int, int]
     act: Callable[[Page], FloatRect | None] = lambda page: None
 
@@ -106,14 +107,18 @@ def _runs(page: Page) -> FloatRect | None:
 
 # Taken while all is well, and after a run and a range failed.
 CALM = {
-    "page-one": Picture(Place.page_one, (1000, 1080)),
-    "graph": Picture(Place.graph, (1900, 1700), _graph),
-    "dossier": Picture(lambda place: place.partition("dossier"), (1300, 720)),
-    "claims": Picture(lambda place: place.partition("claims"), (1500, 1100), _details),
+    "page-one": Picture(Place.page_one, "Suggested next step", (1000, 1080)),
+    "graph": Picture(Place.graph, "merged_claims", (1900, 1700), _graph),
+    "dossier": Picture(lambda place: place.partition("dossier"), "Write to", (1300, 720)),
+    "claims": Picture(lambda place: place.partition("claims"), "[Show Markdown]", (1500, 1100), _details),
 }
 BROKEN = {
-    "runs": Picture(lambda place: f"{place.pages}/runs", (1300, 600), _runs),
-    "check": Picture(lambda place: f"{place.pages}/assets/dossier?view=checks&checkDetail=all_made", (1300, 600)),
+    "runs": Picture(lambda place: f"{place.pages}/runs", "build_dossier", (1300, 600), _runs),
+    "check": Picture(
+        lambda place: f"{place.pages}/assets/dossier?view=checks&checkDetail=all_made",
+        "did not get this far",
+        (1300, 600),
+    ),
 }
 PICTURES = CALM | BROKEN
 
@@ -204,7 +209,7 @@ def _take(browser: Browser, place: Place, pictures: dict[str, Picture]) -> None:
         context.add_init_script(f"({KEEP})(Object.entries({json.dumps(KEPT_IN_BROWSER)}))")
         page = context.new_page()
         page.goto(picture.page(place))
-        page.wait_for_load_state("networkidle")
+        page.get_by_text(picture.shows).first.wait_for(timeout=PATIENCE * 1000)
         page.wait_for_timeout(PAUSE)
         kept = picture.act(page)
         page.wait_for_timeout(PAUSE)
