@@ -77,7 +77,7 @@ class Board:
 
 def ending(run: RunView) -> str:
     """Return how a run ended, in a few words."""
-    if run.dossier_status is None:
+    if run.status is not RunStatus.COMPLETED or run.dossier_status is None:
         return f"{run.status}{': ' + run.error if run.error else ''}"
     took = f", {run.wall_s:.1f} s" if run.wall_s is not None else ""
     return f"{run.dossier_status}, score {run.score} ({run.tier}){took}"

@@ -50,7 +50,9 @@ def status(
     rows = [(v.run_id, v.status, v.lead, age(v), money(v.cost_usd), v.step, reason(v)) for v in found]
     document = {"runs": [_plain(view) for view in found], "counts": counts}
     if not found:
-        return Outcome(document, ["No runs yet. Next: dossier run --help"])
+        which = " and ".join(filter(None, [client and f"client {client}", only and f"status {only}"]))
+        said = f"No run has {which}. All: dossier status" if which else "No runs yet. Next: dossier run --help"
+        return Outcome(document, [said])
     more = sum(counts.values()) - len(found)
     rest = f"{more} older ones: add --limit {len(found) + more}" if more else ""
     return Outcome(document, [totals(counts), table(columns, rows), *filter(None, [rest])])

@@ -179,9 +179,15 @@ def answer(desk: Desk, views: Sequence[RunView]) -> Outcome:
     """Answer with the runs, their figures and files, and the exit code that they mean together."""
     rows = [run_document(desk, view) for view in views]
     shown = [
-        f"{row['paths'].get('html', '')}  {ending(view)}" for row, view in zip(rows, views, strict=True) if row["paths"]
+        f"{row['paths'].get('html', '')}  {ending(view)}"
+        for row, view in zip(rows, views, strict=True)
+        if row["paths"] and view.status is RunStatus.COMPLETED
     ]
-    failed = [f"{view.run_id}: {ending(view)}" for view in views if view.dossier_status is None]
+    failed = [
+        f"{view.run_id}: {ending(view)}"
+        for view in views
+        if view.status is not RunStatus.COMPLETED or view.dossier_status is None
+    ]
     return Outcome({"runs": rows}, [*failed, *shown], runs_code(views))
 
 

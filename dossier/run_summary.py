@@ -69,8 +69,9 @@ def _refused(error: Mapping[str, Any]) -> str:
 
 
 def _ending(run: Mapping[str, Any]) -> str:
-    """Return the dossier's own word, complete or partial, or else the run's."""
-    return str(run.get("dossier_status") or run.get("status"))
+    """Return the dossier's own word, complete or partial, where the run completed, or else the run's."""
+    word = run.get("dossier_status") if run.get("status") == "completed" else None
+    return str(word or run.get("status"))
 
 
 def _figure(value: float | None, form: str, unit: str) -> str:

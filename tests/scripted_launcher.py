@@ -44,6 +44,9 @@ class ScriptedLauncher:
         elif ending in ("complete", "partial"):
             self._deliver(session, taken, ending, home)
             runs.finish(session, taken.run_id, taken.fence, RunStatus.COMPLETED)
+        elif ending == "undelivered":
+            self._deliver(session, taken, "complete", home)
+            runs.finish(session, taken.run_id, taken.fence, RunStatus.FAILED, "the disk is full", "delivery")
         else:
             runs.finish(session, taken.run_id, taken.fence, RunStatus(ending), "the reason")
 

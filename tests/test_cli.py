@@ -370,6 +370,19 @@ def test_status_lists_runs_and_the_steps_of_one(home, failed):
     assert one["steps"] == []
 
 
+def test_a_run_that_failed_after_its_dossier_was_made_is_not_called_complete(home, launcher):
+    launcher.script["micron.com"] = ["undelivered"]
+    said = home("run", "--client", STEEL, "--lead", "micron.com")
+    assert said.code == 1
+    assert "failed: the disk is full" in said.out
+    assert "failed: the disk is full" in said.err
+    assert "complete" not in said.out + said.err
+
+
+def test_a_filter_that_fits_no_run_says_which(home):
+    assert "No run has status blocked" in home("status", "--status", "blocked").out
+
+
 def test_a_failed_run_is_retried(home, failed):
     said = home("retry", failed, "--json")
     assert said.code == 0

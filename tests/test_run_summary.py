@@ -129,3 +129,8 @@ def test_the_verb_refuses_what_it_cannot_read(tmp_path, text):
     (tmp_path / "runs.json").write_text(text)
     assert call(tmp_path / "runs.json").exit_code == 2
     assert call(tmp_path / "nowhere.json").exit_code == 2
+
+
+def test_a_run_that_failed_after_its_dossier_was_made_is_not_called_complete():
+    page = summarise({"runs": [{**RUN, "status": "failed", "error": "The disk is full."}]})
+    assert "Of 1 runs: 1 failed" in page
