@@ -71,7 +71,7 @@ def _op(
             for asset, artifact in artifacts.items()
             for check in (*(one.name for one in artifact.checks), ALL_MADE)
         ],
-        partitions_def=DOSSIER_RUNS,
+        partitions_def=dg.DynamicPartitionsDefinition(name=DOSSIER_RUNS.name),
         backfill_policy=dg.BackfillPolicy.single_run(),
         can_subset=True,
     )

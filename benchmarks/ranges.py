@@ -53,7 +53,7 @@ def one_range(database: str, size: int) -> dict[str, Any]:
         peak = peak_mb()
         _refuse_unfinished(work, run_ids)
         told = empty.told_of(work.instance, run_ids)
-        bare, _ = _spent(lambda: _make(work, empty.job(told), run_ids))
+        bare, bare_cpu = _spent(lambda: _make(work, empty.job(told), run_ids))
         work.runs.store.close()
     step = sum(_step_seconds(told, run_id) for run_id in run_ids)
     return {
@@ -64,6 +64,7 @@ def one_range(database: str, size: int) -> dict[str, Any]:
         "of_them_recording_ms": _each(sum(recording), size),
         "remainder_ms": _each(wall - step, size),
         "empty_ms": _each(bare, size),
+        "empty_cpu_ms": _each(bare_cpu, size),
         "remainder_to_empty": round((wall - step) / bare, 2),
         "peak_mb": peak,
     }

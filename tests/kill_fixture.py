@@ -68,9 +68,9 @@ class Home:
         self.started.append(process)
         return process
 
-    def run(self, *which: str, program: Sequence[str] = DOSSIER) -> Worker:
-        """Start a worker that makes `which` leads, by default all that waits."""
-        words = ("run", *(which or ("--flagged",)), "--as-of", str(COLLECTED), "--json")
+    def run(self, program: Sequence[str] = DOSSIER) -> Worker:
+        """Start a worker that makes all that waits."""
+        words = ("run", "--flagged", "--as-of", str(COLLECTED), "--json")
         return self.start(*words, program=program, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
     @contextmanager
@@ -268,8 +268,13 @@ def differing(home: Home, expected: Mapping[str, Mapping[str, Any]]) -> list[str
 
 
 @contextmanager
-def prepared(folder: Path, url: str | None = None, sellers: Sequence[str] = (CLIENT,)) -> Iterator[Home]:
-    """Give a home with bundled samples: clients, their leads flagged, all documents. Its workers end with it."""
+def prepared(
+    folder: Path, url: str | None = None, sellers: Sequence[str] = (CLIENT,), most: int | None = None
+) -> Iterator[Home]:
+    """Give a home with bundled samples: clients, at `most` so many leads of each flagged, all documents.
+
+    Its workers end with it.
+    """
     folder.mkdir(exist_ok=True)
     home = Home(folder, url or f"sqlite:///{folder / 'dossier.db'}")
     with home.store() as store:
@@ -278,7 +283,7 @@ def prepared(folder: Path, url: str | None = None, sellers: Sequence[str] = (CLI
             for batch in read_documents([sample_documents()]):
                 sources.save_documents(session, batch.documents, None)
             for seller in sellers:
-                _flag_leads(session, seller)
+                _flag_leads(session, seller, most)
     try:
         yield home
     finally:
@@ -287,9 +292,9 @@ def prepared(folder: Path, url: str | None = None, sellers: Sequence[str] = (CLI
                 killed(process)
 
 
-def _flag_leads(session: Session, seller: str) -> None:
+def _flag_leads(session: Session, seller: str, most: int | None) -> None:
     [config] = [path for path in sample_clients() if seller in path.name]
     clients.save_client(session, read_client(config))
-    saved = leads.save_leads(session, seller, read_leads(sample_leads(seller)).rows, hold=True)
+    saved = leads.save_leads(session, seller, read_leads(sample_leads(seller)).rows[:most], hold=True)
     for lead_id in saved.lead_ids:
         runs.queue_run(session, seller, lead_id, trigger="manual", reference_date=COLLECTED)

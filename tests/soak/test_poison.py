@@ -40,7 +40,7 @@ def judge(home):
 def test_on_the_command_line_it_takes_three_processes_with_it(home, seed):
     codes = []
     for _ in range(COMMANDS):
-        worker = home.run("--flagged", program=(sys.executable, str(POISONED)))
+        worker = home.run(program=(sys.executable, str(POISONED)))
         worker.communicate()
         codes.append(worker.returncode)
     assert codes == [139, 139, 139, 0]
