@@ -27,7 +27,7 @@ demo: $(READY)
 	@$(BIN)/dossier demo --out demo
 
 test: $(READY) chromium
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 check: $(READY)
 	$(BIN)/ruff check $(CODE)

@@ -13,6 +13,12 @@ from resources.spacy_language import SpacyLanguage
 DATABASES = ("sqlite", "postgresql")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that hold whole runs: they mostly wait, and would keep one worker alone at the end."""
+    whole = {item.path for item in items if item.get_closest_marker("whole")}
+    items.sort(key=lambda item: item.path not in whole)
+
+
 @pytest.fixture(scope="session")
 def language() -> SpacyLanguage:
     """The real parser, loaded once per test process."""
