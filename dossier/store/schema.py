@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from sqlalchemy import MetaData
 
-from dossier.store import tables_discovery, tables_evidence, tables_queue
+from dossier.store import tables_discovery, tables_evidence, tables_money, tables_queue, tables_setup
 from dossier.store.columns import Base
 
-MODULES = (tables_queue, tables_evidence, tables_discovery)
+MODULES = (tables_queue, tables_evidence, tables_discovery, tables_money, tables_setup)
 
 
 def metadata() -> MetaData:

@@ -177,7 +177,7 @@ class PromptRow(Row, Base):
 
 
 class PromptVersionRow(Row, Base):
-    """One text of a prompt, by digest; rows are only ever added."""
+    """One text of a prompt with its `settings` (role, effort, limits), by digest; rows are only ever added."""
 
     __tablename__ = "v2_prompt_versions"
     __table_args__ = (UniqueConstraint("prompt_id", "version_number"),)
@@ -187,6 +187,7 @@ class PromptVersionRow(Row, Base):
     content: Mapped[str]
     system_prompt: Mapped[str]
     digest: Mapped[str] = mapped_column(StoredText(64))
+    settings: Mapped[JsonDict | None]
     change_notes: Mapped[str | None]
     created_by: Mapped[str]
 
@@ -238,6 +239,7 @@ class RunRow(ClientOwned, Base):
     crash_step: Mapped[str | None]
     crash_counts: Mapped[JsonDict | None]
     not_before: Mapped[datetime | None]
+    waiting_for: Mapped[str | None]
     last_error: Mapped[str | None]
     error_step: Mapped[str | None]
     error_traceback: Mapped[str | None]
