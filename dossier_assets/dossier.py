@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from dossier.models import ClaimSet, ContactSet, Dossier, FactCheck, Insight, MergeResult, Research, Score, SectionSet
+from dossier.models import (
+    ClaimSet,
+    ContactSet,
+    Dossier,
+    FactCheck,
+    Insight,
+    MergeResult,
+    Research,
+    Score,
+    SectionSet,
+    SourceSet,
+)
 from dossier.open_runs import OpenRun
 from dossier.steps.dossier import assemble
 from dossier.steps.parts import Parts
@@ -18,6 +29,7 @@ from dossier_assets.artifact import Stage, artifact
 )
 def dossier(
     run: OpenRun,
+    sources: SourceSet,
     signals: Research,
     entity_research: Research,
     contact_research: Research,
@@ -32,5 +44,6 @@ def dossier(
 ) -> Dossier:
     """The dossier: nine sections in order, with claims, sources, conflicts and gaps."""
     research = [signals, entity_research, contact_research, enrichment]
-    parts = Parts(research, claims, merged_claims, score, insight, sections, contacts, fact_check, run.cost())
+    read = [found.source for found in sources.found]
+    parts = Parts(research, claims, merged_claims, score, insight, sections, contacts, fact_check, run.cost(), read)
     return assemble(run.context, parts)

@@ -29,6 +29,7 @@ from dossier.models import (
     SectionSet,
     Sentence,
     SignalTier,
+    Source,
     Verdict,
 )
 from dossier.steps.dossier import assemble
@@ -261,7 +262,7 @@ def test_a_failed_check_is_a_gap():
     assert "It could not be checked." in made(the_parts(**failed("fact_check"))).gaps
 
 
-def test_nothing_found_is_complete_with_nine_declared_sections():
+def nothing_found(**changes) -> Parts:
     empty = a_merge()
     contacts = ContactSet(contacts=[], gap="The sources name nobody.")
     sections = [Section(key=key, title=key, gap="Nothing found.") for key in WRITTEN]
@@ -276,14 +277,31 @@ def test_nothing_found_is_complete_with_nine_declared_sections():
             sentences=0, supported=0, unsupported=[], sections=sections, outreach=outreach, contacts=contacts
         ),
     )
-    dossier = made(parts)
+    return replace(parts, **changes)
+
+
+def test_nothing_found_is_complete_with_nine_declared_sections():
+    dossier = made(nothing_found())
     assert (dossier.status, dossier.why_now, dossier.score.total, dossier.sources) == ("complete", None, 0, [])
     assert broken(dossier, {}, []) == []
     assert all(one.gap for one in dossier.sections)
-    assert dossier.gaps == [
-        "Nothing was found about Harbor Foods: no source says anything that could be used.",
-        "No source about Harbor Foods was found.",
-    ]
+    assert dossier.gaps == ["No source about Harbor Foods was found."]
+
+
+def test_sources_that_were_read_in_vain_are_counted_and_listed():
+    read = [Source(**document.model_dump(exclude={"text"})) for document in DOCUMENTS]
+    dossier = made(nothing_found(research=[], read=read))
+    assert dossier.gaps == [f"{len(read)} sources were read, none of them says anything about Harbor Foods."]
+    assert {source.id for source in dossier.sources} == {source.id for source in read}
+    assert not [source for source in dossier.sources if source.used_in]
+    assert broken(dossier, {document.id: document.text for document in DOCUMENTS}, []) == []
+    alone = made(nothing_found(research=[], read=read[:1]))
+    assert alone.gaps == ["1 source was read, and it says nothing about Harbor Foods."]
+
+
+def test_beside_facts_only_sources_with_claims_are_listed():
+    read = [Source(**document.model_dump(exclude={"text"})) for document in DOCUMENTS]
+    assert made(replace(the_parts(), read=read)).sources == made().sources
 
 
 def test_what_was_left_out_is_counted():

@@ -13,11 +13,13 @@ from typing import Any
 
 from dossier.evidence.citations import CITING_FIELDS
 from dossier.exports.footnotes import Footnote, Footnotes
+from dossier.exports.readable import without_dateline
 from dossier.exports.wording import label, stated_date
 
 _TITLE_FIELDS = ("question", "objection", "milestone", "insight", "topic", "name", "headline", "title", "role")
 _TEXT_FIELDS = ("answer", "response", "advantage", "reason", "body", "description", "text", "connection")
 _BY_RULE = frozenset({"excluded", "scope_relevant_to_client", "quick_reference"})
+_QUESTIONS = frozenset({"quick_reference"})
 _HIDDEN = frozenset({"word_count", "kind", "date_precision", *CITING_FIELDS})
 
 
@@ -74,6 +76,8 @@ def _blocks(fields: dict[str, Any], notes: Footnotes, said: str, inherited: tupl
             yield from _group(key, value, notes, said)
             continue
         found = _entries(value, notes, inherited)
+        if key in _QUESTIONS:
+            found = [replace(one, title=without_dateline(one.title), text=without_dateline(one.text)) for one in found]
         entries = tuple(_shortened(entry, said) for entry in found if not _repeated(entry, said))
         if entries:
             yield Block(label(key), entries, key not in _BY_RULE and _is_reading(entries))

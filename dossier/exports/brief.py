@@ -7,10 +7,11 @@ Here: the choice of what is shown, taken from the dossier alone. Not here: how i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from dossier.exports import phrases
 from dossier.exports.blocks import Block, content_blocks
 from dossier.exports.footnotes import Footnote, Footnotes, Reference
 from dossier.exports.letters import Letter, letters
@@ -27,7 +28,7 @@ from dossier.exports.panels import (
 )
 from dossier.exports.people import Person, people
 from dossier.exports.signal_rows import SignalRow, signal_rows
-from dossier.exports.wording import MONTHS, engine
+from dossier.exports.wording import MONTHS, count, engine
 from dossier.keys import slugify
 from dossier.models import SECTION_TITLES, Dossier, Section, Sentence
 
@@ -35,6 +36,7 @@ SIGNALS_ON_PAGE_ONE = 5
 PEOPLE_ON_PAGE_ONE = 4
 CONFLICTS_ON_PAGE_ONE = 3
 GAPS_ON_PAGE_ONE = 6
+UNUSED_ON_PAGE_ONE = 5
 _HEADER_FIELDS = ("industry", "location", "headquarters", "size", "size_band", "employees", "founded")
 _SHOWN_ELSEWHERE: dict[str, tuple[str, ...]] = {
     "intro": ("one_liner", "lead_score", "timing_urgency", "score_explanation", *_HEADER_FIELDS),
@@ -73,7 +75,10 @@ class LongSection:
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """Everything on the page, in reading order."""
+    """Everything on the page, in reading order.
+
+    `unused` are sources that were read and gave no fact, where there is none at all; `unused_more` counts the rest.
+    """
 
     dossier: Dossier
     client: str
@@ -97,6 +102,9 @@ class Brief:
     facts: tuple[Footnote, ...]
     other_facts: tuple[Footnote, ...]
     references: tuple[Reference, ...]
+    unused: tuple[Reference, ...]
+    unused_more: int
+    checked: str
 
 
 def build_brief(dossier: Dossier) -> Brief:
@@ -127,7 +135,22 @@ def build_brief(dossier: Dossier) -> Brief:
         sections=tuple(_long_sections(dossier, _told(rows, persons, said), notes)),
         facts=tuple(notes.cited()),
         other_facts=tuple(notes.rest()),
-        references=tuple(notes.references()),
+        references=(listed := tuple(notes.references())),
+        unused=(unused := () if dossier.merged_claims else listed)[:UNUSED_ON_PAGE_ONE],
+        unused_more=len(unused[UNUSED_ON_PAGE_ONE:]),
+        checked=_checked(dossier),
+    )
+
+
+def _checked(dossier: Dossier) -> str:
+    """Return what the check of the facts came to, in a sentence or two."""
+    check, aside = dossier.fact_check, len(dossier.invalid_claims)
+    if not dossier.merged_claims:
+        return f"{phrases.NO_QUOTE} {count(aside, 'claim')} set aside." if aside else phrases.NO_QUOTE
+    return (
+        f"{check.supported} of {count(check.sentences, 'sentence')} stand on quotes."
+        f" {count(len(dossier.claims), 'claim')} from {count(len(dossier.sources), 'source')} became"
+        f" {count(len(dossier.merged_claims), 'fact')}; {aside} set aside."
     )
 
 
@@ -165,13 +188,18 @@ def _without_opening(intro: Section, dossier: Dossier) -> Section:
 
 
 def _long_sections(dossier: Dossier, told: Mapping[str, set[str]], notes: Footnotes) -> list[LongSection]:
-    """Return the sections after the intro, without the sentences whose facts (`told`, by section) stand above."""
+    """Return the sections after the intro, without the sentences whose facts (`told`, by section) stand above.
+
+    A sentence of an earlier section is not printed again: the later one has only the marks of its facts.
+    """
     made = []
+    above: set[str] = set()
     for section in dossier.sections:
         known = told.get(section.key, set())
         rest = [one for one in section.sentences if not one.claim_ids or not known.issuperset(one.claim_ids)]
         if section.key != "intro":
-            made.append(_long_section(section.model_copy(update={"sentences": rest}), notes))
+            made.append(_long_section(section.model_copy(update={"sentences": rest}), notes, above))
+            above.update(_plain(one.text) for one in rest)
     return made
 
 
@@ -184,14 +212,27 @@ def _told(rows: Sequence[SignalRow], persons: Sequence[Person], said: Sequence[L
     }
 
 
-def _long_section(section: Section, notes: Footnotes) -> LongSection:
-    lines = tuple(_line(sentence, notes) for sentence in section.sentences)
+def _long_section(section: Section, notes: Footnotes, above: Container[str] = ()) -> LongSection:
+    lines = tuple(_lines(section.sentences, notes, above))
     skip = (*_ENVELOPE, *_SHOWN_ELSEWHERE.get(section.key, ()))
     said = " ".join(sentence.text for sentence in section.sentences)
     near = [note for line in lines for note in line.notes]
     blocks = content_blocks(section.content, notes, said, skip, near)
     gaps = dict.fromkeys(filter(None, (section.gap, _text(section.content.get("not_written")))))
     return LongSection(section.key, section.title, lines, tuple(blocks), tuple(gaps))
+
+
+def _lines(sentences: Sequence[Sentence], notes: Footnotes, above: Container[str]) -> Iterator[Line]:
+    """Yield the sentences; those that stand `above` as one line of marks, unless a reading here refers to them."""
+    readings = any(one.kind == "interpretation" for one in sentences)
+    again = [one for one in sentences if one.kind == "fact" and not readings and _plain(one.text) in above]
+    yield from (_line(one, notes) for one in sentences if one not in again)
+    if again:
+        yield Line(phrases.TOLD_ABOVE, False, notes.cite([claim_id for one in again for claim_id in one.claim_ids]))
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.casefold().split()).rstrip(".")
 
 
 def _line(sentence: Sentence, notes: Footnotes) -> Line:

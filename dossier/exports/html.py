@@ -20,6 +20,7 @@ from dossier.errors import Permanent
 from dossier.exports import brief as reading
 from dossier.exports import phrases
 from dossier.exports.page_safety import broken_page
+from dossier.exports.readable import readable
 from dossier.exports.wording import count, label
 from dossier.models import Document, Dossier
 from dossier.text_safety import printable
@@ -61,7 +62,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(count=count, label=label, say=phrases)
+    environment.globals.update(count=count, label=label, say=phrases, readable=readable)
     return environment
 
 
@@ -71,5 +72,5 @@ def _style() -> str:
 
 
 def _visible(value: Any) -> Any:
-    """Write out characters that could hide or reorder text; markup of our own macros passes."""
-    return printable(value, multiline=True) if type(value) is str else value
+    """Return text with rows of tables readable and no character that hides or reorders; our macros' markup passes."""
+    return printable(readable(value), multiline=True) if type(value) is str else value

@@ -16,6 +16,7 @@ from dossier.exports.footnotes import Footnote, Reference
 from dossier.exports.letters import Letter
 from dossier.exports.panels import Disagreement
 from dossier.exports.people import Person
+from dossier.exports.readable import readable
 from dossier.exports.signal_rows import SignalRow
 from dossier.exports.wording import count, label
 from dossier.models import Dossier
@@ -47,7 +48,7 @@ def render(dossier: Dossier) -> str:
 
 def escaped(text: str) -> str:
     """Return outside text as one line that Markdown shows as it is: no markup, no link, no HTML, no picture."""
-    line = _MARKUP.sub(r"\\\1", printable(" ".join(text.split())))
+    line = _MARKUP.sub(r"\\\1", printable(" ".join(readable(text).split())))
     return _LINE_START.sub(_with_backslash, _ENTITY.sub("&amp;", line))
 
 
@@ -186,9 +187,18 @@ def _care(brief: Brief) -> Iterator[str]:
     for one in brief.disagreements:
         yield from _disagreement(one)
     yield from (f"- Not known: {escaped(gap)}" for gap in brief.dossier.gaps)
+    yield from _unused(brief)
     if brief.facts and not brief.disagreements:
         yield f"- {phrases.NO_CONFLICT}"
     yield ""
+
+
+def _unused(brief: Brief) -> Iterator[str]:
+    if brief.unused:
+        yield f"- {phrases.UNUSED}:"
+    yield from (f"  - {_link(one, one.title)}" for one in brief.unused)
+    if brief.unused_more:
+        yield f"  - {count(brief.unused_more, phrases.FURTHER_SOURCE)}, see {phrases.SOURCES}"
 
 
 def _disagreement(one: Disagreement) -> Iterator[str]:
@@ -257,7 +267,7 @@ def _references(references: Sequence[Reference]) -> Iterator[str]:
 def _made(brief: Brief) -> Iterator[str]:
     dossier, check = brief.dossier, brief.dossier.fact_check
     yield from (f"## {phrases.MADE}", "", escaped(brief.engine_note), "")
-    yield f"{check.supported} of {count(check.sentences, 'sentence')} stand on quotes."
+    yield escaped(brief.checked)
     yield from (f"- Taken out: {escaped(one.text)} ({escaped(one.reason)})" for one in check.unsupported)
     yield ""
     set_aside = [f"- Set aside: {escaped(one.id)} ({escaped(one.reason)})" for one in dossier.invalid_claims]

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from dossier.exports.footnotes import Footnote, Footnotes
 from dossier.exports.letters import opening_facts, outreach_items
+from dossier.exports.readable import without_dateline
 from dossier.models import Contact, ContactDetail, Dossier, Section
 
 _USABLE = ("verified", "published")
@@ -82,7 +83,7 @@ def _question(sections: dict[str, Section]) -> str:
 
 
 def _asked(one: object) -> str:
-    return str((one.get("question") if isinstance(one, dict) else one) or "")
+    return without_dateline(str((one.get("question") if isinstance(one, dict) else one) or ""))
 
 
 def _avoid(dossier: Dossier, person: Contact | None) -> Iterator[str]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from dossier.exports.footnotes import Footnote, Reference
+from dossier.exports.readable import readable
 from dossier.text_safety import printable
 
 Look = Literal["plain", "strong", "soft", "mark", "tag", "ok", "warn", "hot", "start"]
@@ -139,8 +140,8 @@ class Paper:
 
 
 def shown(text: str) -> str:
-    """Return outside text as a file may hold it: what cannot be seen or is no character is written out."""
-    return _NO_CHARACTER.sub(lambda found: f"\\u{ord(found[0]):04x}", printable(text, multiline=True))
+    """Return outside text as a file may hold it: rows of tables made readable, what is no character written out."""
+    return _NO_CHARACTER.sub(lambda found: f"\\u{ord(found[0]):04x}", printable(readable(text), multiline=True))
 
 
 def plain(text: str, role: Role = "body", look: Look = "plain") -> Text:

@@ -228,12 +228,22 @@ def _unknown(brief: Brief) -> Iterator[Piece]:
         yield plain(phrases.NOT_KNOWN, "name", "strong")
         yield from (plain(gap, "dash") for gap in listed[:GAPS_ON_PAGE_ONE])
         yield from _more(len(listed) - GAPS_ON_PAGE_ONE, "more", "all-gaps")
+    yield from _unused(brief)
     if brief.dossier.fact_check.unsupported:
         taken_out = count(len(brief.dossier.fact_check.unsupported), "sentence")
         made = Span(phrases.MADE.lower(), link="#made")
         yield Text((Span(f"{taken_out} {phrases.SEE_MADE} ", "soft"), made, Span(".", "soft")), "small")
     if brief.facts and not brief.disagreements:
         yield plain(phrases.NO_CONFLICT, "small", "soft")
+
+
+def _unused(brief: Brief) -> Iterator[Text]:
+    if brief.unused:
+        yield plain(phrases.UNUSED, "name", "strong")
+    yield from (Text((Span(one.title, link=one.url or ""),), "dash") for one in brief.unused)
+    if brief.unused_more:
+        where = Span(phrases.SOURCES, link="#sources")
+        yield Text((Span(f"{count(brief.unused_more, phrases.FURTHER_SOURCE)}, see ", "soft"), where), "small")
 
 
 def _more(number: int, noun: str, anchor: str) -> Iterator[Text]:

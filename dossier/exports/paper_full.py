@@ -184,11 +184,7 @@ def _made(brief: Brief) -> Iterator[Piece]:
     dossier, check = brief.dossier, brief.dossier.fact_check
     yield Heading(phrases.MADE, 2, "made")
     yield plain(brief.engine_note)
-    yield plain(
-        f"{check.supported} of {count(check.sentences, 'sentence')} stand on quotes."
-        f" {count(len(dossier.claims), 'claim')} from {count(len(dossier.sources), 'source')} became"
-        f" {count(len(dossier.merged_claims), 'fact')}; {len(dossier.invalid_claims)} set aside."
-    )
+    yield plain(brief.checked)
     if check.unsupported:
         yield Heading(f"{count(len(check.unsupported), 'sentence')} taken out", 3)
     for out in check.unsupported:

@@ -35,7 +35,7 @@ def failed_steps(parts: Parts) -> list[str]:
 def list_gaps(client: Client, parts: Parts, sections: Sequence[Section], why_now: WhyNow | None) -> list[str]:
     """Return the dossier's gaps, the gravest first, no sentence twice."""
     told = [
-        *_opening(why_now, parts.merged),
+        *_opening(why_now, parts),
         *(gap for research in parts.research for gap in research.gaps if gap not in _SAID_BY_SECTIONS),
         *([parts.fact_check.failed] if parts.fact_check.failed else []),
         *(_of_sections(parts, sections) if parts.merged.merged else ()),
@@ -49,11 +49,22 @@ def list_gaps(client: Client, parts: Parts, sections: Sequence[Section], why_now
     return list(known.values())
 
 
-def _opening(why_now: WhyNow | None, merged: MergeResult) -> Iterator[str]:
-    if not merged.merged:
-        yield f"Nothing was found about {merged.target_entity}: no source says anything that could be used."
+def _opening(why_now: WhyNow | None, parts: Parts) -> Iterator[str]:
+    if not parts.merged.merged:
+        yield _in_vain(parts)
     elif why_now is None:
         yield "There is no event to open with: none is dated within the last 12 months."
+
+
+def _in_vain(parts: Parts) -> str:
+    """Return that nothing was found, with how many sources were read for it."""
+    who, number = parts.merged.target_entity, len(parts.read)
+    used = " that could be used" if parts.claims.claims or parts.claims.refused else ""
+    if not number:
+        return f"No source about {who} was found."
+    if number == 1:
+        return f"1 source was read, and it says nothing about {who}{used}."
+    return f"{number} sources were read, none of them says anything about {who}{used}."
 
 
 def _of_sections(parts: Parts, sections: Sequence[Section]) -> Iterator[str]:

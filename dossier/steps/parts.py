@@ -19,6 +19,7 @@ from dossier.models import (
     Score,
     SectionSet,
     Signal,
+    Source,
 )
 
 
@@ -27,6 +28,7 @@ class Parts:
     """The artifacts of a run. `research` are those of the research assets in their order.
 
     What ships is in `fact_check`; `sections` and `contacts` are what went into it, with the steps that failed.
+    `read` are the sources that were read, whether anything stands in them or not.
     """
 
     research: Sequence[Research]
@@ -38,6 +40,7 @@ class Parts:
     contacts: ContactSet
     fact_check: FactCheck
     cost: Cost
+    read: Sequence[Source] = ()
 
     @property
     def signals(self) -> list[Signal]:

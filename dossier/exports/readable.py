@@ -1,0 +1,41 @@
+"""How text from outside is shown where it was not made for reading: rows of tables, and datelines in questions.
+
+Here: pure functions for display alone; what is stored, bound and checked stays word for word. Not here: characters
+that steer (`dossier/text_safety.py`) and the escaping of each format.
+"""
+
+from __future__ import annotations
+
+import re
+
+_LEAST_CELLS = 3
+_RULE = re.compile(r":?-+:?")
+_ALONE = (
+    "ATLANTA|BALTIMORE|BOSTON|CHICAGO|CINCINNATI|CLEVELAND|DALLAS|DENVER|DETROIT|HOUSTON|INDIANAPOLIS|LAS VEGAS|"
+    "LONDON|LOS ANGELES|MIAMI|MILWAUKEE|MINNEAPOLIS|NEW ORLEANS|NEW YORK|PARIS|PHILADELPHIA|PHOENIX|PITTSBURGH|"
+    "SAN ANTONIO|SAN DIEGO|SAN FRANCISCO|SEATTLE|ST\\. LOUIS|TOKYO|TORONTO|WASHINGTON"
+)
+_STATE = r",\s(?!Inc|Corp|Co\b|Company|Ltd|Limited|LLC|LP\b|PLC|AG\b)[A-Z][A-Za-z. ]{1,20}"
+_DAY = r",\s(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?\s\d{1,2}(?:,\s\d{4})?"
+_AGENCY = r",?\s[(/][^()/]{2,40}[)/]"
+# A lone word in capitals may be the organisation itself, so a town needs its state, its day or its agency
+_TOWN = rf"(?:(?:{_ALONE})|[A-Z][A-Z.'’ -]{{2,30}}(?={_STATE}|{_DAY}|{_AGENCY}))"
+_DATELINE = re.compile(rf"(^|:\s){_TOWN}(?:{_STATE})??(?:{_DAY})?(?:{_AGENCY})?\s*(?:—|–|--|-)\s+")
+
+
+def readable(text: str) -> str:
+    """Return `text` with rows of tables, `| a | b |`, as their cells with a dot between: `a · b`."""
+    return "\n".join(map(_row, text.split("\n"))) if "|" in text else text
+
+
+def without_dateline(text: str) -> str:
+    """Return `text` without the place and day of a report, `TACOMA, Wash. — `, at its head or behind a colon."""
+    return _DATELINE.sub(r"\1", text, count=1)
+
+
+def _row(line: str) -> str:
+    parts = [part.strip() for part in line.split("|")]
+    framed = len(parts) > 1 and not (parts[0] and parts[-1])
+    if not framed and (len(parts) < _LEAST_CELLS or line.count(" | ") < len(parts) - 1):
+        return line
+    return " · ".join(part for part in parts if part and not _RULE.fullmatch(part)) or line
