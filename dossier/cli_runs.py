@@ -17,7 +17,7 @@ from typing import Annotated
 
 import typer
 
-from dossier.cli_choice import choose, listed, would_run
+from dossier.cli_choice import choose, named_leads, would_run
 from dossier.cli_desk import BUDGET, FAILED, OK, PARTIAL, Desk, Outcome, verb
 from dossier.cli_discover import search_for_leads, would_search
 from dossier.cli_progress import Board, ending
@@ -53,7 +53,12 @@ def run(
     ] = None,
     lead: Annotated[list[str] | None, typer.Option("--lead", help="Id, domain or name; may be repeated.")] = None,
     leads: Annotated[
-        str | None, typer.Option("--leads", help="Several in one text, with commas or line breaks between them.")
+        str | None,
+        typer.Option(
+            "--leads",
+            help="Several in one text, with commas or line breaks between them; a known name with a comma stays whole."
+            " Or repeat --lead.",
+        ),
     ] = None,
     flagged: Annotated[bool, typer.Option("--flagged", help="All leads that are queued for a dossier.")] = False,
     discover: Annotated[
@@ -76,10 +81,11 @@ def run(
 
     Examples:
       dossier run --client sample-steel-builders --lead micron.com
+      dossier run --client sample-steel-builders --leads "Eli Lilly and Company, Micron Technology, Inc."
       dossier run --client sample-steel-builders --flagged --as-of 2026-05-31
       dossier run --client sample-steel-builders --discover 3
     """
-    names = [*(lead or []), *listed(leads)]
+    names = named_leads(desk, client, lead or [], leads)
     if bool(names) + flagged + (discover is not None) != 1:
         raise BadInput(
             "Which leads?",

@@ -81,6 +81,39 @@ def test_a_list_names_several_leads(call, launcher):
     assert [row["lead"] for row in said["runs"]] == ["Micron Technology", "Eli Lilly and Company", "GE Aerospace"]
 
 
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Acme, Inc., Bolt Works", ["Acme, Inc.", "Bolt Works"]),
+        ("Acme Corp., LLC\nBolt", ["Acme Corp., LLC", "Bolt"]),
+        ("Gates, Hinges & Bolts, acme.com", ["Gates, Hinges & Bolts", "acme.com"]),
+        ("GATES , HINGES & BOLTS, Inc., Acme", ["GATES, HINGES & BOLTS, Inc.", "Acme"]),
+        ("Gates, Hinges", ["Gates", "Hinges"]),
+        ("Inc., Acme", ["Inc.", "Acme"]),
+    ],
+)
+def test_a_comma_that_belongs_to_a_name_parts_nothing(text, names):
+    assert listed(text, {"gates hinges and bolts", "gates hinges and bolts inc", "gates"}) == names
+
+
+def test_a_known_name_with_commas_stays_whole_in_a_list(call, tmp_path):
+    (tmp_path / "more.csv").write_text('company\n"Gates, Hinges & Bolts, Ltd."\n', encoding="utf-8")
+    assert call("leads", "import", tmp_path / "more.csv", "--client", STEEL)[0] == 0
+    said = call("run", "--client", STEEL, "--leads", "Gates, Hinges & Bolts, Ltd., Micron Technology, Inc.")[1]
+    assert [row["lead"] for row in said["runs"]] == ["Gates, Hinges & Bolts, Ltd.", "Micron Technology"]
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"), [("Micorn Technolgy", "Micron Technology (micron.com)"), ("micrn.com", "micron.com")]
+)
+def test_a_mistyped_lead_is_answered_with_few_near_ones(call, launcher, name, meant):
+    code, said = call("run", "--client", STEEL, "--lead", name)
+    assert (code, launcher.launched) == (2, [])
+    assert meant in said["error"]["next"]
+    assert said["error"]["next"].count("(") <= 3
+    assert "Did you mean" not in call("run", "--client", STEEL, "--lead", "zzzzzzzz")[1]["error"]["next"]
+
+
 @pytest.mark.parametrize("names", ["", " ", ",", "\n,\r\n"])
 def test_an_empty_list_is_not_taken_for_all(names):
     with pytest.raises(BadInput, match="empty list"):
