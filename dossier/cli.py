@@ -9,9 +9,11 @@ from __future__ import annotations
 import typer
 
 from dossier import cli_demo, cli_export, cli_intake, cli_queue, cli_runs, cli_setup, cli_summary
+from dossier.cli_usage import Verbs
 
 app = typer.Typer(
     name="dossier",
+    cls=Verbs,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

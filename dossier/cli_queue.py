@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import date
+from difflib import get_close_matches
 from typing import Annotated
 
 import typer
@@ -26,6 +27,7 @@ from dossier.store import runs
 from dossier.store.runs import RunView
 
 EVERYTHING = 1_000_000
+_NEAR = 3
 _RUNS = typer.Argument(metavar="RUN...", help="Ids of runs, see: dossier status")
 
 
@@ -61,22 +63,35 @@ def status(
 @verb
 def retry(
     desk: Desk,
-    run_id: Annotated[str, typer.Argument(metavar="RUN", help="Id of the run, see: dossier status")],
+    run_ids: Annotated[list[str] | None, _RUNS] = None,
+    failed: Annotated[bool, typer.Option("--failed", help="Instead of ids: all that are failed or blocked.")] = False,
+    client: Annotated[str | None, typer.Option("--client", help="With --failed: only of this client.")] = None,
     begin: Annotated[
         str | None,
         typer.Option("--from", metavar="STEP", help="Remake from this asset or step id on.", show_default=False),
     ] = None,
 ) -> Outcome:
-    """Resume a failed, blocked, cancelled, skipped or interrupted run; what is finished is not made again.
+    """Resume failed, blocked, cancelled, skipped or interrupted runs; what is finished is not made again.
 
-    Example: dossier retry sample-steel-builders--micron-technology-1a2b3c4d-1 --from sections
+    Of several runs, one that is refused does not keep the others from it (exit code 4).
+
+    Examples:
+      dossier retry sample-steel-builders--micron-technology-1a2b3c4d-1 --from sections
+      dossier retry --failed --client sample-steel-builders
     """
-    from dossier_assets.launch import ASSET_ORDER
-
-    with desk.store.transaction() as session:
-        asset = _asset_of(session, run_id, begin, ASSET_ORDER) if begin else None
-        runs.retry(session, run_id, asset, order=ASSET_ORDER)
-    return finish_all(desk, [run_id])
+    if bool(run_ids) == failed or (client and not failed):
+        raise BadInput("Which runs?", "Give either run ids or --failed.", "See them with: dossier status")
+    wanted = list(dict.fromkeys(run_ids or [])) or _failed(desk, client)
+    if not wanted:
+        return Outcome({"runs": []}, ["No run is failed or blocked."])
+    queued, refused = _queue_again(desk, wanted, begin)
+    outcome = finish_all(desk, queued) if queued else Outcome({"runs": []}, code=BAD_INPUT)
+    if not refused:
+        return outcome
+    rows = [{"run_id": run_id, "error": why} for run_id, why in refused.items()]
+    shown = [f"{run_id}: {why}" for run_id, why in refused.items()]
+    code = PARTIAL if queued else BAD_INPUT
+    return Outcome({**outcome.document, "refused": rows}, [*shown, *outcome.shown], code)
 
 
 @verb
@@ -112,6 +127,31 @@ def delete(
     if not yes:
         _ask(desk, f"Delete {len(leads)} run{'s' * (len(leads) > 1)} ({', '.join(str(lead) for lead in leads[:5])})")
     return _each(desk, run_ids, _delete)
+
+
+def _failed(desk: Desk, client: str | None) -> list[str]:
+    """Return the runs that are failed or blocked, the oldest first."""
+    with desk.store.reading() as session:
+        found = [view for word in ("failed", "blocked") for view in runs.list_runs(session, client, word, EVERYTHING)]
+    return [view.run_id for view in sorted(found, key=lambda view: (view.created_at, view.run_id))]
+
+
+def _queue_again(desk: Desk, run_ids: Sequence[str], begin: str | None) -> tuple[list[str], dict[str, str]]:
+    """Queue each run again; return those that are queued, and of the others why not. One alone raises."""
+    from dossier_assets.launch import ASSET_ORDER
+
+    queued, refused = [], {}
+    for run_id in run_ids:
+        try:
+            with desk.store.transaction() as session:
+                asset = _asset_of(session, run_id, begin, ASSET_ORDER) if begin else None
+                runs.retry(session, run_id, asset, order=ASSET_ORDER)
+            queued.append(run_id)
+        except BadInput as error:
+            if len(run_ids) == 1:
+                raise
+            refused[run_id] = str(error)
+    return queued, refused
 
 
 def _cancel(desk: Desk, run_id: str) -> str:
@@ -207,10 +247,10 @@ def _asset_of(session: Session, run_id: str, name: str, order: Sequence[str]) ->
     if name in order:
         return name
     if name not in ran:
-        known = ", ".join([*order, *ran])
-        raise BadInput(
-            f"Unknown step: {name[:60]!r}.", "It is neither an asset nor a step of this run.", f"One of: {known}"
-        )
+        near = get_close_matches(name[:60].lower(), [*order, *ran], n=_NEAR)
+        advice = f"Did you mean: {', '.join(near)}?" if near else f"Assets, in their order: {', '.join(order)}."
+        why = "It is neither an asset nor a step of this run."
+        raise BadInput(f"Unknown step: {name[:60]!r}.", why, f"{advice} Its steps: dossier status {run_id}")
     return ran[name]
 
 

@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 
 from dossier.cli_desk import FAILED, OK, Desk, Outcome, table, verb
-from dossier.errors import BadInput, DossierError, Permanent
+from dossier.errors import BadInput, BadVariable, DossierError, Permanent
 
 
 @verb
@@ -40,7 +40,7 @@ def doctor(desk: Desk) -> Outcome:
 
     Example: dossier doctor --json
     """
-    checks = [_check(name, partial(look, desk)) for name, look in _LOOKS.items()]
+    checks = _each_once([_check(name, partial(look, desk)) for name, look in _LOOKS.items()])
     shown = table(
         ("", "part", "found", "what to do"),
         [("ok" if check["ok"] else "!!", check["name"], check["detail"], check["hint"]) for check in checks],
@@ -87,6 +87,27 @@ def _check(name: str, look: Callable[[], str]) -> dict[str, object]:
     except (OSError, ImportError) as error:
         hint = "Install Dossier again: make demo"
         return {"name": name, "ok": False, "detail": f"{type(error).__name__}: {error}", "hint": hint}
+
+
+def _each_once(checks: list[dict[str, object]]) -> list[dict[str, object]]:
+    """Return `checks`, a fault of the settings only with them: parts that need them were not looked at."""
+    [settings] = [check for check in checks if check["name"] == "settings"]
+    if settings["ok"]:
+        return checks
+    unseen = {"detail": "Not looked at.", "hint": "First mend: settings"}
+    return [
+        check | unseen if check is not settings and check["detail"] == settings["detail"] else check for check in checks
+    ]
+
+
+def _settings(desk: Desk) -> str:
+    try:
+        desk.settings  # noqa: B018 - reading them is the check
+    except BadVariable:
+        raise
+    except BadInput:
+        return "an address cannot be used, see database"
+    return "every variable has a value that it can have"
 
 
 def _python(desk: Desk) -> str:
@@ -165,6 +186,7 @@ def _samples(desk: Desk) -> str:
 
 _LOOKS: dict[str, Callable[[Desk], str]] = {
     "python": _python,
+    "settings": _settings,
     "home": _home,
     "database": _database,
     "dagster": _dagster,

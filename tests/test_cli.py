@@ -101,6 +101,33 @@ def test_help_names_the_exit_codes(cli):
 # ------------------------------------------------------------------------------- errors
 
 
+@pytest.mark.parametrize(
+    ("arguments", "fault"),
+    [
+        (("run", "--nonsense"), "--nonsense"),
+        (("run", "--discover", "several"), "--discover"),
+        (("export", "RUN", "--format", "paper", "--out", "x"), "--format"),
+        (("export", "RUN"), "--format"),
+        (("leads", "list"), "--client"),
+        (("leads", "lits"), "lits"),
+        (("nonsense",), "nonsense"),
+    ],
+)
+def test_a_wrong_option_is_answered_with_one_document_too(cli, arguments, fault):
+    said = cli(*arguments, "--json")
+    assert said.code == 2
+    assert fault in said.document["error"]["what"]
+    assert "--help" in said.document["error"]["next"]
+    assert fault in said.err
+    plain = cli(*arguments)
+    assert (plain.code, plain.out) == (2, "")
+
+
+def test_help_and_good_calls_are_the_same_with_json(home):
+    assert home("leads", "list", "--client", STEEL, "--json").code == 0
+    assert "Example" in home("run", "--json", "--help").out
+
+
 def test_a_verb_without_a_home_says_how_to_make_one_and_leaves_no_trace(cli, tmp_path):
     said = cli("leads", "list", "--client", STEEL)
     assert said.code == 2

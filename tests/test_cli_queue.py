@@ -194,6 +194,53 @@ def test_a_cancelled_run_is_made_after_all(document, store):
     assert (code, said["runs"][0]["status"]) == (0, "completed")
 
 
+@pytest.mark.parametrize(("name", "near"), [("sectoins", "sections"), ("signal_discvery", "signal_discovery")])
+def test_a_mistyped_step_is_answered_with_the_nearest_ones(call, store, name, near):
+    run_id = add_run(store)
+    cost(store, take(store, run_id), 0.0)
+    call("cancel", run_id)
+    code, _, err = call("retry", run_id, "--from", name)
+    assert code == 2
+    assert f"Did you mean: {near}" in err
+    assert len(err) < 400
+    code, _, err = call("retry", run_id, "--from", "zzzz")
+    assert (code, "Did you mean" in err) == (2, False)
+    assert "Assets, in their order: search_queries, sources" in err
+
+
+def test_several_runs_are_retried_and_one_that_is_refused_is_named(document, store):
+    done, cancelled = made(store).run_id, add_run(store, "Bolt", "bolt.example")
+    assert document("cancel", cancelled)[0] == 0
+    code, said = document("retry", cancelled, done, cancelled)
+    assert (code, [row["run_id"] for row in said["runs"]]) == (4, [cancelled])
+    assert [row["run_id"] for row in said["refused"]] == [done]
+    code, said = document("retry", cancelled, done)
+    assert (code, said["runs"], len(said["refused"])) == (2, [], 2)
+
+
+def test_all_that_failed_are_retried_those_of_a_client_alone(document, store):
+    waiting = add_run(store)
+    ended = {}
+    for status in (RunStatus.FAILED, RunStatus.BLOCKED):
+        run_id = add_run(store, f"Lead {status}", f"{status}.example")
+        taken = take(store, run_id)
+        with store.transaction() as session:
+            runs.finish(session, run_id, taken.fence, status, "the reason")
+        ended[run_id] = status
+    assert document("retry", "--failed", "--client", "nobody")[0] == 2
+    code, said = document("retry", "--failed", "--client", "seller")
+    assert (code, {row["run_id"] for row in said["runs"]}) == (0, set(ended))
+    assert run_of(store, waiting).status is RunStatus.PENDING
+    assert document("retry", "--failed") == (0, {"runs": []})
+
+
+@pytest.mark.parametrize("arguments", [(), ("x--y-00000000-1", "--failed"), ("x--y-00000000-1", "--client", "seller")])
+def test_retry_asks_which_runs(call, store, arguments):
+    code, _, err = call("retry", *arguments)
+    assert code == 2
+    assert "Which runs?" in err
+
+
 # ---------------------------------------------------------------- cancel
 
 

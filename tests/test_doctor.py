@@ -118,3 +118,18 @@ def test_a_dagster_that_is_elsewhere_than_meant_is_told(doctor, postgres_url, tm
     code, _, dagster = doctor(None)
     assert code == 1
     assert "keeps runs in PostgreSQL, but neither" in dagster["detail"]
+
+
+def test_a_variable_with_a_wrong_value_is_named_with_what_it_may_be_and_blames_no_part(tmp_path, monkeypatch):
+    monkeypatch.setenv("DOSSIER_HOME", str(tmp_path))
+    monkeypatch.setenv("DOSSIER_PROVIDER", "nonsense")
+    for name in ("python", "prompts", "language", "samples"):
+        monkeypatch.setitem(_LOOKS, name, lambda desk: "not asked")
+    said = CliRunner().invoke(app, ["doctor", "--json"])
+    rows = {row["name"]: row for row in json.loads(said.stdout)["checks"]}
+    assert said.exit_code == 1
+    assert not rows["settings"]["ok"]
+    assert all(word in rows["settings"]["detail"] for word in ("DOSSIER_PROVIDER", "auto", "extractive", "anthropic"))
+    blamed = [name for name, row in rows.items() if "DOSSIER_PROVIDER" in row["detail"] + row["hint"]]
+    assert blamed == ["settings"]
+    assert {rows[name]["detail"] for name in ("engine", "graph", "dagster")} == {"Not looked at."}
