@@ -31,7 +31,11 @@ class Permanent(DossierError):
 
 
 class BudgetExceeded(DossierError):
-    """A budget or ceiling does not allow the next call: `skipped` before work began, `partial` midway."""
+    """A budget does not allow this run's first call: the run is `skipped`. Midway it is `BudgetReached`."""
+
+
+class Parked(DossierError):
+    """The answer comes later, with a batch: the run goes back to the queue until it is there."""
 
 
 class Blocked(DossierError):
@@ -46,9 +50,25 @@ class BadInput(Permanent):
     """What the user gave cannot be used; the message names the field, row or file."""
 
 
-class StepFailed(Permanent):
-    """One step gave no usable answer. Other steps go on; the dossier becomes `partial` and names the gap."""
+class BadVariable(BadInput):
+    """A variable of the environment has a value it cannot have."""
 
-    def __init__(self, step: str, what: str, why: str = "", next_step: str = "") -> None:
+
+class StepFailed(Permanent):
+    """One step gave no usable answer. Other steps go on; the dossier becomes `partial` and names the gap.
+
+    `reply` is what was paid for nevertheless (an `LlmAnswer`), if anything was.
+    """
+
+    def __init__(self, step: str, what: str, why: str = "", next_step: str = "", reply: object = None) -> None:
         super().__init__(what, why, next_step)
         self.step = step
+        self.reply = reply
+
+
+class BudgetReached(StepFailed):
+    """A budget or the ceiling of calls was reached midway: this step is left out, the dossier becomes `partial`."""
+
+
+class NoCallLeft(StepFailed):
+    """A repair is wanted that the ceiling of calls does not allow."""

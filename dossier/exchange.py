@@ -1,7 +1,8 @@
-"""The one door to an engine: render the prompt, ask, validate the answer, and leave exactly one step run.
+"""The one door to an engine: render the prompt, ask, validate the answer, repair it once, leave one step run.
 
-Here: the order of these acts, and what is recorded when one of them fails. Not here: engines (behind the port
-`Llm`), prompts (`dossier/prompt_files.py`), and where step runs are stored (behind `StepRecorder`).
+Here: the order of these acts, and what is recorded when one of them fails. Not here: engines with their cache, budget
+and ledger (behind the port `Llm`), prompts (`dossier/prompt_files.py`), and where step runs are stored (behind
+`StepRecorder`).
 """
 
 from __future__ import annotations
@@ -10,24 +11,25 @@ import json
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from pydantic import ValidationError
 from pydantic_core import to_jsonable_python
 
 from dossier import keys
-from dossier.errors import BudgetExceeded, Permanent, StepFailed
+from dossier.errors import BudgetExceeded, BudgetReached, Parked, Permanent, StepFailed
 from dossier.models import Cost, JsonDict, Model, StepStatus
-from dossier.ports import Llm, LlmAnswer, LlmRequest, StepRecord, StepRecorder, Variable
+from dossier.ports import Llm, LlmAnswer, LlmRequest, Repair, StepRecord, StepRecorder, Variable
 from dossier.prompt_files import PromptFile
 
 T = TypeVar("T")
 Answer = TypeVar("Answer", bound=Model)
 MAX_ANSWER_CHARS = 4_000_000
+MAX_COMPLAINTS = 20
 
 
 class Ledger:
@@ -80,6 +82,16 @@ class _StepRun:
 
 
 @dataclass(frozen=True, slots=True)
+class _Judged(Generic[Answer]):
+    """A reply, what it says if it can be read, and what is wrong with it."""
+
+    reply: LlmAnswer
+    result: Answer | None
+    complaints: Sequence[str] = ()
+    fault: StepFailed | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Exchange:
     """Asks an engine for one run. `versions` are the stored versions of `prompts`; `asset` owns the step runs."""
 
@@ -99,24 +111,83 @@ class Exchange:
         """What the asks of this asset cost in this process."""
         return self.ledger.of(self.asset)
 
-    def ask(self, step: str, variables: Mapping[str, Variable], answer: type[Answer]) -> Answer:
+    def ask(
+        self,
+        step: str,
+        variables: Mapping[str, Variable],
+        answer: type[Answer],
+        check: Callable[[Answer], Sequence[str]] | None = None,
+    ) -> Answer:
         """Fill the prompt of `step`, ask the engine and return its answer as the model `answer`.
 
-        Values may be models: they become JSON first. Every ask leaves one step run. Raises TemplateError before
-        any call (a variable is missing), StepFailed (no usable answer; its raw text is kept), Retryable and
-        BudgetExceeded as the engine raises them.
+        Values may be models: they become JSON first. Every ask leaves one step run. An answer that is no `answer`, or
+        of which `check` complains, is asked to be repaired, once, where somebody was asked; of two usable answers
+        that with fewer complaints is kept. Raises TemplateError before any call (a variable is missing), StepFailed
+        (no usable answer; its raw text is kept), Retryable, Parked and BudgetExceeded as the engine raises them.
         """
         prompt = self._prompt(step)
         given = _as_json(variables)
         values = {name: variable.value for name, variable in given.items()}
         with self._step_run(step, given, prompt, lambda: _fill(prompt, values)) as (run, text):
-            request = LlmRequest(step, prompt.role, text, prompt.system, values, schema_of(answer), prompt.max_tokens)
+            request = _request(prompt, text, values, answer)
+            first = self._reply(run, request, answer, check)
+            best = self._repaired(run, request, answer, check, first) if first.complaints else first
+            if best.result is None:
+                raise best.fault or StepFailed(step, f"The step {step} gave no usable answer.")
+            for reply in {id(one): one.reply for one in (first, best)}.values():
+                self.llm.accept(reply)
+            run.note(parsed_output=best.result.model_dump(mode="json"))
+            if best.complaints:
+                run.note(counts={**run.record.counts, "complaints": len(best.complaints)})
+        return best.result
+
+    def _reply(
+        self,
+        run: _StepRun,
+        request: LlmRequest,
+        answer: type[Answer],
+        check: Callable[[Answer], Sequence[str]] | None,
+    ) -> _Judged[Answer]:
+        """Ask, add what it cost to the step run, and judge the answer."""
+        try:
             reply = self.llm.complete(request)
-            self.ledger.add(self.asset, reply)
-            run.note(**_reply_fields(reply))
-            result = parse_answer(step, reply.text, answer)
-            run.note(parsed_output=result.model_dump(mode="json"))
-        return result
+        except StepFailed as fault:
+            if isinstance(fault.reply, LlmAnswer):
+                self._paid(run, fault.reply)
+            raise
+        self._paid(run, reply)
+        try:
+            result = parse_answer(request.step, reply.text, answer)
+        except StepFailed as fault:
+            return _Judged(reply, None, [fault.why], fault)
+        return _Judged(reply, result, list(check(result)) if check else [])
+
+    def _paid(self, run: _StepRun, reply: LlmAnswer) -> None:
+        self.ledger.add(self.asset, reply)
+        run.note(**_reply_fields(reply, run.record))
+
+    def _repaired(
+        self,
+        run: _StepRun,
+        request: LlmRequest,
+        answer: type[Answer],
+        check: Callable[[Answer], Sequence[str]] | None,
+        first: _Judged[Answer],
+    ) -> _Judged[Answer]:
+        """Return the better of `first` and of what one repair gives. Code that answers is not asked again."""
+        if not (first.reply.calls or first.reply.cached):
+            return first
+        complaint = "\n".join(f"- {said}" for said in first.complaints[:MAX_COMPLAINTS])
+        try:
+            second = self._reply(run, replace(request, repair=Repair(first.reply.text, complaint)), answer, check)
+        except StepFailed:
+            if first.result is None:
+                raise
+            return first
+        run.note(counts={**run.record.counts, "repairs": 1})
+        if first.result is None or (second.result is not None and len(second.complaints) <= len(first.complaints)):
+            return second
+        return first
 
     def record(
         self,
@@ -183,6 +254,19 @@ def _attempt(fill: Callable[[], str] | None) -> tuple[str | None, Permanent | No
         return None, fault
 
 
+def _request(prompt: PromptFile, text: str, values: Mapping[str, Any], answer: type[Model]) -> LlmRequest:
+    return LlmRequest(
+        step=prompt.id,
+        role=prompt.role,
+        prompt=text,
+        system=prompt.system,
+        variables=values,
+        schema=schema_of(answer),
+        max_tokens=prompt.max_tokens,
+        timeout_seconds=prompt.timeout_seconds,
+    )
+
+
 def _fill(prompt: PromptFile, values: Mapping[str, Any]) -> str:
     """Fill the prompt. The boundary is a digest of all values: a text inside them cannot know and close it."""
     boundary = keys.digest(json.dumps(values, sort_keys=True))[:16]
@@ -237,21 +321,23 @@ def _faults(error: ValidationError) -> str:
     return "; ".join(faults[:5]) + more
 
 
-def _reply_fields(reply: LlmAnswer) -> JsonDict:
+def _reply_fields(reply: LlmAnswer, so_far: StepRecord) -> JsonDict:
+    """What a step run says of its newest reply; what the replies cost adds up."""
     return {
         "raw_output": reply.text,
         "model": reply.model,
-        "tokens_in": reply.tokens_in,
-        "tokens_out": reply.tokens_out,
-        "cost_usd": reply.cost_usd,
-        "llm_calls": reply.calls,
-        "cached_calls": int(reply.cached),
+        "tokens_in": so_far.tokens_in + reply.tokens_in,
+        "tokens_out": so_far.tokens_out + reply.tokens_out,
+        "cost_usd": so_far.cost_usd + reply.cost_usd,
+        "llm_calls": so_far.llm_calls + reply.calls,
+        "cached_calls": so_far.cached_calls + int(reply.cached),
         "response_id": reply.response_id,
     }
 
 
 def _failure_fields(error: BaseException) -> JsonDict:
-    status = StepStatus.SKIPPED if isinstance(error, BudgetExceeded) else StepStatus.FAILED
+    not_asked = isinstance(error, BudgetExceeded | BudgetReached | Parked)
+    status = StepStatus.SKIPPED if not_asked else StepStatus.FAILED
     trace = "".join(traceback.format_exception(error))
     return {
         "status": status,

@@ -24,8 +24,19 @@ class Variable:
 
 
 @dataclass(frozen=True, slots=True)
+class Repair:
+    """What an engine answered first, and in words what was wrong with it."""
+
+    answer: str
+    complaint: str
+
+
+@dataclass(frozen=True, slots=True)
 class LlmRequest:
-    """One question to an engine: the rendered prompt, the variables behind it, and the answer's JSON schema."""
+    """One question to an engine: the rendered prompt, the variables behind it, and the answer's JSON schema.
+
+    The first `stable_chars` of the prompt are the same for every lead of a client. `repair` asks once more.
+    """
 
     step: str
     role: Literal["fast", "smart"]
@@ -34,11 +45,18 @@ class LlmRequest:
     variables: Mapping[str, Any]
     schema: Mapping[str, Any]
     max_tokens: int = 8000
+    effort: Literal["low", "medium", "high"] | None = None
+    timeout_seconds: float = 300.0
+    stable_chars: int = 0
+    repair: Repair | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class LlmAnswer:
-    """An engine's answer: `text` is JSON for the request's schema; `calls` is 0 where no request was paid."""
+    """An engine's answer: `text` is JSON for the request's schema; `calls` is 0 where no request was paid.
+
+    `key` names the exchange where answers are kept for reuse.
+    """
 
     text: str
     model: str
@@ -48,6 +66,7 @@ class LlmAnswer:
     cost_usd: float = 0.0
     cached: bool = False
     response_id: str | None = None
+    key: str | None = None
 
 
 class Llm(Protocol):
@@ -59,7 +78,11 @@ class Llm(Protocol):
         ...
 
     def complete(self, request: LlmRequest) -> LlmAnswer:
-        """Answer `request`. Raises Retryable, StepFailed or BudgetExceeded."""
+        """Answer `request`. Raises Retryable, StepFailed, BudgetExceeded or Parked."""
+        ...
+
+    def accept(self, answer: LlmAnswer) -> None:
+        """Keep `answer` for whoever asks the same: it passed every check."""
         ...
 
 

@@ -31,13 +31,14 @@ Script = Reply | Callable[[LlmRequest], Reply]
 class ScriptedLlm:
     """Answers each step from `script`: a model, a dict, raw text, an exception to raise, or a function.
 
-    What was asked stands in `requests`, in order. A step without a script is an error that names it.
+    What was asked stands in `requests`, in order, and what passed every check in `accepted`. A step without a script is an error that names it.
     """
 
     def __init__(self, script: Mapping[str, Script], provider: str = "scripted") -> None:
         self.script = dict(script)
         self._provider = provider
         self.requests: list[LlmRequest] = []
+        self.accepted: list[str] = []
 
     @property
     def provider(self) -> str:
@@ -57,6 +58,10 @@ class ScriptedLlm:
         if isinstance(reply, LlmAnswer):
             return reply
         return LlmAnswer(text=_as_text(reply), model="scripted", calls=1, tokens_in=10, tokens_out=5)
+
+    def accept(self, answer: LlmAnswer) -> None:
+        """Note the answer's text."""
+        self.accepted.append(answer.text)
 
     def steps(self) -> list[str]:
         """The steps that asked, in order."""

@@ -5,10 +5,10 @@ import threading
 import pytest
 
 from dossier.answers import ContactDiscovery, Media, SearchPlan
-from dossier.errors import BudgetExceeded, Permanent, Retryable, StepFailed
+from dossier.errors import BudgetExceeded, BudgetReached, NoCallLeft, Parked, Permanent, Retryable, StepFailed
 from dossier.exchange import Exchange
 from dossier.models import Cost, Query, StepStatus
-from dossier.ports import LlmAnswer, Variable
+from dossier.ports import LlmAnswer, Repair, Variable
 from dossier.prompt_files import parse_prompt
 from dossier.templates import TemplateError
 from dossier.testing import MemoryRecorder, ScriptedLlm
@@ -144,12 +144,75 @@ def test_an_answer_that_cannot_be_used_fails_the_step_and_its_raw_text_is_kept(b
     with pytest.raises(StepFailed) as caught:
         exchange.ask("media", VARIABLES, Media)
     assert caught.value.step == "media"
-    assert len(llm.requests) == 1
+    assert [request.repair is None for request in llm.requests] == [True, False], "one repair, no more"
     record = recorder.closed("media")
     assert record.status is StepStatus.FAILED
     assert record.raw_output == BAD_ANSWERS[bad]
     assert record.parsed_output is None
-    assert record.llm_calls == 1, "the failed call was paid all the same"
+    assert record.llm_calls == 2, "the failed calls were paid all the same"
+    assert llm.accepted == []
+
+
+def answers(*replies):
+    """A script that gives one reply after the other."""
+    left = list(replies)
+    return lambda _: left.pop(0)
+
+
+def too_plain(answer):
+    return [] if answer.logo else ["The logo is missing."]
+
+
+def test_a_faulty_answer_is_repaired_once_and_the_repair_says_what_was_wrong():
+    exchange, llm, recorder = an_exchange(answers('{"logo": 7}', Media(logo={"url": "u"})))
+    assert exchange.ask("media", VARIABLES, Media) == Media(logo={"url": "u"})
+    first, second = llm.requests
+    assert (first.repair, second.prompt) == (None, first.prompt)
+    assert second.repair == Repair('{"logo": 7}', "- logo: dict_type")
+    record = recorder.closed("media")
+    assert (record.status, record.llm_calls, record.tokens_in) == (StepStatus.COMPLETED, 2, 20)
+    assert record.counts == {"repairs": 1}
+    assert len(llm.accepted) == 2, "whoever asks the same again gets both, and comes to the same answer"
+
+
+def test_of_two_usable_answers_the_one_with_fewer_complaints_is_kept():
+    better, worse = Media(logo={"url": "u"}), Media()
+    for replies, kept, left in (((worse, better), better, None), ((worse, worse), worse, 1)):
+        exchange, _, recorder = an_exchange(answers(*replies))
+        assert exchange.ask("media", VARIABLES, Media, too_plain) == kept
+        assert recorder.closed("media").counts.get("complaints") == left
+
+
+def test_a_usable_answer_is_kept_where_its_repair_cannot_be_had():
+    for fault in (StepFailed("media", "Refused."), NoCallLeft("media", "No call is left.")):
+        exchange, llm, recorder = an_exchange(answers(Media(), fault))
+        assert exchange.ask("media", VARIABLES, Media, too_plain) == Media()
+        assert recorder.closed("media").status is StepStatus.COMPLETED
+        assert len(llm.requests) == 2
+
+
+def test_code_that_answers_is_not_asked_to_repair_itself():
+    exchange, llm, recorder = an_exchange(LlmAnswer(Media().model_dump_json(), "extractive-1"))
+    assert exchange.ask("media", VARIABLES, Media, too_plain) == Media()
+    assert len(llm.requests) == 1
+    assert recorder.closed("media").counts == {"complaints": 1}
+
+
+def test_a_refusal_is_not_asked_again_and_its_cost_is_kept():
+    paid = LlmAnswer("I cannot.", "m", 1, 10, 5, 0.5)
+    exchange, llm, recorder = an_exchange(StepFailed("media", "The model refused.", reply=paid))
+    with pytest.raises(StepFailed):
+        exchange.ask("media", VARIABLES, Media)
+    record = recorder.closed("media")
+    assert (len(llm.requests), record.raw_output, record.cost_usd) == (1, "I cannot.", 0.5)
+
+
+@pytest.mark.parametrize("fault", [BudgetReached("media", "Reached."), Parked("Waits.")])
+def test_a_step_that_was_not_asked_is_skipped_not_failed(fault):
+    exchange, _, recorder = an_exchange(fault)
+    with pytest.raises(type(fault)):
+        exchange.ask("media", VARIABLES, Media)
+    assert recorder.closed("media").status is StepStatus.SKIPPED
 
 
 def test_the_error_names_the_field_and_never_repeats_the_answer():
@@ -241,7 +304,7 @@ def test_costs_are_kept_by_asset_failed_answers_included():
     with pytest.raises(StepFailed):
         other.ask("media", VARIABLES, Media)
     assert exchange.cost == Cost(usd=0.5, llm_calls=1, input_tokens=10, output_tokens=5)
-    assert other.cost == Cost(usd=0.75, llm_calls=2, input_tokens=11, output_tokens=6)
+    assert other.cost == Cost(usd=1.0, llm_calls=3, input_tokens=12, output_tokens=7)
     assert exchange.within("score").cost == Cost()
 
 

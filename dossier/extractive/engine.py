@@ -42,6 +42,9 @@ class ExtractiveLlm:
             raise StepFailed(request.step, f"The extractive engine has no answer for the step `{request.step}`.")
         return LlmAnswer(text=answer.model_dump_json(), model=MODEL)
 
+    def accept(self, answer: LlmAnswer) -> None:
+        """Keep nothing: the same request gives the same answer."""
+
 
 _RESEARCH: dict[str, Callable[[research.Desk], Model]] = {
     "signal_discovery": research.signal_discovery,

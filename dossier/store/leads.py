@@ -15,14 +15,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from dossier.errors import BadInput
-from dossier.evidence.names import aliases, match_name, words
+from dossier.evidence.names import aliases, match_name
 from dossier.intake.domains import normal_domain
-from dossier.intake.rows import LeadInput, Rejected
+from dossier.intake.rows import LeadInput, Noted, Rejected
 from dossier.keys import lead_id
 from dossier.models import Lead, LeadStatus
 from dossier.store import runs
 from dossier.store.clients import client_row
 from dossier.store.columns import iso
+from dossier.store.lead_index import Found, LeadIndex
+from dossier.store.lead_index import name_key as name_key
 from dossier.store.tables_queue import LeadRow, RunRow
 
 MAX_KEY_BYTES = 1_000
@@ -31,12 +33,13 @@ Change = Literal["created", "updated", "unchanged"]
 
 @dataclass
 class LeadImport:
-    """What an import did: counts, and the rows that did not go in."""
+    """What an import did: counts, the rows that did not go in, and what to hear of those that did."""
 
     created: int = 0
     updated: int = 0
     unchanged: int = 0
     rejected: list[Rejected] = field(default_factory=list)
+    notes: list[Noted] = field(default_factory=list)
     lead_ids: list[str] = field(default_factory=list)
 
 
@@ -73,17 +76,20 @@ def save_leads(
     """Create or update the leads of `rows` by domain or, without one, by name.
 
     New leads are `flagged` and get a pending run, with `hold` they stay `new`. A row that could mean several
-    leads, or contradicts an earlier row of the same file, is rejected with its number; the others go in.
+    leads, or contradicts an earlier row of the same name, is rejected with its number; the others go in. A second
+    name of a lead becomes an alias, which is noted.
     Leads of one client are made one after another.
     """
     client = client_row(session, slug, lock=True)
-    index = _Index.of(session, client.id)
+    index = LeadIndex.of(session, client.id)
     report = LeadImport()
     for row in rows:
         found = _fault(row) or index.find(row)
         if isinstance(found, str):
             report.rejected.append(Rejected(row.row, found))
             continue
+        if found.note:
+            report.notes.append(Noted(row.row, found.note))
         change, lead = _upsert(session, client.id, slug, row, found)
         index.note(lead, row)
         setattr(report, change, getattr(report, change) + 1)
@@ -167,55 +173,6 @@ def _names(row: LeadRow, name: str) -> bool:
     return match.same and match.score >= 1.0
 
 
-def name_key(name: str) -> str:
-    """Return the form of a name in which case, accents and punctuation do not count."""
-    return " ".join(words(name)) or " ".join(name.split()).casefold()
-
-
-class _Index:
-    """The client's leads by domain and by name, and what the rows of this import said so far."""
-
-    def __init__(self, rows: Sequence[LeadRow]) -> None:
-        self._by_domain: dict[str, LeadRow] = {}
-        self._by_name: dict[str, list[LeadRow]] = {}
-        self._seen: dict[str, LeadInput] = {}
-        for row in rows:
-            self._file(row)
-
-    @classmethod
-    def of(cls, session: Session, client_id: str) -> _Index:
-        """Read the client's leads."""
-        return cls(session.scalars(select(LeadRow).where(LeadRow.client_id == client_id)).all())
-
-    def find(self, row: LeadInput) -> LeadRow | str | None:
-        """Return the stored lead that `row` means, None for a new one, or why the row cannot be used."""
-        lead = self._by_domain.get(row.domain) if row.domain else None
-        if lead is None:
-            named = self._by_name.get(name_key(row.name), [])
-            fits = [other for other in named if _may_be(other, row)]
-            if len(fits) > 1:
-                return f"The name {row.name!r} fits {len(fits)} leads; give a domain."
-            lead = fits[0] if fits else None
-        earlier = self._seen.get(lead.lead_id) if lead else None
-        if earlier and name_key(earlier.name) != name_key(row.name):
-            return f"Row {earlier.row} has the same domain with another name ({earlier.name!r})."
-        if earlier and (clash := _clash(earlier, row)):
-            return f"Row {earlier.row} says otherwise: {clash}."
-        return lead
-
-    def note(self, lead: LeadRow, row: LeadInput) -> None:
-        """Remember that `row` became `lead`."""
-        self._file(lead)
-        self._seen.setdefault(lead.lead_id, row)
-
-    def _file(self, lead: LeadRow) -> None:
-        if lead.domain:
-            self._by_domain[lead.domain] = lead
-        same = self._by_name.setdefault(lead.name_key, [])
-        if lead not in same:
-            same.append(lead)
-
-
 def _fault(row: LeadInput) -> str | None:
     """Return why the database cannot hold the row: some signs write out to many, and an index takes 2.7 kB."""
     if len(name_key(row.name).encode()) > MAX_KEY_BYTES:
@@ -223,28 +180,9 @@ def _fault(row: LeadInput) -> str | None:
     return None
 
 
-def _may_be(lead: LeadRow, row: LeadInput) -> bool:
-    """Return whether a lead of the same name may be the row's: not with two domains, nor in two states.
-
-    A lead that was once made from the bare name keeps being that name's lead.
-    """
-    if not row.domain and lead.identity == lead.name_key:
-        return True
-    states = {text for text in (lead.profile.get("state"), row.profile.get("state")) if text}
-    return not (row.domain and lead.domain) and len(states) < 2
-
-
-def _clash(earlier: LeadInput, row: LeadInput) -> str | None:
-    for key in sorted(earlier.profile.keys() & row.profile.keys()):
-        if earlier.profile[key] != row.profile[key]:
-            return f"{key} is {earlier.profile[key]!r} there and {row.profile[key]!r} here"
-    return None
-
-
-def _upsert(
-    session: Session, client_id: str, slug: str, row: LeadInput, lead: LeadRow | None
-) -> tuple[Change, LeadRow]:
+def _upsert(session: Session, client_id: str, slug: str, row: LeadInput, found: Found) -> tuple[Change, LeadRow]:
     identity = row.domain or name_key(row.name)
+    lead = found.lead
     if lead is None:  # another row may have brought the same identity under another name
         derived = lead_id(slug, identity)
         lead = session.scalar(select(LeadRow).where(LeadRow.client_id == client_id, LeadRow.lead_id == derived))
@@ -258,7 +196,7 @@ def _upsert(
         )
         session.add(lead)
         return "created", lead
-    merged = _merged(lead, row)
+    merged = _merged(lead, row, found)
     changed = {name: value for name, value in merged.items() if getattr(lead, name) != value}
     for name, value in changed.items():
         setattr(lead, name, value)
@@ -276,13 +214,22 @@ def _values(row: LeadInput) -> dict[str, Any]:
     }
 
 
-def _merged(lead: LeadRow, row: LeadInput) -> dict[str, Any]:
-    """Return the lead's columns after `row`: what the row says wins, what it leaves out stays."""
+def _merged(lead: LeadRow, row: LeadInput, found: Found) -> dict[str, Any]:
+    """Return the lead's columns after `row`: what the row says wins, what it leaves out stays, no name is lost."""
+    name = lead.name if found.other_name else row.name
+    older, newer = (row, lead) if found.first_wins else (lead, row)
     return {
-        "name": row.name,
-        "name_key": name_key(row.name),
+        "name": name,
+        "name_key": name_key(name),
         "domain": row.domain or lead.domain,
-        "aliases": list(dict.fromkeys([*lead.aliases, *row.aliases])),
-        "profile": {**lead.profile, **row.profile},
-        "extra": {**lead.extra, **row.extra},
+        "aliases": _other_names(name, [*lead.aliases, *row.aliases], [lead.name, row.name]),
+        "profile": {**older.profile, **newer.profile},
+        "extra": {**older.extra, **newer.extra},
     }
+
+
+def _other_names(name: str, aliases: Sequence[str], names: Sequence[str]) -> list[str]:
+    """Return the aliases as they were given, and those of `names` that neither `name` nor an alias is."""
+    kept = dict.fromkeys(aliases)
+    known = {name_key(one) for one in (name, *kept)}
+    return [*kept, *dict.fromkeys(one for one in names if name_key(one) not in known)]

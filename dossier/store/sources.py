@@ -6,24 +6,21 @@ files (`dossier/intake/documents.py`) and finding texts for a query (`candidates
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
-from typing import Any
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, defer
 
-from dossier.intake.domains import normal_domain
 from dossier.intake.rows import ParsedDocument, Rejected
 from dossier.keys import digest, source_id
 from dossier.models import Document
 from dossier.ranking import normal_form
 from dossier.store.candidates import fill_index, seen_by
 from dossier.store.clients import client_row
-from dossier.store.columns import JsonDict, iso, now_utc
+from dossier.store.columns import iso, now_utc
 from dossier.store.locks import one_at_a_time
+from dossier.store.references import corrected, named_by, naming, reference_of
 from dossier.store.tables_queue import SourceRow
 
 _CHUNK = 500
@@ -31,37 +28,54 @@ _CHUNK = 500
 
 @dataclass
 class CorpusImport:
-    """What an import did: counts, and the rows that did not go in."""
+    """What an import did: counts, the sources that are left without a date, and the rows that did not go in."""
 
     added: int = 0
+    updated: int = 0
     unchanged: int = 0
+    undated: set[str] = field(default_factory=set)
     rejected: list[Rejected] = field(default_factory=list)
 
 
 def save_documents(session: Session, documents: Sequence[ParsedDocument], client_slug: str | None) -> CorpusImport:
-    """Store `documents`, for one client or (None) for all; a text that is there already is `unchanged`.
+    """Store `documents`, for one client or (None) for all; a text is stored once, whatever it is called.
 
-    Every reference to a text is kept. Which one names it: the earliest date, then the smallest URL.
+    What is said anew about a text that is there is taken over (`updated`); its id stays, and so does what runs have
+    stored. Every place of a text is kept. Which one names it: the earliest date, then the smallest URL.
     """
     client_id = client_row(session, client_slug).id if client_slug else None
     one_at_a_time(session, f"sources {client_id}")
     report = CorpusImport()
     for start in range(0, len(documents), _CHUNK):
-        chunk = [(digest(document.text), document) for document in documents[start : start + _CHUNK]]
-        known = _known(session, client_id, [sha256 for sha256, _ in chunk])
-        for sha256, document in chunk:
-            row = known.get(sha256)
-            if row is None:
-                known[sha256] = row = _new_row(document, sha256, client_id)
-                session.add(row)
-                report.added += 1
-            else:
-                _add_reference(row, document)
-                report.unchanged += 1
-        session.flush()
-    if report.added:
+        _save_chunk(session, documents[start : start + _CHUNK], client_id, report)
+    if report.added or report.updated:
         fill_index(session)
     return report
+
+
+def _save_chunk(
+    session: Session, documents: Sequence[ParsedDocument], client_id: str | None, report: CorpusImport
+) -> None:
+    """Store some documents; of several with one text the first is new, the others are `unchanged`."""
+    by_text: dict[str, list[ParsedDocument]] = {}
+    for document in documents:
+        by_text.setdefault(digest(document.text), []).append(document)
+    known = _known(session, client_id, list(by_text))
+    for sha256, same in by_text.items():
+        row = known.get(sha256)
+        if row is None:
+            row = _new_row(same[0], sha256, client_id)
+            _correct(row, same)
+            session.add(row)
+            report.added += 1
+        elif _correct(row, same):
+            report.updated += 1
+        else:
+            report.unchanged += 1
+        report.unchanged += len(same) - 1
+        if row.published_at is None:
+            report.undated.add(row.source_id)
+    session.flush()
 
 
 def count_documents(session: Session) -> int:
@@ -129,56 +143,21 @@ def _new_row(document: ParsedDocument, sha256: str, client_id: str | None) -> So
         text=document.text,
         terms=terms,
         length=len(terms.split()),
-        references=[_reference(document)],
+        references=[reference_of(document)],
         extra=dict(document.extra),
-        **_named_by(document),
+        **named_by(reference_of(document)),
     )
 
 
-def _named_by(document: ParsedDocument) -> dict[str, Any]:
-    """Return the columns that say where the text came from."""
-    return {
-        "url": document.url,
-        "host": normal_domain(document.url) if document.url else None,
-        "title": document.title,
-        "title_terms": normal_form(document.title),
-        "publisher": document.publisher,
-        "tier": document.tier,
-        "tier_reason": document.tier_reason,
-        "published_at": document.published_at,
-        "published_precision": document.published_precision,
-        "doc_type": document.doc_type,
-    }
-
-
-def _reference(document: ParsedDocument) -> JsonDict:
-    named = {
-        "url": document.url,
-        "title": document.title,
-        "publisher": document.publisher,
-        "published_at": document.published_at.isoformat() if document.published_at else None,
-        "published_precision": document.published_precision,
-        "doc_type": document.doc_type,
-        **document.reference,
-    }
-    return {key: value for key, value in named.items() if value is not None}
-
-
-def _add_reference(row: SourceRow, document: ParsedDocument) -> None:
-    reference = _reference(document)
-    if reference in row.references:
-        return
-    row.references = sorted([*row.references, reference], key=_canonical)
-    if _precedence(document.published_at, document.url) < _precedence(row.published_at, row.url):
-        row.extra = dict(document.extra)
-        for name, value in _named_by(document).items():
-            setattr(row, name, value)
-
-
-def _precedence(published_at: date | None, url: str | None) -> tuple[bool, date, bool, str]:
-    """Return what decides which reference names a text: the earliest date, then the smallest URL."""
-    return (published_at is None, published_at or date.max, url is None, url or "")
-
-
-def _canonical(reference: Mapping[str, Any]) -> str:
-    return json.dumps(reference, sort_keys=True)
+def _correct(row: SourceRow, given: Sequence[ParsedDocument]) -> bool:
+    """Take over what an import says about a text that is there; return whether it is known otherwise now."""
+    said = [reference_of(document) for document in given]
+    row.references = corrected(row.references, said)
+    first = naming(row.references)
+    told = named_by(first)
+    if first in said:
+        told["extra"] = dict(given[said.index(first)].extra)
+    changed = {name: value for name, value in told.items() if getattr(row, name) != value}
+    for name, value in changed.items():
+        setattr(row, name, value)
+    return bool(changed)

@@ -22,7 +22,8 @@ class LlmCallRow(ClientOwned, Base):
 
     `inflight` until its end is known; `answered` holds the whole `response`, and `accepted` says that it passed every
     check, so that whoever asks the same may reuse it; `failed` cost nothing; `unknown` (a lost answer, a dead worker)
-    is booked at its worst case. `fence` is that of the run's worker.
+    is booked at its worst case. `fence` and
+    `attempt` are those of the run at the call.
     """
 
     __tablename__ = "v2_llm_calls"
@@ -44,6 +45,7 @@ class LlmCallRow(ClientOwned, Base):
     state: Mapped[str] = mapped_column(one_of("state", CALL_STATES), default="inflight")
     is_repair: Mapped[bool] = mapped_column(default=False)
     fence: Mapped[int]
+    attempt: Mapped[int]
     accepted: Mapped[bool] = mapped_column(default=False)
     cost_nusd: Mapped[int] = mapped_column(BigInteger, default=0)
     tokens_in: Mapped[int] = mapped_column(default=0)

@@ -197,7 +197,8 @@ class RunRow(ClientOwned, Base):
 
     Artifacts of attempts from `fresh_from` on count as finished. `fence` rises with every change of hands,
     and each write of a worker carries the fence it was given. `crash_counts` are the crashes by step, `crashes`
-    the most of them; 0 means that they begin anew.
+    the most of them; 0 means that they begin anew. `options` are wishes for this run alone: its budget, fresh
+    answers, batches (`dossier.store.options`).
     """
 
     __tablename__ = "v2_pipeline_runs"
@@ -226,6 +227,7 @@ class RunRow(ClientOwned, Base):
     reference_date: Mapped[date | None]
     seed: Mapped[JsonDict | None]
     config: Mapped[JsonDict | None]
+    options: Mapped[JsonDict | None]
     current_step: Mapped[str | None]
     steps_completed: Mapped[list[str]] = mapped_column(default=list)
     attempt: Mapped[int] = mapped_column(default=1)

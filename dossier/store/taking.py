@@ -8,7 +8,7 @@ of a run whose holder is gone (`recovery.py`). Whether a lease is over is decide
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -47,6 +47,7 @@ class TakenRun:
     created_at: str
     key: str
     client_key: str
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 def take(
@@ -191,4 +192,5 @@ def _taken(session: Session, row: RunRow) -> TakenRun:
         created_at=iso(row.created_at),
         key=row.id,
         client_key=row.client_id,
+        options=row.options or {},
     )

@@ -26,16 +26,18 @@ _CALLS = """
 
 
 def upgrade() -> None:
-    """Add the tables, and what the oracle reads of the calls."""
+    """Add the tables, what a run was asked to do with them, and what the oracle reads of the calls."""
     _calls()
     _attempts_and_holds()
     _limits_and_searches()
+    op.add_column("v2_pipeline_runs", sa.Column("options", sa.JSON(none_as_null=True), nullable=True))
     op.execute(f"CREATE VIEW oracle_calls AS {_CALLS}")
 
 
 def downgrade() -> None:
     """Take them away again."""
     op.execute("DROP VIEW oracle_calls")
+    op.drop_column("v2_pipeline_runs", "options")
     for table in ("v2_searches", "v2_rate_limits", "v2_budget_holds", "v2_llm_attempts", "v2_llm_calls"):
         op.drop_table(table)
 
@@ -52,6 +54,7 @@ def _calls() -> None:
         must("state", one_of("state", "inflight", "answered", "failed", "unknown")),
         must("is_repair", sa.Boolean()),
         must("fence", sa.Integer()),
+        must("attempt", sa.Integer()),
         must("accepted", sa.Boolean()),
         must("cost_nusd", sa.BigInteger()),
         must("tokens_in", sa.Integer()),

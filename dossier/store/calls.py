@@ -1,0 +1,320 @@
+"""The ledger of calls: what is asked, held, answered and paid, so that nothing is paid twice and no cap is passed.
+
+Here: looking for a kept answer, holding the worst case before a call, settling it after, and booking what a dead
+worker left open. Not here: the caps (`budgets.py`), rates (`limits.py`), prices and the call itself (`resources/`).
+Money is integer nano-dollars. Every act is one transaction; under PostgreSQL holds are made one at a time.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
+from sqlalchemy.orm import Session
+
+from dossier.ceiling import CEILING, may_repair
+from dossier.errors import BudgetExceeded, BudgetReached, NoCallLeft, Retryable
+from dossier.models import JsonDict, RunStatus
+from dossier.store.budgets import Budgets, Scope, dollars, passed_levels, scopes
+from dossier.store.clock import db_now
+from dossier.store.columns import new_id
+from dossier.store.database import Store
+from dossier.store.locks import one_at_a_time
+from dossier.store.tables_money import BudgetHoldRow, LlmAttemptRow, LlmCallRow
+from dossier.store.tables_queue import RunRow
+from dossier.store.taking import TakenRun, guard
+
+PATIENCE = 900.0  # seconds to wait for others' holds before the queue takes the run back
+_LONGEST_NAP = 1.0
+_STRAY_SECONDS = 3600.0
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A call before it is made: `key` is the digest of its body, `worst_nusd` what it can cost at most."""
+
+    step: str
+    key: str
+    model: str
+    worst_nusd: int
+    is_repair: bool = False
+    tier: str = "standard"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempted:
+    """One HTTP attempt of a call; `status` is None where no answer came."""
+
+    status: int | None
+    error_type: str | None
+    request_id: str | None
+    retry_after_s: float | None
+    duration_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A paid answer: the whole `response` as it came, its usage, and what it cost by which prices."""
+
+    response: JsonDict
+    usage: JsonDict
+    cost_nusd: int
+    tokens_in: int
+    tokens_out: int
+    stop_reason: str | None
+    message_id: str | None
+    request_id: str | None
+    prices: str
+    duration_ms: int
+
+
+class CallBook:
+    """The ledger as one run sees it. Safe to use from several threads."""
+
+    def __init__(self, store: Store, run: TakenRun, budgets: Budgets) -> None:
+        self._store = store
+        self._run = run
+        self._budgets = budgets
+
+    def kept(self, key: str, step: str) -> JsonDict | None:
+        """Return the whole response that answers `key` already, None if it has to be asked.
+
+        It is an accepted answer to any run of this client, or one to this run that a crash kept from being checked.
+        Where the run wants fresh answers, only those count that came since it said so.
+        """
+        own = and_(LlmCallRow.pipeline_run_id == self._run.key, LlmCallRow.attempt >= self._run.fresh_from)
+        since = _fresh_since(self._run.options, step)
+        if since is not None:
+            of_whom = and_(LlmCallRow.pipeline_run_id == self._run.key, LlmCallRow.attempt >= since)
+        else:
+            of_whom = or_(LlmCallRow.accepted, own)
+        with self._store.reading() as session:
+            return session.scalar(
+                select(LlmCallRow.response)
+                .where(
+                    LlmCallRow.client_id == self._run.client_key,
+                    LlmCallRow.key == key,
+                    LlmCallRow.state == "answered",
+                    of_whom,
+                )
+                .order_by(LlmCallRow.accepted.desc(), LlmCallRow.created_at.desc(), LlmCallRow.id)
+                .limit(1)
+            )
+
+    def hold(self, ask: Ask) -> str:
+        """Hold the worst case of `ask` in every budget and return the call's id; waits while others' holds stand in it.
+
+        Raises BudgetExceeded before this run's first answer and BudgetReached after it, if the run's or another
+        budget is too small for the call itself, NoCallLeft for a repair that the ceiling does not allow, Superseded
+        if the run has changed hands, and Retryable if others' holds stay in the way.
+        """
+        deadline, nap = time.monotonic() + PATIENCE, 0.05
+        while True:
+            with self._store.transaction() as session:
+                held = self._try_hold(session, ask)
+            if held is not None:
+                return held
+            if time.monotonic() > deadline:
+                raise Retryable("The budget is held by other calls.", "They have not ended in 15 minutes.")
+            time.sleep(nap)
+            nap = min(nap * 1.5, _LONGEST_NAP)
+
+    def attempted(self, call_id: str, n: int, attempt: Attempted) -> None:
+        """Write down the `n`-th HTTP attempt of a call."""
+        with self._store.transaction() as session:
+            session.add(
+                LlmAttemptRow(
+                    client_id=self._run.client_key,
+                    call_id=call_id,
+                    n=n,
+                    http_status=attempt.status,
+                    error_type=attempt.error_type,
+                    request_id=attempt.request_id,
+                    retry_after_s=attempt.retry_after_s,
+                    duration_ms=attempt.duration_ms,
+                )
+            )
+
+    def settle(self, call_id: str, answer: Answered) -> None:
+        """Book the answer of a call and keep it whole; a worker that lost its run books it too: it is paid.
+
+        Says in the log which budgets came over 50, 80 or 95 percent.
+        """
+        with self._store.transaction() as session:
+            one_at_a_time(session, "money")
+            before = scopes(session, self._budgets, self._run.client_key, self._run.key)
+            settle(session, call_id, answer)
+        for scope, level in passed_levels(before, answer.cost_nusd):
+            log.warning("budget", budget=scope.name, percent=level, cap_usd=dollars(scope.cap or 0))
+
+    def failed(self, call_id: str, error: str, booked_nusd: int, duration_ms: int) -> None:
+        """End a call without an answer: free, or booked at `booked_nusd` where nobody knows whether it was paid."""
+        with self._store.transaction() as session:
+            session.execute(
+                update(LlmCallRow)
+                .where(LlmCallRow.id == call_id, LlmCallRow.state == "inflight")
+                .values(
+                    state="unknown" if booked_nusd else "failed",
+                    cost_nusd=booked_nusd,
+                    error=error[:2000],
+                    duration_ms=duration_ms,
+                    ended_at=db_now(),
+                )
+            )
+            session.execute(delete(BudgetHoldRow).where(BudgetHoldRow.call_id == call_id))
+
+    def accept(self, key: str) -> None:
+        """Let the answer to `key` be reused by every run of this client: it passed every check."""
+        with self._store.transaction() as session:
+            session.execute(
+                update(LlmCallRow)
+                .where(
+                    LlmCallRow.client_id == self._run.client_key,
+                    LlmCallRow.pipeline_run_id == self._run.key,
+                    LlmCallRow.key == key,
+                    LlmCallRow.state == "answered",
+                )
+                .values(accepted=True)
+            )
+
+    def _try_hold(self, session: Session, ask: Ask) -> str | None:
+        guard(session, self._run.run_id, self._run.fence)
+        one_at_a_time(session, "money")
+        book_lost(session)
+        used = self._calls(session)
+        self._refuse_beyond_ceiling(used, ask)
+        found = scopes(session, self._budgets, self._run.client_key, self._run.key)
+        for scope in found:
+            if scope.cap is not None and scope.spent + ask.worst_nusd > scope.cap:
+                raise self._out_of_budget(scope, ask, begun=bool(used))
+        if any(one.cap is not None and one.spent + one.held + ask.worst_nusd > one.cap for one in found):
+            return None
+        return self._insert(session, ask)
+
+    def _insert(self, session: Session, ask: Ask) -> str:
+        call_id = new_id()
+        session.add(
+            LlmCallRow(
+                id=call_id,
+                client_id=self._run.client_key,
+                pipeline_run_id=self._run.key,
+                run_id=self._run.run_id,
+                step=ask.step,
+                key=ask.key,
+                model=ask.model,
+                tier=ask.tier,
+                is_repair=ask.is_repair,
+                fence=self._run.fence,
+                attempt=self._run.attempt,
+            )
+        )
+        session.flush()
+        session.add(BudgetHoldRow(call_id=call_id, client_id=self._run.client_key, amount_nusd=ask.worst_nusd))
+        return call_id
+
+    def _calls(self, session: Session) -> list[tuple[str, bool]]:
+        """The calls of this dossier that were, or may have been, answered: (step, is a repair)."""
+        rows = session.execute(
+            select(LlmCallRow.step, LlmCallRow.is_repair).where(
+                LlmCallRow.pipeline_run_id == self._run.key,
+                LlmCallRow.attempt >= self._run.fresh_from,
+                LlmCallRow.state != "failed",
+            )
+        )
+        return [(row.step, row.is_repair) for row in rows]
+
+    def _refuse_beyond_ceiling(self, used: list[tuple[str, bool]], ask: Ask) -> None:
+        if ask.is_repair:
+            asked = Counter(step for step, is_repair in used if not is_repair)
+            if not may_repair(len(used), asked):
+                raise NoCallLeft(ask.step, "No call is left for a repair.", f"A dossier takes at most {CEILING} calls.")
+        elif len(used) >= CEILING:
+            raise BudgetReached(
+                ask.step, f"The ceiling of {CEILING} calls is reached.", "A dossier takes no more than that."
+            )
+
+    def _out_of_budget(self, scope: Scope, ask: Ask, *, begun: bool) -> Exception:
+        what = f"The budget is reached: {scope.name}."
+        why = (
+            f"Of {dollars(scope.cap or 0):.2f} USD {dollars(scope.spent):.4f} are spent, and the next call may cost up "
+            f"to {dollars(ask.worst_nusd):.4f}."
+        )
+        if begun:
+            return BudgetReached(ask.step, what, why)
+        return BudgetExceeded(what, why, "Raise the budget, or wait until it begins anew: dossier budget")
+
+
+def settle(session: Session, call_id: str, answer: Answered) -> None:
+    """Book `answer` for a call and give its hold back; a call that is answered already stays as it is."""
+    session.execute(
+        update(LlmCallRow)
+        .where(LlmCallRow.id == call_id, LlmCallRow.state != "answered")
+        .values(
+            state="answered",
+            cost_nusd=answer.cost_nusd,
+            tokens_in=answer.tokens_in,
+            tokens_out=answer.tokens_out,
+            usage=answer.usage,
+            response=answer.response,
+            stop_reason=answer.stop_reason,
+            message_id=answer.message_id,
+            request_id=answer.request_id,
+            prices=answer.prices,
+            duration_ms=answer.duration_ms,
+            ended_at=db_now(),
+        )
+    )
+    session.execute(delete(BudgetHoldRow).where(BudgetHoldRow.call_id == call_id))
+
+
+def book_lost(session: Session) -> None:
+    """Book at their worst case the calls whose worker is gone: nobody knows whether they were answered.
+
+    Lost is a call whose run has changed hands or is not running, and one without a run after an hour. Calls of a batch
+    wait for the batch.
+    """
+    holds = session.execute(
+        select(BudgetHoldRow.call_id, BudgetHoldRow.amount_nusd)
+        .join(LlmCallRow, LlmCallRow.id == BudgetHoldRow.call_id)
+        .where(LlmCallRow.state == "inflight", LlmCallRow.tier == "standard", or_(_of_no_worker(), _stray()))
+    ).all()
+    for hold in holds:
+        session.execute(
+            update(LlmCallRow)
+            .where(LlmCallRow.id == hold.call_id)
+            .values(
+                state="unknown",
+                cost_nusd=hold.amount_nusd,
+                error="Its worker ended before the answer was known.",
+                ended_at=db_now(),
+            )
+        )
+        session.execute(delete(BudgetHoldRow).where(BudgetHoldRow.call_id == hold.call_id))
+
+
+def _of_no_worker() -> ColumnElement[bool]:
+    return and_(
+        LlmCallRow.pipeline_run_id.is_not(None),
+        ~exists().where(
+            RunRow.id == LlmCallRow.pipeline_run_id,
+            RunRow.fence == LlmCallRow.fence,
+            or_(RunRow.status == RunStatus.RUNNING, RunRow.lease_until > db_now()),
+        ),
+    )
+
+
+def _stray() -> ColumnElement[bool]:
+    return and_(LlmCallRow.pipeline_run_id.is_(None), LlmCallRow.created_at < db_now(-_STRAY_SECONDS))
+
+
+def _fresh_since(options: Mapping[str, Any], step: str) -> int | None:
+    """Return the attempt from which on answers of `step` count, None if all do."""
+    wanted = options.get("fresh") or {}
+    since = [attempt for name, attempt in wanted.items() if name in ("*", step)]
+    return max(since, default=None)
