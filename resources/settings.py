@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from dossier.errors import BadInput
+from dossier.errors import BadInput, BadVariable
 from dossier.store.addresses import DAGSTER_SCHEMA, DAGSTER_VARIABLE, in_schema, is_postgresql, normal_url
 
 HomeFolder = Annotated[Path, AfterValidator(lambda path: path.expanduser().absolute())]
@@ -22,7 +22,7 @@ HomeFolder = Annotated[Path, AfterValidator(lambda path: path.expanduser().absol
 class Settings(BaseSettings):
     """The settings of one process; what is given by name goes before the environment.
 
-    Raises BadInput that names the variable which has a value it cannot have.
+    Raises BadVariable that names the variable which has a value it cannot have.
     """
 
     model_config = SettingsConfigDict(
@@ -41,7 +41,7 @@ class Settings(BaseSettings):
             super().__init__(**given)
         except ValidationError as error:
             faults = [f"DOSSIER_{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors(include_input=False)]
-            raise BadInput(
+            raise BadVariable(
                 "A variable has a value it cannot have.", "; ".join(faults), "Correct or unset it; see .env.example."
             ) from None
 
