@@ -230,16 +230,92 @@ def test_a_namesake_in_another_state_is_another_lead(store, client):
     assert save(store, [row("City of Milton", None, profile={"state": "GA"})]).unchanged == 1
 
 
-def test_rows_of_one_file_that_contradict_each_other_are_reported(store, client):
+def test_rows_of_one_name_that_contradict_each_other_are_reported(store, client):
     rows = [
         row("Acme", "acme.example", 2, profile={"city": "Boise"}),
         row("Acme", "acme.example", 3, profile={"city": "Boise", "state": "ID"}),
         row("Acme", "acme.example", 4, profile={"city": "Austin"}),
-        row("Other", "acme.example", 5),
     ]
     report = save(store, rows)
-    assert (report.created, report.updated) == (1, 1)
-    assert [(rejected.row, "Row 2" in rejected.reason) for rejected in report.rejected] == [(4, True), (5, True)]
+    assert (report.created, report.updated, report.notes) == (1, 1, [])
+    assert [(rejected.row, "Row 2" in rejected.reason) for rejected in report.rejected] == [(4, True)]
+
+
+def lead_of(store, name, slug="seller"):
+    with store.reading() as session:
+        return leads.get_lead(session, slug, name)
+
+
+def test_another_name_on_the_same_domain_is_an_alias_and_said_so(store, client):
+    rows = [
+        row("Acme", "acme.example", 2, profile={"city": "Boise"}),
+        row("Acme Works", "acme.example", 3, profile={"city": "Austin", "phone": "1"}),
+    ]
+    report = save(store, rows)
+    assert (report.created, report.updated, report.rejected) == (1, 1, [])
+    [noted] = report.notes
+    assert noted.row == 3
+    assert "'Acme Works' is taken as another name of 'Acme' (row 2): same domain" in noted.note
+    assert "city is 'Boise' there and 'Austin' here" in noted.note
+    lead = lead_of(store, "Acme Works")
+    assert (lead.name, lead.aliases, lead.profile) == ("Acme", ["Acme Works"], {"city": "Boise", "phone": "1"})
+    again = save(store, rows)
+    assert (again.unchanged, again.updated, again.notes) == (2, 0, [])
+
+
+def test_a_renamed_lead_keeps_its_old_name_and_an_old_list_does_not_name_it_back(store, client):
+    save(store, [row("Old Acme", "acme.example")])
+    renamed = save(store, [row("New Acme", "acme.example")])
+    assert "'Old Acme' is called 'New Acme' now" in renamed.notes[0].note
+    assert (lead_of(store, "Old Acme").name, lead_of(store, "New Acme").aliases) == ("New Acme", ["Old Acme"])
+    assert save(store, [row("Old Acme", "acme.example")]).unchanged == 1
+    save(store, [row("Old Acme", "acme.example", aliases=("New Acme",))])
+    assert lead_of(store, "acme.example").name == "Old Acme", "unless the list says that the new one is an alias"
+
+
+def test_a_row_without_domain_is_found_by_an_alias(store, client):
+    save(store, [row("Acme", "acme.example", aliases=("The Works",))])
+    report = save(store, [row("the works", None)])
+    assert (report.created, report.unchanged) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("Acme", "Acme, Inc."), ("Acme Incorporated", "Acme Inc"), ("The Acme Company", "Acme"), ("Acme & Co", "Acme")],
+)
+def test_a_name_without_its_legal_form_is_the_same_lead(store, client, first, second):
+    report = save(store, [row(first, None, 2), row(second, None, 3)])
+    assert (report.created, report.updated, len(report.notes)) == (1, 1, 1)
+    lead = lead_of(store, first)
+    assert (lead.name, lead.aliases) == (first, [second])
+    again = save(store, [row(first, None, 2), row(second, None, 3)])
+    assert (again.unchanged, again.notes) == (2, [])
+
+
+def test_with_its_legal_form_a_lead_takes_the_domain_of_the_row(store, client):
+    save(store, [row("Acme", None)])
+    assert save(store, [row("Acme, Inc.", "acme.example")]).updated == 1
+    assert [(view.name, view.domain) for view in stored(store)] == [("Acme", "acme.example")]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (row("Acme Inc", None), row("Acme LLC", None, 3)),
+        (row("Northern", None), row("Northern Trust", None, 3)),
+        (row("Acme", "acme.example"), row("Acme Inc", "other.example", 3)),
+        (row("Acme", None, profile={"state": "ID"}), row("Acme Inc", None, 3, profile={"state": "TX"})),
+    ],
+    ids=["two forms", "a trust", "two domains", "two states"],
+)
+def test_what_may_be_two_organisations_stays_two_leads(store, client, first, second):
+    assert save(store, [first, second]).created == 2
+
+
+def test_two_legal_forms_are_reported_as_a_probable_duplicate(store, client):
+    report = save(store, [row("Acme Inc", None), row("Acme LLC", None, 3)])
+    [noted] = report.notes
+    assert (noted.row, "may be the same as 'Acme Inc'" in noted.note) == (3, True)
 
 
 def test_lead_ids_are_derived_and_differ_between_clients(store, client):

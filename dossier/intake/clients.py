@@ -1,24 +1,28 @@
 """Client configurations, YAML or JSON: read, checked field by field, and given their slug.
 
-Here: one file to one `Client`. Not here: storing it (`dossier/store/clients.py`). Unknown fields are kept.
+Here: one file to one `Client`. Not here: storing it (`dossier/store/clients.py`). Unknown fields are kept; what
+`client_remarks.py` says of them is told, never refused.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import yaml
 from pydantic import ValidationError
 
 from dossier.errors import BadInput
-from dossier.intake import strict_json
+from dossier.intake import strict_json, strict_yaml
 from dossier.intake.tables import check_file, decode
 from dossier.keys import slugify
 from dossier.models import Client, ClientConfig
 
 MAX_BYTES = 1_000_000
+SCORING = ("columnline", "rubric", "starbridge_6_factor", "hades_intent")
+SEED_MODES = ("seed", "discovery")
 
 
 def read_client(path: Path) -> Client:
@@ -43,6 +47,8 @@ def parse_client(document: Any, where: str) -> Client:
     if not isinstance(name, str) or not name.strip():
         raise BadInput(f"{where}: client.name is missing.", "The name makes the client's slug.")
     _check_timezone(config.timezone, where)
+    _check_choice("scoring", config.scoring, SCORING, where)
+    _check_choice("seed_data.mode", config.seed_data.get("mode"), SEED_MODES, where)
     return Client(slug=slugify(name), name=" ".join(name.split()), config=config)
 
 
@@ -54,29 +60,10 @@ def _json(raw: bytes, path: Path) -> Any:
 
 
 def _yaml(raw: bytes, path: Path) -> Any:
-    """Load plain YAML; aliases are refused: nested ones grow without bound."""
-    text = decode(raw)
-    if _depth(text) > strict_json.MAX_DEPTH:
-        raise BadInput(f"{path.name} cannot be read.", "It is nested too deep.", "Correct the file.")
     try:
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.SafeLoader)):
-            raise BadInput(f"{path.name} uses YAML aliases.", "They are not taken.", "Write the values out.")
-        value = yaml.safe_load(text)
-        strict_json.check(value)
-        return value
-    except strict_json.BadJson as error:
-        raise BadInput(f"{path.name} cannot be read.", f"In it {error}.", "Correct the file.") from error
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise BadInput(f"{path.name} is not YAML.", str(error)[:300], "Correct the file.") from error
-
-
-def _depth(text: str) -> int:
-    """Return how deep brackets open in `text`: YAML's own parser takes minutes for what is hostile."""
-    deepest = depth = 0
-    for sign in text:
-        depth += (sign in "[{") - (sign in "]}")
-        deepest = max(deepest, depth)
-    return deepest
+        return strict_yaml.loads(decode(raw))
+    except strict_yaml.BadYaml as error:
+        raise BadInput(f"{path.name} cannot be read.", f"{error}.", "Correct the file.") from error
 
 
 def _place(location: tuple[int | str, ...]) -> str:
@@ -88,3 +75,12 @@ def _check_timezone(name: str, where: str) -> None:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise BadInput(f"{where}: unknown timezone {name[:60]!r}.", "", "Use a name like Europe/Berlin.") from error
+
+
+def _check_choice(field: str, value: Any, known: Sequence[str], where: str) -> None:
+    """Refuse a value that selects something which does not exist; none given selects nothing."""
+    if value is None or value in known:
+        return
+    near = get_close_matches(str(value).lower(), known, n=1, cutoff=0.5)
+    hint = f"Did you mean {near[0]}? " if near else ""
+    raise BadInput(f"{where}: {field} is {str(value)[:60]!r}.", f"{hint}One of: {', '.join(known)}.", "Correct it.")

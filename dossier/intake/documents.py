@@ -14,6 +14,8 @@ from typing import Any
 
 from dossier.errors import BadInput
 from dossier.evidence.tiers import source_tier
+from dossier.intake import front_matter
+from dossier.intake.front_matter import in_figures
 from dossier.intake.rows import DocumentFile, ParsedDocument, Rejected
 from dossier.intake.strict_json import text_fault
 from dossier.intake.tables import RawRow, check_file, decode, read_table
@@ -25,7 +27,8 @@ BATCH = 500
 _TABLES = (".jsonl", ".ndjson")
 _PAGES = (".html", ".htm")
 _TEXTS = (".txt", ".md", ".markdown")
-_ALIASES = {
+# The fields of a document, each under every name that is read
+FIELDS = {
     "id": ("id", "doc_id"),
     "url": ("url", "source_url", "link"),
     "title": ("title", "headline"),
@@ -35,6 +38,10 @@ _ALIASES = {
     "doc_type": ("doc_type", "type"),
     "text": ("text", "content", "body"),
 }
+# names of fields that a line before a text may have; the others could be the text's own words
+_LINE_KEYS = frozenset(
+    alias for name in ("url", "title", "publisher", "published", "tier", "doc_type") for alias in FIELDS[name]
+) | {"organization", "organisation", "organizations", "organisations"}
 _DATE = re.compile(r"(\d{4})(?:-(?:(\d{2})(?:-(\d{2})(?:[T ].*)?)?|[Qq]([1-4])|[Hh]([12])))?")
 _HEADING = re.compile(r"^#{1,6}\s+(.+?)\s*#*\s*$", re.MULTILINE)
 
@@ -107,20 +114,34 @@ def _read(path: Path) -> Iterator[ParsedDocument | Rejected]:
 
 
 def _row(raw: RawRow, file: str) -> ParsedDocument | Rejected:
-    fields = {name: _first(raw.values, aliases) for name, aliases in _ALIASES.items()}
-    named = {alias for aliases in _ALIASES.values() for alias in aliases}
-    extra = {key: value for key, value in raw.values.items() if key not in named and value is not None}
     try:
-        return _document(fields, {"file": file, "id": _short(fields["id"], "id")}, extra)
+        return _described(raw.values, {"file": file})
     except _Refused as error:
         return Rejected(raw.row, str(error), file)
 
 
 def _plain(path: Path) -> ParsedDocument:
-    text = decode(path.read_bytes())
-    heading = _HEADING.search(text) if path.suffix.lower() != ".txt" else None
+    """Return a text file: what it says about itself at its head is about the document, the rest is its text."""
+    whole = decode(path.read_bytes()).replace("\r\n", "\n").replace("\r", "\n")
+    is_markdown = path.suffix.lower() != ".txt"
+    try:
+        head, text = front_matter.split(whole, _LINE_KEYS, is_markdown=is_markdown)
+    except ValueError as error:
+        raise _Refused(str(error)) from error
+    heading = _HEADING.search(text) if is_markdown else None
     title = heading[1] if heading else path.stem.replace("_", " ").replace("-", " ")
-    return _document({"title": title, "text": text}, {"file": path.name}, {})
+    head = {name: in_figures(value) if name in FIELDS["published"] else value for name, value in head.items()}
+    about = {name: value for name, value in head.items() if name not in FIELDS["text"]}
+    return _described({**about, "text": text}, {"file": path.name}, title)
+
+
+def _described(values: dict[str, Any], reference: dict[str, Any], title: str | None = None) -> ParsedDocument:
+    """Return the document of named values, `title` where they hold none; names that mean nothing here are kept."""
+    fields = {name: _first(values, aliases) for name, aliases in FIELDS.items()}
+    named = {alias for aliases in FIELDS.values() for alias in aliases}
+    extra = {key: value for key, value in values.items() if key not in named and value is not None}
+    fields["title"] = fields["title"] or title
+    return _document(fields, {**reference, "id": _short(fields["id"], "id")}, extra)
 
 
 def _page(path: Path) -> ParsedDocument:

@@ -22,6 +22,15 @@ class Rejected:
 
 
 @dataclass(frozen=True, slots=True)
+class Noted:
+    """Something to hear about a row that went in."""
+
+    row: int
+    note: str
+    file: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class LeadInput:
     """A checked row of a lead table. `extra` holds columns that the pipeline never reads."""
 

@@ -6,6 +6,7 @@ Here: size, depth, duplicate keys, NaN, unreadable text. Not here: what the valu
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -82,8 +83,8 @@ def check(value: Any, depth: int = MAX_DEPTH) -> None:
     elif isinstance(value, str):
         if fault := text_fault(value):
             raise BadJson(fault)
-    elif isinstance(value, float) and value in (float("inf"), float("-inf")):
-        raise BadJson("a number is too large")
+    elif isinstance(value, float) and not math.isfinite(value):
+        raise BadJson("a number is too large, or none at all")
 
 
 def text_fault(text: str) -> str | None:
