@@ -54,10 +54,6 @@ class BadVariable(BadInput):
     """A variable of the environment has a value it cannot have."""
 
 
-class BadVariable(BadInput):
-    """A variable of the environment has a value it cannot have."""
-
-
 class StepFailed(Permanent):
     """One step gave no usable answer. Other steps go on; the dossier becomes `partial` and names the gap.
 
