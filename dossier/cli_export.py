@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from dossier.cli_desk import OK, PARTIAL, Desk, Outcome, verb
 from dossier.errors import BadInput
 from dossier.exports.whole_files import put_file
+from dossier.exports.wording import count
 from dossier.models import Document, Dossier
 
 if TYPE_CHECKING:
@@ -50,11 +51,12 @@ class Profile(StrEnum):
 
 @dataclass
 class _Sent:
-    """What went out: the files, the runs without a dossier and why, and what a CRM's table does not hold."""
+    """What went out: the files, the runs without a dossier, and what a CRM's table leaves out or lacks."""
 
     files: list[Path] = field(default_factory=list)
     missing: list[dict[str, str]] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
+    without_key: list[dict[str, Any]] = field(default_factory=list)
     rows: dict[str, int] = field(default_factory=dict)
 
 
@@ -242,6 +244,9 @@ def _send_crm_tables(sender: _Sender, profile: str, place: Path) -> None:
             csv_files.write_crm(rows, headers[table.name], part)
             sender.sent.files.append(part)
         sender.sent.rows[table.name] = len(table.rows)
+        if table.without_key:
+            lacking = {"table": table.name, "column": table.rules.unique, "rows": table.without_key}
+            sender.sent.without_key.append(lacking)
 
 
 def _table_path(place: Path, name: str, *, is_first: bool) -> Path:
@@ -271,10 +276,15 @@ def _outcome(desk: Desk, path: Path, form: Format, profile: Profile | None, sent
     if form is Format.CSV:
         left_out = [asdict(one) for one in sent.left_out]
         document |= {"profile": (profile or Profile.PLAIN).value, "rows": sent.rows, "left_out": left_out}
+        document["without_key"] = sent.without_key
     if many or form is Format.CSV:
         document |= {"files": [str(one) for one in sent.files], "missing": sent.missing}
     for one in sent.left_out:
         desk.tell(f"Not in {one.table}: {one.what}. {one.reason}")
+    for lacking in sent.without_key:
+        name, number = lacking["table"], lacking["rows"]
+        which = f"{number} of {count(sent.rows[name], 'row')} without {lacking['column']}"
+        desk.tell(f"In {name}: {which}, by which the CRM knows a record again: a second import would double them.")
     for run in sent.missing:
         desk.tell(f"Not exported: {run['reason']}")
     return Outcome(document, [str(one) for one in sent.files], PARTIAL if sent.missing else OK)

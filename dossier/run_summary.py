@@ -34,7 +34,7 @@ def summarise(answer: Mapping[str, Any]) -> str:
 def _made(runs: Sequence[Mapping[str, Any]]) -> str:
     if not runs:
         return _page("No dossiers", "Nothing was flagged.")
-    headers = ("run", "lead", "status", "score", "tier", "claims", "cost", "wall", "error")
+    headers = ("run", "lead", "status", "score", "tier", "claims", "cost", "took", "error")
     rows = (
         (
             run.get("run_id"),

@@ -140,6 +140,19 @@ def test_one_record_stands_once_and_the_newer_dossier_speaks_for_it():
     }
 
 
+@NAMES
+def test_rows_without_the_column_that_tells_records_apart_are_counted(name, table):
+    def lacking(whole):
+        [made] = [one for one in crm_rows.tables(profile(name), [whole])[0] if one.name == table]
+        return made.without_key, len(made.rows)
+
+    nameless = dossier().lead.model_copy(update={"domain": None})
+    contacts = [one.model_copy(update={"email": None}) for one in dossier().contacts]
+    number, of_all = lacking(dossier(lead=nameless, contacts=contacts))
+    assert number == of_all > 0
+    assert lacking(dossier())[0] == (0 if table == "companies" else 2)
+
+
 def test_rows_keep_the_order_of_the_runs():
     first, second = named("Zeta", domain="zeta.example"), named("Alpha", domain="alpha.example")
     assert [row["Company name"] for row in rows("hubspot", "companies", first, second)] == ["Zeta", "Alpha"]

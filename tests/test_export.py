@@ -205,6 +205,16 @@ def test_tables_for_a_crm_are_written_and_what_stays_out_is_said(place, finished
     assert table(tmp_path / "crm" / "contacts.csv")["Email"].tolist().count("dwhitlock@brightwater.example") == 1
 
 
+def test_rows_that_a_crm_cannot_know_again_are_counted(place, finished, tmp_path):
+    said = place("export", *finished, "--format", "csv", "--profile", "hubspot", "--out", tmp_path / "crm", "--json")
+    lacking = [mail for mail in table(tmp_path / "crm" / "contacts.csv")["Email"] if not mail]
+    assert lacking
+    assert said.document["without_key"] == [{"table": "contacts", "column": "Email", "rows": len(lacking)}]
+    assert f"In contacts: {len(lacking)} of 5 rows without Email" in said.err
+    plain = place("export", *finished, "--format", "csv", "--out", tmp_path / "plain", "--json")
+    assert plain.document["without_key"] == []
+
+
 def test_leads_go_to_a_named_file(place, finished, tmp_path):
     out = tmp_path / "leads.csv"
     said = place("export", finished[0], "--format", "csv", "--profile", "salesforce", "--out", out, "--json")

@@ -40,7 +40,7 @@ def cells(page, number=1):
 
 def test_a_run_is_a_row_with_its_figures():
     page = summarise({"runs": [RUN]})
-    assert cells(page, 0) == ["run", "lead", "status", "score", "tier", "claims", "cost", "wall", "error"]
+    assert cells(page, 0) == ["run", "lead", "status", "score", "tier", "claims", "cost", "took", "error"]
     assert cells(page) == [RUN["run_id"], "Acme", "complete", "71", "B", "24", "0.10 USD", "12.3 s", ""]
 
 

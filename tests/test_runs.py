@@ -4,15 +4,51 @@ import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 from store_fixture import add_run, dead_owner, finish, lead_status, open_step, run_of, save, take
 
 from dossier.errors import BadInput, Superseded
 from dossier.models import RunStatus, StepStatus
 from dossier.ports import StepRecord
 from dossier.store import artifacts, leads, owners, runs
+from dossier.store.tables_queue import StepRunRow
+
+DAWN = datetime(2026, 6, 1, 6, tzinfo=UTC)
+
+# ---------------------------------------------------------------- how long it took
+
+
+def stepped(store, run, asset, start, end, *, closed=True):
+    """Record a step that took from `start` to `end`, in seconds after the run was taken."""
+    recorder, opened = open_step(store, run)
+    if closed:
+        recorder.close(opened, StepRecord(StepStatus.COMPLETED, duration_ms=1))
+    with store.transaction() as session:
+        times = {"started_at": DAWN + timedelta(seconds=start), "completed_at": DAWN + timedelta(seconds=end)}
+        session.execute(update(StepRunRow).where(StepRunRow.id == opened).values(asset=asset, **times))
+
+
+def test_of_runs_that_are_made_together_each_took_the_seconds_of_its_own_steps(store):
+    first, second = (take(store, add_run(store, name, f"{name}.example")) for name in ("one", "two"))
+    stepped(store, first, "signals", 0, 2)
+    stepped(store, second, "signals", 2, 30)
+    stepped(store, first, "sections", 30, 33)
+    stepped(store, first, "contacts", 31, 34)  # side by side with the sections
+    stepped(store, first, "outreach", 31, 32)
+    stepped(store, second, "sections", 100, 9000, closed=False)  # closed for a worker that was gone
+    for run in (first, second):
+        assert run_of(store, run.run_id).wall_s is None
+        finish(store, run)
+    assert (run_of(store, first.run_id).wall_s, run_of(store, second.run_id).wall_s) == (6.0, 28.0)
+    with store.reading() as session:
+        assert {view.run_id: view.wall_s for view in runs.list_runs(session)} == {
+            first.run_id: 6.0,
+            second.run_id: 28.0,
+        }
+
 
 # ---------------------------------------------------------------- queueing and taking
 

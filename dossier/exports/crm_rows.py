@@ -40,6 +40,11 @@ class CrmTable:
     rows: list[dict[str, str]]
     rules: TableRules
 
+    @property
+    def without_key(self) -> int:
+        """How many rows lack the column by which the CRM knows a record again."""
+        return sum(not row[self.rules.unique] for row in self.rows)
+
     def parts(self) -> Iterator[list[dict[str, str]]]:
         """Yield the rows, as many at a time as one file may have; nothing at all is one empty file."""
         for start in range(0, len(self.rows) or 1, self.rules.most_rows):

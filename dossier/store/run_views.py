@@ -22,13 +22,16 @@ from dossier.store.run_rows import run_row
 from dossier.store.tables_evidence import DossierRow
 from dossier.store.tables_queue import ClientRow, LeadRow, RunRow, StepRunRow
 
+_NEWEST_FIRST = (RunRow.created_at.desc(), RunRow.run_id)
+
 
 @dataclass(frozen=True, slots=True)
 class RunView:
     """A run as lists and the command line show it; times are ISO text in UTC.
 
     `age_s` counts from its end, or from its beginning while it is not final; `due_in_s` and `lease_s` are what is
-    left of a waiting time and of the holder's lease. `step` is the one it is in, or stopped at.
+    left of a waiting time and of the holder's lease. `step` is the one it is in, or stopped at. `wall_s` is how long
+    its own steps took: of many that are made together, each has its own.
     """
 
     run_id: str
@@ -107,14 +110,41 @@ def _views(session: Session, wanted: list[Any], limit: int) -> list[RunView]:
         .outerjoin(LeadRow, LeadRow.id == RunRow.lead_id)
         .outerjoin(DossierRow, DossierRow.pipeline_run_id == RunRow.id)
         .where(*wanted)
-        .order_by(RunRow.created_at.desc(), RunRow.run_id)
+        .order_by(*_NEWEST_FIRST)
         .limit(limit)
     )
-    return [_view(*row) for row in rows]
+    worked = _worked(session, wanted, limit)
+    return [_view(*row, worked.get(row[0].id)) for row in rows]
+
+
+def _worked(session: Session, wanted: list[Any], limit: int) -> dict[str, float]:
+    """Return by run how many seconds its own steps took, all attempts together; those side by side count once."""
+    listed = select(RunRow.id).where(*wanted).order_by(*_NEWEST_FIRST).limit(limit).subquery()
+    spans = session.execute(
+        select(StepRunRow.pipeline_run_id, func.min(StepRunRow.started_at), func.max(StepRunRow.completed_at))
+        .join(listed, listed.c.id == StepRunRow.pipeline_run_id)
+        .where(StepRunRow.duration_ms.is_not(None))  # others were closed for a worker that was gone
+        .group_by(StepRunRow.pipeline_run_id, StepRunRow.asset, StepRunRow.attempt)
+        .order_by(func.min(StepRunRow.started_at))
+    )
+    seconds: dict[str, float] = {}
+    over: dict[str, datetime] = {}
+    for run, start, end in spans:
+        begin = max(start, over.get(run, start))
+        seconds[run] = seconds.get(run, 0.0) + max((end - begin).total_seconds(), 0.0)
+        over[run] = max(end, over.get(run, end))
+    return seconds
 
 
 def _view(
-    run: RunRow, slug: str, lead: LeadRow | None, dossier: DossierRow | None, cost: float, calls: int, now: datetime
+    run: RunRow,
+    slug: str,
+    lead: LeadRow | None,
+    dossier: DossierRow | None,
+    cost: float,
+    calls: int,
+    now: datetime,
+    worked: float | None,
 ) -> RunView:
     held = run.status is RunStatus.RUNNING
     over = run.lease_until is None or run.lease_until <= now
@@ -138,7 +168,7 @@ def _view(
         created_at=iso(run.created_at),
         started_at=_text(run.started_at),
         completed_at=_text(run.completed_at),
-        wall_s=_seconds(run.started_at, run.completed_at),
+        wall_s=_took(run, worked),
         dossier_status=dossier.content_status if dossier else None,
         dossier_version=dossier.version if dossier else None,
         score=dossier.lead_score if dossier else None,
@@ -154,6 +184,12 @@ def _view(
         requeues=run.requeues,
         crashes=run.crashes,
     )
+
+
+def _took(run: RunRow, worked: float | None) -> float | None:
+    """Return the seconds of a run that has ended: of its own steps, or without any those since it was taken."""
+    whole = _seconds(run.started_at, run.completed_at)
+    return whole if worked is None or whole is None else round(worked, 3)
 
 
 def _text(moment: datetime | None) -> str | None:
