@@ -21,7 +21,7 @@ MAY_IMPORT = {
 }
 COMPOSERS = ("dossier_assets/definitions.py", "dossier_assets/launch.py")
 EXTENDS_DAGSTER = "dossier_assets/sqlite_events.py"  # dagster is pinned exactly, and a test runs its storage
-VENDOR_AND_HTTP = {"anthropic", "httpx", "httpx2", "requests", "aiohttp", "urllib.request", "http.client"}
+VENDOR_AND_HTTP = {"anthropic", "httpx", "httpx2", "httpcore2", "requests", "aiohttp", "urllib.request", "http.client"}
 UNSAFE_MODULES = {"pickle", "cPickle", "marshal", "shelve", "dill", "cloudpickle", "joblib"}
 SAFE_YAML = {"safe_load", "safe_load_all", "safe_dump", "safe_dump_all", "SafeLoader", "YAMLError"}
 

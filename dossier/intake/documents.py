@@ -7,7 +7,7 @@ Here: fields and their aliases, dates with precision, what a file gives. Not her
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -87,6 +87,38 @@ def parse_date(text: str | None) -> tuple[date | None, Precision | None]:
     return date(int(year), 1, 1), Precision.YEAR
 
 
+def page_fields(html: str | bytes) -> dict[str, str | None] | None:
+    """Return title, text, url, publisher and published of an HTML page; None if it has no main text.
+
+    Dates only where the page states them in its head.
+    """
+    from trafilatura import bare_extraction
+
+    page = bare_extraction(
+        html,
+        with_metadata=True,
+        include_comments=False,
+        date_extraction_params={"extensive_search": False, "original_date": True},
+    )
+    if page is None or isinstance(page, dict) or not page.text:
+        return None
+    return {
+        "title": page.title,
+        "text": page.text,
+        "url": page.url,
+        "publisher": page.sitename or page.hostname,
+        "published": page.date,
+    }
+
+
+def checked_document(fields: Mapping[str, Any], reference: Mapping[str, Any]) -> ParsedDocument:
+    """Return a document of `title, text, url, publisher, published, doc_type, tier`, checked like an imported one.
+
+    `reference` says how it was come by. Raises ValueError with the reason it cannot be used.
+    """
+    return _document(dict(fields), dict(reference), {})
+
+
 def _files(paths: Sequence[Path]) -> Iterator[Path]:
     known = (*_TABLES, *_PAGES, *_TEXTS)
     for path in paths:
@@ -145,25 +177,11 @@ def _described(values: dict[str, Any], reference: dict[str, Any], title: str | N
 
 
 def _page(path: Path) -> ParsedDocument:
-    """Return the main text of an HTML page; dates only where the page states them in its head."""
-    from trafilatura import bare_extraction
-
-    page = bare_extraction(
-        decode(path.read_bytes()),
-        with_metadata=True,
-        include_comments=False,
-        date_extraction_params={"extensive_search": False, "original_date": True},
-    )
-    if page is None or isinstance(page, dict) or not page.text:
+    """Return the main text of an HTML page."""
+    fields = page_fields(decode(path.read_bytes()))
+    if fields is None:
         raise _Refused("no main text was found in the page")
-    fields = {
-        "title": page.title or path.stem,
-        "text": page.text,
-        "url": page.url,
-        "publisher": page.sitename or page.hostname,
-        "published": page.date,
-    }
-    return _document(fields, {"file": path.name}, {})
+    return _document({**fields, "title": fields["title"] or path.stem}, {"file": path.name}, {})
 
 
 def _document(fields: dict[str, Any], reference: dict[str, Any], extra: dict[str, Any]) -> ParsedDocument:
