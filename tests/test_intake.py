@@ -16,7 +16,9 @@ from dossier.intake.documents import parse_date, read_documents
 from dossier.intake.leads import read_leads
 from dossier.keys import digest, source_id
 from dossier.models import Precision, Tier
+from dossier.ranking import SearchTerms
 from dossier.store import sources
+from dossier.store.candidates import candidates
 from dossier.store.tables_queue import SourceRow
 
 
@@ -73,6 +75,9 @@ def test_yaml_and_json_give_the_same_client_and_unknown_fields_stay(tmp_path):
         ({"client": {"name": "C"}, "icp_config": {"signals": [{"tier": "hot"}]}}, r"icp_config\.signals\[0\]\.name"),
         ({"client": {"name": "C"}, "icp_config": {"signals": [{"name": "s", "weight": 99}]}}, "weight"),
         ({"client": {"name": "C"}, "timezone": "Mars/Olympus"}, "unknown timezone"),
+        ({"client": {"name": "C"}, "scoring": "columline"}, "Did you mean columnline"),
+        ({"client": {"name": "C"}, "scoring": "nonsense"}, "One of: columnline, rubric"),
+        ({"client": {"name": "C"}, "seed_data": {"mode": "seeds"}}, "Did you mean seed"),
         ({"client": {"name": "C"}, "timezone": "../../etc/passwd"}, "unknown timezone"),
         ([], "no client configuration"),
     ],
@@ -206,6 +211,67 @@ def test_a_folder_gives_its_text_files_with_their_first_heading_as_title(tmp_pat
     assert batch.documents[2].text == "Some words.\n\n# Acme builds a plant #\n\nText."
 
 
+HEADS = {
+    "front matter": "---\ntitle: 'Acme: a plant'\ndate: 2026-03-01\npublisher: The Paper\nurl: https://a.example/\n"
+    "organization: Acme\ntags: [steel]\n---\n\n",
+    "lines": "Title: Acme: a plant\nDate: 2026-03-01\nPublisher: The Paper\nURL: https://a.example/\n"
+    "Organization: Acme\n\n",
+    "bold lines": "**Headline:** Acme: a plant\n**Published:** March 1, 2026\n**Source name**: The Paper\n"
+    "**Link:** https://a.example/\n**Organization:** Acme\n\n",
+}
+
+
+@pytest.mark.parametrize("head", HEADS.values(), ids=HEADS)
+@pytest.mark.parametrize("name", ["note.md", "note.txt"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_what_a_file_says_of_itself_is_read_and_is_no_part_of_its_text(tmp_path, head, name, end):
+    whole = f"{head}Acme builds.\n\nDate: tomorrow.\n"
+    [batch] = read_documents([write(tmp_path, whole.replace("\n", end), name)])
+    [doc] = batch.documents
+    assert (doc.title, doc.publisher, doc.url) == ("Acme: a plant", "The Paper", "https://a.example/")
+    assert (doc.published_at, doc.published_precision) == (date(2026, 3, 1), Precision.DAY)
+    assert doc.extra["organization"] == "Acme"
+    assert doc.text == "Acme builds.\n\nDate: tomorrow.\n"
+
+
+def test_lines_below_the_first_heading_of_markdown_are_its_head(tmp_path):
+    [batch] = read_documents([write(tmp_path, "# Acme builds\n\nDate: May 2026\nPublisher: P\n\nText.", "a.md")])
+    [doc] = batch.documents
+    assert (doc.title, doc.publisher, doc.published_precision) == ("Acme builds", "P", Precision.MONTH)
+    assert doc.text == "# Acme builds\n\nText."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "---\nA line of prose between two rules.\n---\nMore.",
+        "Dear reader: this is a letter.\nDate: 2026-01-01\n",
+        "From: Acme\nDate: 2026-01-01\n\nText.",
+        "---\ntitle: never closed\n",
+        "- - -\ntitle: T\n",
+    ],
+)
+def test_what_is_no_head_stays_in_the_text(tmp_path, text):
+    [batch] = read_documents([write(tmp_path, text, "a.md")])
+    assert [(doc.text, doc.published_at) for doc in batch.documents] == [(text, None)]
+
+
+@pytest.mark.parametrize(
+    ("head", "said"),
+    [
+        ("---\ntitle: Acme: a plant\n---\n", "line 1, mapping values are not allowed here: put a value"),
+        ("---\ntitle: &a x\nurl: *a\n---\n", "aliases"),
+        ("---\ntitle: !!binary aGk=\n---\n", "bytes"),
+        ("---\ntitle: [a, b]\n---\n", "title is not text"),
+        ("Date: 03/01/2026\n", "the date '03/01/2026' cannot be read"),
+        ("URL: my disk\n", "no web address"),
+    ],
+)
+def test_a_head_that_cannot_be_used_is_a_reason_and_never_silence(tmp_path, head, said):
+    [batch] = read_documents([write(tmp_path, head + "Text.", "a.md")])
+    assert [said in rejected.reason for rejected in batch.rejected] == [True], batch.rejected
+
+
 def test_a_page_gives_its_main_text_without_menu_and_script(tmp_path):
     article = " ".join(f"Acme will build plant number {n} in Boise and hire people there." for n in range(12))
     page = f"""<html><head><title>Acme builds</title>
@@ -267,6 +333,68 @@ def test_of_several_references_the_earliest_date_wins_then_the_smallest_url(stor
             [row] = session.query(SourceRow).all()
             assert (source.url, source.tier, source.published_at) == ("https://b.example/", Tier.GOV, date(2026, 2, 1))
             assert len(row.references) == 4
+
+
+def source(store, text="Acme builds.", client=None):
+    with store.reading() as session:
+        [found] = sources.documents(session, [source_id(digest(text))], client)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("first", "again"),
+    [
+        ({}, {}),
+        ({"reference": {"file": "a.jsonl"}}, {"reference": {"file": "b.jsonl"}}),
+        ({"url": "https://a.example/"}, {"url": "https://a.example/"}),
+        ({"reference": {"file": "a.md"}}, {"reference": {"file": "a.md"}, "url": "https://a.example/"}),
+        ({"url": "https://b.example/", "reference": {"file": "a", "id": "1"}}, {"reference": {"file": "a", "id": "1"}}),
+    ],
+    ids=["no place", "another file", "same address", "an address at last", "same row"],
+)
+def test_a_text_that_comes_again_takes_over_what_is_said_of_it_now(store, first, again):
+    save(store, document("Acme builds.", "Wrong", **first))
+    mended = {"published_at": date(2026, 3, 4), "publisher": "The Herald"}
+    report = save(store, document("Acme builds.", "Right", **mended, **again))
+    assert (report.added, report.updated, report.unchanged) == (0, 1, 0)
+    found = source(store)
+    assert (found.title, found.publisher, found.published_at) == ("Right", "The Herald", date(2026, 3, 4))
+    assert found.id == source_id(digest("Acme builds."))
+    assert found.url == (again.get("url") or first.get("url")), "what is left out stays"
+    assert save(store, document("Acme builds.", "Right", **mended, **again)).unchanged == 1
+
+
+def test_a_title_that_was_mended_is_searched_for(store):
+    save(store, document("Acme builds.", "Wrong"))
+    save(store, document("Acme builds.", "Groundbreaking"))
+    with store.reading() as session:
+        found = candidates(session, SearchTerms(phrases=(), words=("groundbreaking",)), None)
+        assert [one.source_id for one in found] == [source_id(digest("Acme builds."))]
+        assert not candidates(session, SearchTerms(phrases=(), words=("wrong",)), None)
+
+
+def test_another_place_of_a_text_corrects_nothing(store):
+    save(store, document("Acme builds.", "Early", url="https://a.example/", published_at=date(2026, 1, 1)))
+    report = save(store, document("Acme builds.", "Late", url="https://b.example/", published_at=date(2026, 2, 1)))
+    assert (report.updated, report.unchanged, source(store).title) == (0, 1, "Early")
+    save(store, document("Acme builds.", "Early", url="https://a.example/", published_at=date(2026, 3, 1)))
+    assert source(store).title == "Late", "corrected, the first is no longer the earliest"
+
+
+def test_undated_documents_are_counted_once_each(store):
+    undated = {"published_at": None, "published_precision": None}
+    report = save(store, document("One.", **undated), document("One.", "Twice", **undated), document("Two."))
+    assert report.undated == {source_id(digest("One."))}
+    assert save(store, document("One.", "Once more")).undated == set()
+
+
+def test_a_reference_of_an_early_version_without_tier_is_still_read(store):
+    save(store, document("Acme builds.", "Old", url="https://a.example/"))
+    with store.transaction() as session:
+        row = session.query(SourceRow).one()
+        row.references = [{k: v for k, v in row.references[0].items() if not k.startswith("tier")}]
+    save(store, document("Acme builds.", "New", url="https://b.example/", published_at=date(2026, 9, 9)))
+    assert (source(store).title, source(store).tier) == ("Old", Tier.OTHER)
 
 
 def test_a_clients_own_text_is_seen_by_that_client_only(store):

@@ -17,6 +17,7 @@ from dossier.models import Client, ClientConfig
 from dossier.store.locks import one_at_a_time
 from dossier.store.tables_queue import ClientRow
 
+DELETED = "archived"  # a row that only holds what outlives its client, see `removal.py`
 Saved = Literal["created", "updated", "unchanged"]
 _OWN_COLUMNS = ("icp_config", "industry_research", "research_context")
 
@@ -44,7 +45,8 @@ def get_client(session: Session, slug: str) -> Client:
 
 def list_clients(session: Session) -> list[Client]:
     """Return all clients by slug."""
-    return [_client(row) for row in session.scalars(select(ClientRow).order_by(ClientRow.slug))]
+    query = select(ClientRow).where(ClientRow.status != DELETED).order_by(ClientRow.slug)
+    return [_client(row) for row in session.scalars(query)]
 
 
 def client_row(session: Session, slug: str, *, lock: bool = False) -> ClientRow:
@@ -73,7 +75,7 @@ def _client(row: ClientRow) -> Client:
 
 
 def _unknown(session: Session, slug: str) -> BadInput:
-    known = list(session.scalars(select(ClientRow.slug).order_by(ClientRow.slug)))
+    known = list(session.scalars(select(ClientRow.slug).where(ClientRow.status != DELETED).order_by(ClientRow.slug)))
     near = get_close_matches(slug, known, n=3, cutoff=0.5) or known[:5]
     hint = f"Did you mean: {', '.join(near)}?" if near else "Import one with: dossier clients import FILE"
     return BadInput(f"Unknown client: {slug[:80]!r}.", "No client has this slug.", hint)

@@ -34,20 +34,24 @@ def reference_of(document: ParsedDocument) -> JsonDict:
     return {key: value for key, value in named.items() if value is not None}
 
 
-def corrected(stored: Sequence[JsonDict], given: Sequence[JsonDict]) -> list[JsonDict]:
-    """Return the references after an import of `given`: each takes the place of the stored one that it corrects.
+def corrected(stored: Sequence[JsonDict], given: Sequence[JsonDict]) -> tuple[list[JsonDict], list[JsonDict]]:
+    """Return the references after an import of `given`, and what each of `given` became among them.
 
-    It corrects the one with the same address; else the one of the same row of the same file; else, both without an
-    address and not two rows by their ids, the one that is there. Any other is a further place of the same text.
+    Each takes the place of the stored one that it corrects: the one with the same address; else the one of the same
+    row of the same file; else, both without an address and not two rows by their ids, the one that is there. What it
+    leaves out stays. Any other is a further place of the same text.
     """
     old = [one for one in stored if one not in given]
-    fresh = [one for one in given if one not in stored]
-    for reference in fresh:
+    became = []
+    for reference in given:
         wrong = next((one for same in _SAME for one in old if same(one, reference)), None)
-        if wrong is not None:
+        if reference in stored or wrong is None:
+            became.append(reference)
+        else:
             old.remove(wrong)
-    kept = {_canonical(one): one for one in [*stored, *given] if one in old or one in given}
-    return [kept[key] for key in sorted(kept)]
+            became.append(_filled(reference, wrong))
+    after = {_canonical(one): one for one in [*old, *became]}
+    return [after[key] for key in sorted(after)], became
 
 
 def naming(references: Sequence[JsonDict]) -> JsonDict:
@@ -75,6 +79,13 @@ def named_by(reference: JsonDict) -> dict[str, Any]:
         "published_precision": Precision(precision) if precision else None,
         "doc_type": doc_type,
     }
+
+
+def _filled(reference: JsonDict, earlier: JsonDict) -> JsonDict:
+    """Return `reference` with what only the earlier one says."""
+    is_better_tiered = reference["tier"] != Tier.OTHER or "tier" not in earlier
+    tier = reference if is_better_tiered else earlier
+    return {**earlier, **reference, "tier": tier["tier"], "tier_reason": tier["tier_reason"]}
 
 
 def _precedence(reference: JsonDict) -> tuple[bool, str, bool, str]:

@@ -246,6 +246,8 @@ def _live_run(session: Session, lead_key: str, *, lock: bool = False) -> RunRow 
 def _new_run(session: Session, slug: str, lead: LeadRow, trigger: str) -> RunRow:
     """Queue the lead's next run: its number was never used, not even by a run that is deleted."""
     used = [select(func.max(table.n)).where(table.lead_id == lead.id) for table in (RunRow, DeletedRunRow)]
+    prefix = make_run_id(slug, lead.name, lead.identity, 1)[:-1]  # the lead itself may have been deleted meanwhile
+    used.append(select(func.max(DeletedRunRow.n)).where(DeletedRunRow.run_id.startswith(prefix, autoescape=True)))
     n = 1 + max(session.scalar(query) or 0 for query in used)
     run_id = make_run_id(slug, lead.name, lead.identity, n)
     row = RunRow(client_id=lead.client_id, lead_id=lead.id, n=n, run_id=run_id, trigger=trigger)

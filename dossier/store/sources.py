@@ -65,7 +65,8 @@ def _save_chunk(
         row = known.get(sha256)
         if row is None:
             row = _new_row(same[0], sha256, client_id)
-            _correct(row, same)
+            if len(same) > 1:
+                _correct(row, same)
             session.add(row)
             report.added += 1
         elif _correct(row, same):
@@ -151,12 +152,11 @@ def _new_row(document: ParsedDocument, sha256: str, client_id: str | None) -> So
 
 def _correct(row: SourceRow, given: Sequence[ParsedDocument]) -> bool:
     """Take over what an import says about a text that is there; return whether it is known otherwise now."""
-    said = [reference_of(document) for document in given]
-    row.references = corrected(row.references, said)
+    row.references, became = corrected(row.references, [reference_of(document) for document in given])
     first = naming(row.references)
     told = named_by(first)
-    if first in said:
-        told["extra"] = dict(given[said.index(first)].extra)
+    if first in became:
+        told["extra"] = dict(given[became.index(first)].extra)
     changed = {name: value for name, value in told.items() if getattr(row, name) != value}
     for name, value in changed.items():
         setattr(row, name, value)
