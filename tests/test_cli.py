@@ -504,6 +504,31 @@ def test_the_demo_is_extractive_and_as_of_the_day_of_the_notes(cli):
     assert {(row["provider"], row["reference_date"]) for row in rows} == {("extractive", "2026-05-31")}
 
 
+def test_beside_clients_of_the_users_own_the_demo_takes_a_home_of_its_own(home, tmp_path, monkeypatch):
+    own = (SAMPLES / "clients" / f"{STEEL}.yaml").read_text("utf-8").replace("Sample Steel Builders", "Own Client")
+    (tmp_path / "own.yaml").write_text(own, encoding="utf-8")
+    assert home("clients", "import", tmp_path / "own.yaml").code == 0
+    before = home("status", "--json").document["runs"]
+    said = home("demo")
+    assert said.code == 0
+    assert "home-demo" in said.err
+    assert all("home-demo" in line for line in said.out.splitlines())
+    after = home("status", "--json").document["runs"]
+    assert {row["run_id"] for row in after} == {row["run_id"] for row in before}
+    assert len(home("status", "--home", tmp_path / "home-demo", "--json").document["runs"]) == 8
+
+
+def test_a_demo_that_is_stopped_leaves_nothing_that_waits(cli, launcher, monkeypatch):
+    def stopped(*arguments):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sys.modules["dossier_assets.launch"], "run_dossiers", stopped)
+        assert cli("demo").code == 130
+    assert cli("run", "--flagged", "--json").document == {"runs": []}
+    assert len(cli("demo", "--json").document["runs"]) == 8
+
+
 def test_the_demo_can_be_repeated(cli):
     cli("demo")
     assert len({row["run_id"] for row in cli("demo", "--json").document["runs"]}) == 8

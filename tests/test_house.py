@@ -10,7 +10,17 @@ import yaml
 from resources.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
-SKIP = {".venv", ".git", ".dossier", "demo", ".mypy_cache", ".ruff_cache", ".hypothesis", ".pytest_cache"}
+SKIP = {
+    ".venv",
+    ".git",
+    ".dossier",
+    ".dossier-demo",
+    "demo",
+    ".mypy_cache",
+    ".ruff_cache",
+    ".hypothesis",
+    ".pytest_cache",
+}
 INDEX = re.compile(r"https?://[^\s\"',)]+", re.IGNORECASE)
 PUBLIC_INDEX = ("https://pypi.org/", "https://files.pythonhosted.org/")
 
