@@ -1,7 +1,8 @@
 """Fakes for the ports, shipped so that tests of any step, asset or adapter are short.
 
-Here: an engine that answers from a script, a recorder in memory, a search and a library over a list, and a
-whole run context made of them. Not here: fixtures of one test file, and anything the product itself uses.
+Here: an engine that answers from a script, a recorder in memory, a search and a library over a list, a whole run
+context made of them, and the names of the model server (`model_server.py`). Not here: fixtures of one test file,
+and anything the product itself uses.
 """
 
 from __future__ import annotations
@@ -19,13 +20,17 @@ from pydantic import BaseModel
 
 from dossier import keys
 from dossier.exchange import Exchange
+from dossier.model_faults import Fault as Fault
+from dossier.model_faults import Reply as Reply
+from dossier.model_server import ModelServer as ModelServer
+from dossier.model_server import Served as Served
 from dossier.models import Attempt, Client, ClientConfig, Document, Lead, Precision, SearchHit, Source, Tier
 from dossier.ports import Llm, LlmAnswer, LlmRequest, StepRecord, Variable
 from dossier.prompt_files import PromptFile, load_prompts
 from dossier.run_context import Hunt, RunContext
 
-Reply = BaseModel | Mapping[str, Any] | str | LlmAnswer | BaseException
-Script = Reply | Callable[[LlmRequest], Reply]
+ScriptedReply = BaseModel | Mapping[str, Any] | str | LlmAnswer | BaseException
+Script = ScriptedReply | Callable[[LlmRequest], ScriptedReply]
 
 
 class ScriptedLlm:
