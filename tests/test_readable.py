@@ -52,6 +52,7 @@ def with_sentences(key, *texts):
         ("| Site | Jobs | |---|---:| | Reno | 40 |", "Site · Jobs · Reno · 40"),
         ("Site | Jobs | Year", "Site · Jobs · Year"),
         ("first\n| a | b |", "first\na · b"),
+        ("How far has this come: | a | b |", "How far has this come: a · b"),
         ("either | or", "either | or"),
         ("a||b", "a||b"),
         ("|", "|"),
@@ -157,7 +158,7 @@ def test_a_sentence_of_an_earlier_section_is_not_printed_again(text_of):
     said = squeezed(text_of(whole.model_copy(update={"sections": sections})))
     assert said.count(squeezed(once)) == 1
     assert said.count(squeezed(new)) == 1
-    assert squeezed("More on this stands in a section above:") in said
+    assert squeezed("Told in a section above:") in said
 
 
 def test_a_sentence_to_which_a_reading_refers_is_printed_again():

@@ -38,4 +38,5 @@ def _row(line: str) -> str:
     framed = len(parts) > 1 and not (parts[0] and parts[-1])
     if not framed and (len(parts) < _LEAST_CELLS or line.count(" | ") < len(parts) - 1):
         return line
-    return " · ".join(part for part in parts if part and not _RULE.fullmatch(part)) or line
+    cells = [part for part in parts if part and not _RULE.fullmatch(part)]
+    return " · ".join(cells).replace(": · ", ": ") or line
