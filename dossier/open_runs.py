@@ -181,10 +181,11 @@ class OpenRuns:
         """
         searched = artifact.attempt if isinstance(artifact, Research) else None
         in_vain = searched is not None and searched.lead is None
-        with self.store.transaction() as session:
+        ends_it = asset == run.ends_with or (in_vain and run.ends_with is not None)
+        with self.store.transaction(flushed=ends_it) as session:
             if asset not in run.finished:
                 artifacts.save(session, run.taken, asset, payload, digest, artifact)
-            if asset == run.ends_with or (in_vain and run.ends_with):
+            if ends_it:
                 reason = searched.reason if searched else None
                 runs.finish(session, run.run_id, run.taken.fence, RunStatus.COMPLETED, reason)
         if searched is not None:
@@ -262,7 +263,7 @@ class OpenRuns:
         mine = [run for run in list(self._open.values()) if run.ends_with is not None]
         if not mine:
             return False
-        with suppress(DossierError), self.store.transaction() as session:
+        with suppress(DossierError), self.store.transaction(flushed=False) as session:
             held = taking.renew(session, current_owner())
             self._lost |= {(run.run_id, run.worker_run) for run in mine if held.get(run.run_id) != run.taken.fence}
         return True

@@ -18,8 +18,9 @@ from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from dossier.ceiling import CEILING, may_repair
-from dossier.errors import BudgetExceeded, BudgetReached, NoCallLeft, Retryable
+from dossier.errors import BudgetExceeded, BudgetReached, DossierError, NoCallLeft, Retryable
 from dossier.models import JsonDict, RunStatus
+from dossier.store import limits
 from dossier.store.budgets import Budgets, Scope, dollars, passed_levels, scopes
 from dossier.store.clock import db_now
 from dossier.store.columns import new_id
@@ -125,9 +126,14 @@ class CallBook:
             time.sleep(nap)
             nap = min(nap * 1.5, _LONGEST_NAP)
 
+    def stopped(self, step: str, what: str, why: str) -> DossierError:
+        """Return the error for a call that somebody else's limit refused: it ends the run, or leaves out the step."""
+        with self._store.reading() as session:
+            return self._stop(step, what, why, begun=bool(self._calls(session)))
+
     def attempted(self, call_id: str, n: int, attempt: Attempted) -> None:
         """Write down the `n`-th HTTP attempt of a call."""
-        with self._store.transaction() as session:
+        with self._store.transaction(flushed=False) as session:
             session.add(
                 LlmAttemptRow(
                     client_id=self._run.client_key,
@@ -188,11 +194,14 @@ class CallBook:
         one_at_a_time(session, "money")
         book_lost(session)
         used = self._calls(session)
+        pause = limits.paused(session)
+        if pause:
+            raise self._stop(ask.step, "Calls are paused.", pause.reason, begun=bool(used))
         self._refuse_beyond_ceiling(used, ask)
         found = scopes(session, self._budgets, self._run.client_key, self._run.key)
         for scope in found:
             if scope.cap is not None and scope.spent + ask.worst_nusd > scope.cap:
-                raise self._out_of_budget(scope, ask, begun=bool(used))
+                raise self._stop(ask.step, *_short_of(scope, ask), begun=bool(used))
         if any(one.cap is not None and one.spent + one.held + ask.worst_nusd > one.cap for one in found):
             return None
         return self._insert(session, ask)
@@ -239,15 +248,11 @@ class CallBook:
                 ask.step, f"The ceiling of {CEILING} calls is reached.", "A dossier takes no more than that."
             )
 
-    def _out_of_budget(self, scope: Scope, ask: Ask, *, begun: bool) -> Exception:
-        what = f"The budget is reached: {scope.name}."
-        why = (
-            f"Of {dollars(scope.cap or 0):.2f} USD {dollars(scope.spent):.4f} are spent, and the next call may cost up "
-            f"to {dollars(ask.worst_nusd):.4f}."
-        )
-        if begun:
-            return BudgetReached(ask.step, what, why)
-        return BudgetExceeded(what, why, "Raise the budget, or wait until it begins anew: dossier budget")
+    def _stop(self, step: str, what: str, why: str, *, begun: bool) -> DossierError:
+        """Return the error that ends the run before its first answer, or leaves out the step after it."""
+        if not begun:
+            return BudgetExceeded(what, why, "Raise the budget, or wait until it begins anew: dossier budget")
+        return BudgetReached(step, what, why)
 
 
 def settle(session: Session, call_id: str, answer: Answered) -> None:
@@ -296,6 +301,12 @@ def book_lost(session: Session) -> None:
             )
         )
         session.execute(delete(BudgetHoldRow).where(BudgetHoldRow.call_id == hold.call_id))
+
+
+def _short_of(scope: Scope, ask: Ask) -> tuple[str, str]:
+    """Say which budget is too small, and by what."""
+    spent, worst, cap = (f"{dollars(nusd):.4f}" for nusd in (scope.spent, ask.worst_nusd, scope.cap or 0))
+    return f"The budget is reached: {scope.name}.", f"Of {cap} USD {spent} are spent; the next call may cost {worst}."
 
 
 def _of_no_worker() -> ColumnElement[bool]:

@@ -38,7 +38,7 @@ SCHEMA = "dossier"
 BUSY_SECONDS = 30
 CONNECT_SECONDS = 10
 OLDEST_SERVER = 14
-_WRITES = "dossier_writes"
+_WRITES, _FLUSHED = "dossier_writes", "dossier_flushed"
 _MIGRATIONS = str(Path(__file__).parent / "migrations")
 
 
@@ -81,14 +81,18 @@ class Store:
             return f"PostgreSQL {connection.exec_driver_sql('SHOW server_version').scalar()}"
 
     @contextmanager
-    def transaction(self) -> Generator[Session]:
+    def transaction(self, *, flushed: bool = True) -> Generator[Session]:
         """Give a session that may write and commits once at the end.
+
+        A commit that is `flushed` outlives a power failure. Without, one may be lost by that, with all that depends
+        on it, but never by the death of a process: enough for what the next attempt makes again free of charge.
 
         On SQLite it holds the one write lock; on PostgreSQL others write beside it, and whoever decides by what
         it read locks the row (`with_for_update`) or the section (`locks.py`) first. Nothing stays when the
         block raises. Raises Retryable for a passing fault of the database.
         """
-        with database_faults(self._url), Session(self._writing, expire_on_commit=False) as session:
+        engine = self._writing.execution_options(**{_FLUSHED: flushed})
+        with database_faults(self._url), Session(engine, expire_on_commit=False) as session:
             session.connection()
             yield session
             session.commit()
@@ -190,13 +194,14 @@ def _sqlite(url: URL, *, foreign_keys: bool) -> Engine:
     def _connect(dbapi: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
         dbapi.isolation_level = None  # the driver must not begin on its own: see _begin
         dbapi.execute("PRAGMA journal_mode = WAL")
-        dbapi.execute("PRAGMA synchronous = FULL")
         dbapi.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get(_WRITES)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        options = connection.get_execution_options()
+        if options.get(_WRITES):
+            connection.exec_driver_sql(f"PRAGMA synchronous = {'FULL' if options.get(_FLUSHED, True) else 'NORMAL'}")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get(_WRITES) else "BEGIN")
 
     return engine
 
@@ -224,12 +229,14 @@ def _postgresql(url: URL) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get(_WRITES)
+        options = connection.get_execution_options()
+        writes = options.get(_WRITES)
         mode = "READ COMMITTED, READ WRITE" if writes else "REPEATABLE READ, READ ONLY"
         connection.exec_driver_sql(
             f"SET TRANSACTION ISOLATION LEVEL {mode};"
             f"SET LOCAL search_path TO {SCHEMA};"
             f"SET LOCAL lock_timeout TO '{BUSY_SECONDS}s'"
+            + ("" if options.get(_FLUSHED, True) else ";SET LOCAL synchronous_commit TO off")
         )
 
     return engine

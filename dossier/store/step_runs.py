@@ -7,7 +7,7 @@ recording (`dossier/exchange.py`).
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,7 +70,7 @@ class SqlRecorder:
     ) -> str:
         """Insert the step run as `running` with its inputs and lineage; return its id."""
         values = {name: to_jsonable_python(variable.value) for name, variable in variables.items()}
-        with self._store.transaction() as session:
+        with self._store.transaction(flushed=False) as session:
             run = guard(session, self._run.run_id, self._run.fence)
             row = StepRunRow(
                 client_id=run.client_id,
@@ -89,14 +89,16 @@ class SqlRecorder:
             run.current_step = step
             session.add(row)
             session.flush()
+            newest = _newest(session, row, {one.source_step for one in variables.values() if one.source_step})
             session.add_all(
-                _lineage(session, run, row, name, variable, values[name]) for name, variable in variables.items()
+                _lineage(row, name, variable, values[name], newest.get(variable.source_step))
+                for name, variable in variables.items()
             )
             return row.id
 
     def close(self, step_run_id: str, record: StepRecord) -> None:
         """Close the step run. Raises Superseded if it is closed already or the run has changed hands."""
-        with self._store.transaction() as session:
+        with self._store.transaction(flushed=False) as session:
             run = guard(session, self._run.run_id, self._run.fence)
             closed = session.scalar(
                 update(StepRunRow)
@@ -175,28 +177,26 @@ def _next_seq(session: Session, run: RunRow) -> int:
     return 1 + (last or 0)
 
 
-def _lineage(session: Session, run: RunRow, row: StepRunRow, name: str, variable: Variable, value: Any) -> LineageRow:
+def _lineage(row: StepRunRow, name: str, variable: Variable, value: Any, came_from: str | None) -> LineageRow:
     return LineageRow(
-        client_id=run.client_id,
+        client_id=row.client_id,
         step_run_id=row.id,
         variable_name=name,
         source_type=variable.source_type,
         source_step=variable.source_step,
-        source_step_run_id=_newest(session, run, row, variable.source_step),
+        source_step_run_id=came_from,
         value_preview=_preview(value),
     )
 
 
-def _newest(session: Session, run: RunRow, row: StepRunRow, step: str | None) -> str | None:
-    """Return the step run that a variable came from: the newest closed one of `step` before this one."""
-    if step is None:
-        return None
-    return session.scalar(
-        select(StepRunRow.id)
-        .where(StepRunRow.pipeline_run_id == run.id, StepRunRow.step == step, StepRunRow.seq < row.seq)
-        .order_by(StepRunRow.seq.desc())
-        .limit(1)
+def _newest(session: Session, row: StepRunRow, steps: Collection[str]) -> dict[str | None, str]:
+    """Return the step runs that variables came from: the newest of each of `steps` before this one."""
+    earlier = session.execute(
+        select(StepRunRow.step, StepRunRow.id)
+        .where(StepRunRow.pipeline_run_id == row.pipeline_run_id, StepRunRow.step.in_(steps), StepRunRow.seq < row.seq)
+        .order_by(StepRunRow.seq)
     )
+    return {one.step: one.id for one in earlier}
 
 
 def _closing(record: StepRecord) -> dict[str, Any]:

@@ -1,0 +1,326 @@
+"""Claude behind the port `Llm`: each call is looked up, held, waited for, made, booked and judged, in this order.
+
+Here: the body of a request, one call's way, and what each kind of failure means for the run. Not here: the wire
+(`claude_http.py`), prices (`prices.py`), the ledger (`dossier/store/calls.py`) and validation of answers
+(`dossier/exchange.py`). The SDK is imported at the first call: it takes a second.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from threading import BoundedSemaphore
+from typing import TYPE_CHECKING, Any
+
+from dossier.errors import BadInput, DossierError, Permanent, Retryable, StepFailed
+from dossier.models import JsonDict
+from dossier.ports import LlmAnswer, LlmRequest
+from dossier.store import limits
+from dossier.store.budgets import dollars
+from dossier.store.calls import Answered, Ask, CallBook
+from dossier.store.database import Store
+from resources.prices import cost_nusd, price_table, worst_nusd
+
+if TYPE_CHECKING:
+    from anthropic import Anthropic
+
+    from resources.claude_http import Tracked
+
+AT_ONCE = 10  # calls of this process that are open at the same time
+RETRIES = 2  # the SDK's own, for transport faults and 5xx
+SPEND_PAUSE_SECONDS = 3_600.0
+LONGEST_TURN = 300.0
+SLOW_SECONDS = 5.0
+BYTES_A_TOKEN = 4  # of English text, for the shared limits only; money is held by the byte
+_WITHOUT_KEY = "Set it, or choose the engine that needs none: DOSSIER_PROVIDER=extractive."
+_REPAIR = "Your answer cannot be used as it is. Give the whole answer again with this mended, and nothing else changed:"
+_STOPS = {
+    "refusal": ("The model refused.", "A refusal is not asked again."),
+    "max_tokens": ("The answer was cut off.", "It reached the prompt's max_tokens."),
+    "model_context_window_exceeded": ("The answer was cut off.", "The model's context window was full."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ClaudeSettings:
+    """How Claude is reached: `via` names the platform, `models` the model of each role."""
+
+    api_key: str | None
+    base_url: str | None
+    fast: str
+    smart: str
+    via: str = "api"
+    cache_ttl: str = "5m"
+
+    def model(self, role: str) -> str:
+        """Return the model of `role`, `fast` or `smart`."""
+        return self.fast if role == "fast" else self.smart
+
+
+class Claude:
+    """One process's way to the vendor: client, places for calls, and the shared limits. Safe to use from threads."""
+
+    def __init__(self, settings: ClaudeSettings, store: Store) -> None:
+        self.settings = settings
+        self.store = store
+        self.places = BoundedSemaphore(AT_ONCE)
+
+    @cached_property
+    def client(self) -> Anthropic:
+        """The SDK's client. Raises BadInput where the key is missing."""
+        return make_client(self.settings)
+
+    def wait_for_turn(self, model: str, tokens: int) -> None:
+        """Wait until the shared limits let `model` take so many tokens more. Raises Retryable after five minutes."""
+        deadline = time.monotonic() + LONGEST_TURN
+        while True:
+            with self.store.transaction(flushed=False) as session:
+                wait = limits.turn(session, model, tokens)
+            if not wait:
+                return
+            if time.monotonic() + wait > deadline:
+                raise Retryable(f"{model} takes no more calls now.", "Its rate limit is used up.", retry_after=wait)
+            time.sleep(wait + random.uniform(0, 0.1))
+
+    def heard(self, model: str, call: Tracked) -> None:
+        """Learn from what the vendor said of its limits."""
+        if call.headers:
+            with self.store.transaction(flushed=False) as session:
+                limits.learn(session, model, call.headers)
+
+    def slow_down(self, model: str, seconds: float) -> None:
+        """Let no process ask `model` for so long."""
+        with self.store.transaction(flushed=False) as session:
+            limits.slow(session, model, max(seconds, SLOW_SECONDS))
+
+    def pause(self, why: str) -> None:
+        """Let no process ask anything for an hour: the vendor's limit of spending is reached."""
+        with self.store.transaction(flushed=False) as session:
+            limits.pause(session, why or "The vendor's limit of spending is reached.", SPEND_PAUSE_SECONDS)
+
+
+class ClaudeLlm:
+    """The port `Llm` for one run."""
+
+    provider = "anthropic"
+
+    def __init__(self, claude: Claude, book: CallBook) -> None:
+        self._claude = claude
+        self._book = book
+
+    def complete(self, request: LlmRequest) -> LlmAnswer:
+        """Answer `request` from what is kept, or by a call.
+
+        Raises Retryable (transport, 5xx, 429), StepFailed (refused, cut off, empty), BudgetExceeded, BudgetReached,
+        NoCallLeft, Superseded, and Permanent for what the vendor rejects.
+        """
+        body = body_of(request, self._claude.settings)
+        key = key_of(body)
+        kept = self._book.kept(key, request.step)
+        if kept is not None:
+            return answer_of(request.step, key, kept, cached=True)
+        return self._call(request, body, key)
+
+    def accept(self, answer: LlmAnswer) -> None:
+        """Let every run of this client reuse the answer."""
+        if answer.key:
+            self._book.accept(answer.key)
+
+    def _call(self, request: LlmRequest, body: JsonDict, key: str) -> LlmAnswer:
+        """Hold, wait, send and book. Whatever ends the call ends its hold; a lost answer is booked as paid."""
+        from resources.claude_http import Tracked
+
+        model, size = body["model"], len(canonical(body).encode())
+        ask = Ask(
+            request.step,
+            key,
+            model,
+            worst_nusd(model, size, body["max_tokens"]),
+            is_repair=request.repair is not None,
+        )
+        call = Tracked(self._book.hold(ask), self._book.attempted)
+        call.before_retry = lambda: self._hold_again(call, ask)
+        begun = time.monotonic()
+        try:
+            self._claude.wait_for_turn(model, size // BYTES_A_TOKEN)
+            response = self._send(request, body, call)
+        except BaseException as error:
+            booked = ask.worst_nusd if call.is_open else 0
+            self._book.failed(call.call_id, f"{type(error).__name__}: {error}", booked, _ms(begun))
+            raise
+        self._book.settle(call.call_id, answered(model, response, call.request_id, _ms(begun)))
+        self._claude.heard(model, call)
+        return answer_of(request.step, key, response)
+
+    def _hold_again(self, call: Tracked, ask: Ask) -> None:
+        """Book the attempt whose answer was lost at its worst case, and hold as much for the next one."""
+        self._book.failed(call.call_id, "The answer was lost.", ask.worst_nusd, 0)
+        call.call_id = self._book.hold(ask)
+
+    def _send(self, request: LlmRequest, body: JsonDict, call: Tracked) -> JsonDict:
+        """Return the whole message as it came. Every failure of the SDK becomes one of ours."""
+        import anthropic
+
+        from resources.claude_http import SpendLimit, TooMany, tracked
+
+        model = body["model"]
+        with self._claude.places:
+            call.deadline = time.monotonic() + request.timeout_seconds
+            try:
+                with tracked(call):
+                    raw = self._claude.client.messages.with_raw_response.create(**body, timeout=request.timeout_seconds)
+                return dict(json.loads(raw.text()))
+            except TooMany as fault:
+                self._claude.slow_down(model, fault.retry_after)
+                raise Retryable(f"{model} takes no more calls now.", str(fault), "", fault.retry_after) from None
+            except SpendLimit as fault:
+                self._claude.pause(str(fault))
+                raise self._book.stopped(
+                    request.step, "The vendor's limit of spending is reached.", str(fault)
+                ) from None
+            except anthropic.APIStatusError as error:
+                raise _rejected(error) from None
+            except (anthropic.APIError, anthropic.RetryableError) as error:
+                raise Retryable(
+                    "The model's answer was lost.", f"{type(error).__name__} after {call.attempts} attempts."
+                ) from None
+
+
+def make_client(settings: ClaudeSettings) -> Anthropic:
+    """Return the SDK's client for the platform that the settings name. Raises BadInput without what it needs.
+
+    On other platforms than the vendor's own, region, project and credentials come from the variables that the SDK
+    documents for them.
+    """
+    import anthropic
+
+    from resources.claude_http import DeadlineClient, watch
+
+    shared: dict[str, Any] = {
+        "max_retries": RETRIES,
+        "http_client": DeadlineClient(),
+        "middleware": [watch],
+        "open_telemetry": False,
+    }
+    if settings.base_url:
+        shared["base_url"] = settings.base_url
+    if settings.via == "api":
+        if not settings.api_key:
+            raise BadInput("ANTHROPIC_API_KEY is not set.", "The provider anthropic needs a key.", _WITHOUT_KEY)
+        return anthropic.Anthropic(api_key=settings.api_key, **shared)
+    platform = {
+        "bedrock": anthropic.AnthropicBedrock,
+        "vertex": anthropic.AnthropicVertex,
+        "foundry": anthropic.AnthropicFoundry,
+    }[settings.via]
+    try:
+        client: Anthropic = platform(**shared)
+        return client
+    except (ValueError, TypeError, anthropic.AnthropicError) as error:
+        raise BadInput(
+            f"Claude cannot be reached by {settings.via}.", str(error)[:300], "See docs/model-calls.md."
+        ) from None
+
+
+def body_of(request: LlmRequest, settings: ClaudeSettings) -> JsonDict:
+    """Return the body of the message request: what is the same for every lead first, marked for the prompt cache."""
+    from anthropic import transform_schema
+
+    stable, rest = request.prompt[: request.stable_chars], request.prompt[request.stable_chars :]
+    cached = {"cache_control": {"type": "ephemeral", "ttl": settings.cache_ttl}}
+    first = [{"type": "text", "text": stable, **cached}] if stable else []
+    messages: list[JsonDict] = [{"role": "user", "content": [*first, {"type": "text", "text": rest}]}]
+    if request.repair:
+        messages += [
+            {"role": "assistant", "content": request.repair.answer.strip() or "(empty)"},
+            {"role": "user", "content": f"{_REPAIR}\n\n{request.repair.complaint}"},
+        ]
+    output: JsonDict = {"format": {"type": "json_schema", "schema": transform_schema(dict(request.schema))}}
+    if request.effort:
+        output["effort"] = request.effort
+    return {
+        "model": settings.model(request.role),
+        "max_tokens": request.max_tokens,
+        "system": [{"type": "text", "text": request.system}],
+        "messages": messages,
+        "output_config": output,
+    }
+
+
+def canonical(body: Mapping[str, Any]) -> str:
+    """Return a body as JSON with sorted keys and without white space."""
+    return json.dumps(body, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def key_of(body: Mapping[str, Any]) -> str:
+    """Return the sha256 of the canonical body: the same question has the same key."""
+    return hashlib.sha256(canonical(body).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def answered(
+    model: str, response: JsonDict, request_id: str | None, duration_ms: int, *, batch: bool = False
+) -> Answered:
+    """Return what the ledger keeps of a message."""
+    usage = response["usage"]
+    cached = (usage.get("cache_creation_input_tokens") or 0) + (usage.get("cache_read_input_tokens") or 0)
+    return Answered(
+        response=response,
+        usage=usage,
+        cost_nusd=cost_nusd(model, response, batch=batch),
+        tokens_in=usage["input_tokens"] + cached,
+        tokens_out=usage["output_tokens"],
+        stop_reason=response.get("stop_reason"),
+        message_id=response.get("id"),
+        request_id=request_id,
+        prices=price_table(),
+        duration_ms=duration_ms,
+    )
+
+
+def answer_of(step: str, key: str, response: JsonDict, *, cached: bool = False, batch: bool = False) -> LlmAnswer:
+    """Return a message as the answer to `step`: its last text. Kept ones cost nothing.
+
+    Raises StepFailed, with what it cost, for a refusal, an answer that was cut off, and one without text.
+    """
+    model = str(response.get("model") or "")
+    paid = None if cached else answered(model, response, None, 0, batch=batch)
+    texts = [block.get("text") for block in response["content"] if block.get("type") == "text"]
+    reply = LlmAnswer(
+        text=texts[-1] or "" if texts else "",
+        model=model,
+        calls=0 if cached else 1,
+        tokens_in=paid.tokens_in if paid else 0,
+        tokens_out=paid.tokens_out if paid else 0,
+        cost_usd=dollars(paid.cost_nusd) if paid else 0.0,
+        cached=cached,
+        response_id=response.get("id"),
+        key=key,
+    )
+    stop = response.get("stop_reason")
+    if stop in _STOPS:
+        what, why = _STOPS[stop]
+        raise StepFailed(step, what, why, "The ledger keeps the answer.", reply)
+    if stop not in ("end_turn", "stop_sequence"):
+        raise StepFailed(step, "The answer is not whole.", f"It stopped for {stop or 'no reason'}.", "", reply)
+    if not reply.text.strip():
+        raise StepFailed(step, "The answer is empty.", "", "", reply)
+    return reply
+
+
+def _rejected(error: Any) -> DossierError:
+    """Return what an answer of 4xx or 5xx means. Addresses and headers are never told."""
+    said = f"HTTP {error.status_code}, {error.type or 'error'}, request {error.request_id or 'unknown'}."
+    if error.status_code in (408, 409) or error.status_code >= 500:
+        return Retryable("The model's service failed.", said)
+    if error.status_code in (401, 403):
+        return Permanent("The model's service refuses the key.", said, "Check ANTHROPIC_API_KEY and what it may do.")
+    return Permanent("The model's service rejects the request.", f"{said} {(error.api_message or '')[:300]}".strip())
+
+
+def _ms(begun: float) -> int:
+    return round((time.monotonic() - begun) * 1000)
