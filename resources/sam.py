@@ -67,7 +67,7 @@ def _hit(notice: JsonDict) -> WebHit:
         url=f"https://sam.gov/opp/{text_at(notice, 'noticeId')}/view",
         title=text_at(notice, "title"),
         text=_as_text(notice),
-        is_whole=True,
+        is_record=True,
         published=text_at(notice, "postedDate") or None,
         publisher=_agency(notice) or None,
         doc_type=(text_at(notice, "type") or "solicitation").lower(),

@@ -86,7 +86,7 @@ def _hit(award: JsonDict) -> WebHit:
         url=f"https://www.usaspending.gov/award/{quote(text_at(award, 'generated_internal_id'), safe='')}",
         title=title,
         text=_as_text(award),
-        is_whole=True,
+        is_record=True,
         published=changed or None,
         publisher=text_at(award, "Awarding Agency") or None,
         doc_type="award notice",

@@ -16,6 +16,7 @@ from dossier.models import JsonDict
 from dossier.ranking import normal_form
 
 _PIECE = re.compile(r'"([^"]*)"|(\S+)')
+_MAX_TERMS = 32
 _QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"'})
 
 
@@ -39,13 +40,15 @@ class Question:
 class WebHit:
     """What a vendor says of one page. `text` is the whole page if `is_whole`, else some words of it.
 
-    `published` is a day in any of the forms that `day_of` reads; `doc_type` is known of registers only.
+    An entry of a register (`is_record`) is its text: it has no page that is worth reading. `published` is a day in
+    any of the forms that `day_of` reads; `doc_type` is known of registers only.
     """
 
     url: str
     title: str = ""
     text: str = ""
     is_whole: bool = False
+    is_record: bool = False
     published: str | None = None
     publisher: str | None = None
     doc_type: str | None = None
@@ -85,8 +88,8 @@ def as_written(query: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         if quoted and (key := normal_form(quoted)).strip():
             phrases.setdefault(key, " ".join(quoted.split()))
         elif bare != "OR" and (key := normal_form(bare)).strip():
-            words.setdefault(key, bare.replace('"', ""))
-    return tuple(phrases.values()), tuple(words.values())
+            words.setdefault(key, " ".join(bare.replace('"', " ").split()))
+    return tuple(phrases.values())[:_MAX_TERMS], tuple(words.values())[:_MAX_TERMS]
 
 
 def with_operators(question: Question, most_chars: int, most_words: int = 1_000) -> str:

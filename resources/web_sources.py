@@ -99,7 +99,7 @@ class VendorSearch:
         """Return the digest of what makes two searches the same one: what is sent, what is checked after, the day."""
         wanted = [sorted(map(normal_form, question.phrases)), sorted(question.domains), f"{question.since}"]
         named = [self._vendor.name, f"{self._today}", request, *wanted]
-        return digest(json.dumps(named, sort_keys=True))
+        return digest(json.dumps(named, sort_keys=True).casefold())
 
     def _kept(self, key: str) -> list[Document] | None:
         """Return the sources of the same search of today, None if it was not made or one of them is gone."""
@@ -156,7 +156,7 @@ class VendorSearch:
             except ValueError as fault:
                 reasons.append(f"{origin}: {fault}")
                 continue
-            if fault_of := _shortcoming(document, phrases, hit.is_whole):
+            if fault_of := _shortcoming(document, phrases, hit.is_record):
                 reasons.append(f"{origin}: {fault_of}")
             else:
                 return _Reading(hit, document, reasons)
@@ -167,7 +167,7 @@ class VendorSearch:
         if web_address(hit.url) is None:
             reasons.append("page: not a web address")
             return
-        if not (hit.is_whole and len(hit.text) >= LEAST_TEXT):
+        if not hit.is_record and not (hit.is_whole and len(hit.text) >= LEAST_TEXT):
             try:
                 yield "page", _page_document(hit, self._fetcher.get(hit.url))
             except Refused as refusal:
@@ -215,7 +215,7 @@ def _plain(page: Page) -> str:
 
 def _vendor_document(hit: WebHit) -> JsonDict:
     """Return the fields of what the vendor sent; the marks that search engines set around words go."""
-    text = hit.text if hit.is_whole else html.unescape(_TAG.sub("", hit.text))
+    text = hit.text if hit.is_whole or hit.is_record else html.unescape(_TAG.sub("", hit.text))
     return {**_named(hit), "text": text}
 
 
@@ -234,8 +234,8 @@ def _iso(published: str | None) -> str | None:
     return day.isoformat() if day else None
 
 
-def _shortcoming(document: ParsedDocument, phrases: Sequence[str], is_whole: bool) -> str | None:
-    if not is_whole and len(document.text) < LEAST_TEXT:
+def _shortcoming(document: ParsedDocument, phrases: Sequence[str], is_record: bool) -> str | None:
+    if not is_record and len(document.text) < LEAST_TEXT:
         return f"its text is shorter than {LEAST_TEXT} characters"
     words = normal_form(f"{document.title}\n{document.text}") if phrases else ""
     if phrases and not any(phrase in words for phrase in phrases):
