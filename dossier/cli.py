@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typer
 
-from dossier import cli_demo, cli_export, cli_intake, cli_queue, cli_runs, cli_setup, cli_summary
+from dossier import cli_demo, cli_export, cli_intake, cli_queue, cli_runs, cli_setup, cli_stock, cli_summary
 from dossier.cli_usage import Verbs
 
 app = typer.Typer(
@@ -23,9 +23,9 @@ app = typer.Typer(
 app.command("init")(cli_setup.init)
 app.command("doctor")(cli_setup.doctor)
 app.command("demo")(cli_demo.demo)
-app.add_typer(cli_intake.clients, name="clients")
-app.add_typer(cli_intake.leads, name="leads")
-app.add_typer(cli_intake.corpus, name="corpus")
+app.add_typer(cli_stock.clients, name="clients")
+app.add_typer(cli_stock.leads, name="leads")
+app.add_typer(cli_stock.corpus, name="corpus")
 app.command("import")(cli_intake.import_folder)
 app.command("run")(cli_runs.run)
 app.command("status")(cli_queue.status)

@@ -5,16 +5,19 @@ Here: from files to the store, and what an import answers. Not here: how files a
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from dossier.cli_desk import BAD_INPUT, OK, PARTIAL, Desk, Outcome, table, verb
+from dossier.cli_brought import Brought, imported, imported_all, warned
+from dossier.cli_desk import Desk, Outcome, table, verb
 from dossier.errors import BadInput
 from dossier.intake.rows import Rejected
+from dossier.models import JsonDict
 
 clients = typer.Typer(no_args_is_help=True, help="Who sells: client configurations.")
 leads = typer.Typer(no_args_is_help=True, help="Who might buy: leads of a client.")
@@ -22,14 +25,6 @@ corpus = typer.Typer(no_args_is_help=True, help="What is known: documents to sea
 
 CHANGES = ("created", "updated", "unchanged")
 ClientSlug = Annotated[str, typer.Option("--client", help="Slug of the client, see: dossier clients list")]
-
-
-@dataclass(frozen=True, slots=True)
-class Brought:
-    """What an import of one kind did: counts by what happened, and the rows that did not go in."""
-
-    counts: dict[str, int]
-    rejected: list[Rejected]
 
 
 @verb
@@ -46,13 +41,14 @@ def import_folder(
     if not configs:
         what, why = f"There is no client in {str(folder)!r}.", "A folder holds clients/, leads/ and documents/."
         raise BadInput(what, why, "See the bundled samples for an example.")
-    saved = [row["change"] for row in _save_clients(desk, configs)]
+    saved = _save_clients(desk, configs)
+    changes = Counter(row["change"] for row in saved)
     parts = {
-        "clients": Brought({change: saved.count(change) for change in CHANGES}, []),
+        "clients": Brought({change: changes[change] for change in CHANGES}),
         "leads": _save_tables(desk, _files(folder / "leads", (".csv", ".jsonl"))),
         "documents": _save_documents(desk, sorted(folder.glob("documents*"))),
     }
-    return _brought(parts)
+    return imported_all(parts, {row["slug"]: row["warnings"] for row in saved if row["warnings"]})
 
 
 @clients.command("import")
@@ -62,10 +58,13 @@ def import_clients(
 ) -> Outcome:
     """Bring in client configurations; repeating it changes nothing.
 
+    A key that nothing reads is kept and told, with the one that was probably meant. All keys: docs/clients.md
+
     Example: dossier clients import samples/clients/sample-steel-builders.yaml
     """
     rows = _save_clients(desk, files)
-    return Outcome({"clients": rows}, [f"{row['slug']}: {row['change']}" for row in rows])
+    shown = [line for row in rows for line in (f"{row['slug']}: {row['change']}", *warned(row["warnings"]))]
+    return Outcome({"clients": rows}, shown)
 
 
 @clients.command("list")
@@ -109,12 +108,13 @@ def import_leads(
 ) -> Outcome:
     """Bring in leads: good rows go in, bad rows come back with number and reason.
 
-    Imported leads are flagged, that is, queued for a dossier; a row that is known by domain or name is updated.
+    Imported leads are flagged, that is, queued for a dossier; a row that is known by domain, name or alias is updated.
+    Columns: name, domain, aliases (`;` between them) and more, see docs/imports.md
 
     Example: dossier leads import leads.csv --client sample-steel-builders
     """
     brought = _save_leads(desk, file, client, hold=hold, dry_run=dry_run)
-    return _imported(brought, prefix="Would be: " if dry_run else "")
+    return imported(brought, prefix="Would be: " if dry_run else "")
 
 
 @leads.command("list")
@@ -146,12 +146,15 @@ def import_corpus(
         str | None, typer.Option("--client", help="Only for this client; else for all.", show_default=False)
     ] = None,
 ) -> Outcome:
-    """Bring in documents; the same text is stored once.
+    """Bring in documents; the same text is stored once, and what is said of it anew is taken over.
+
+    JSONL fields: title, text, url, publisher, published_at and more. A .md or .txt file says the same at its head, as
+    YAML front matter or in lines like `Date: 2026-03-01`, see docs/imports.md
 
     Example: dossier corpus import samples/documents.jsonl notes/*.md
     """
     brought = _save_documents(desk, paths, client)
-    return _imported(brought)
+    return imported(brought)
 
 
 def _files(folder: Path, endings: Sequence[str]) -> list[Path]:
@@ -159,14 +162,18 @@ def _files(folder: Path, endings: Sequence[str]) -> list[Path]:
     return sorted(path for path in found if path.is_file() and path.suffix.lower() in endings)
 
 
-def _save_clients(desk: Desk, files: Sequence[Path]) -> list[dict[str, str]]:
+def _save_clients(desk: Desk, files: Sequence[Path]) -> list[JsonDict]:
+    from dossier.intake.client_remarks import remarks
     from dossier.intake.clients import read_client
     from dossier.store.clients import save_client
 
     read = [read_client(path) for path in files]
     with desk.store.transaction() as session:
         saved = [(client, save_client(session, client)) for client in read]
-    return [{"slug": client.slug, "name": client.name, "change": change} for client, change in saved]
+    return [
+        {"slug": client.slug, "name": client.name, "change": change, "warnings": remarks(client)}
+        for client, change in saved
+    ]
 
 
 def _save_leads(desk: Desk, file: Path, client: str, *, hold: bool = False, dry_run: bool = False) -> Brought:
@@ -178,65 +185,32 @@ def _save_leads(desk: Desk, file: Path, client: str, *, hold: bool = False, dry_
         saved = save_leads(session, client, read.rows, hold=hold)
         if dry_run:
             session.rollback()
-    return Brought({change: getattr(saved, change) for change in CHANGES}, [*read.rejected, *saved.rejected])
+    counts = {change: getattr(saved, change) for change in CHANGES}
+    return Brought(counts, [*read.rejected, *saved.rejected], saved.notes)
 
 
 def _save_tables(desk: Desk, files: Sequence[Path]) -> Brought:
     """Bring in the leads of each file for the client that it is named after."""
     parts = [(file.name, _save_leads(desk, file, file.stem)) for file in files]
-    counts = {change: sum(part.counts[change] for _, part in parts) for change in CHANGES}
-    return Brought(counts, [replace(row, file=name) for name, part in parts for row in part.rejected])
+    return Brought(
+        {change: sum(part.counts[change] for _, part in parts) for change in CHANGES},
+        [replace(row, file=name) for name, part in parts for row in part.rejected],
+        [replace(row, file=name) for name, part in parts for row in part.notes],
+    )
 
 
 def _save_documents(desk: Desk, paths: Sequence[Path], client: str | None = None) -> Brought:
     from dossier.intake.documents import read_documents
     from dossier.store.sources import save_documents
 
-    added = unchanged = 0
+    counts = Counter[str]()
     rejected: list[Rejected] = []
+    undated = set[str]()
     for read in read_documents(paths):
         with desk.store.transaction() as session:
             saved = save_documents(session, read.documents, client)
-        added, unchanged = added + saved.added, unchanged + saved.unchanged
+        counts.update(added=saved.added, updated=saved.updated, unchanged=saved.unchanged)
         rejected += [*read.rejected, *saved.rejected]
-        desk.tell(f"{added + unchanged} documents")
-    return Brought({"added": added, "unchanged": unchanged}, rejected)
-
-
-def _imported(brought: Brought, prefix: str = "") -> Outcome:
-    """Answer an import: counts, rejected rows, and the exit code they mean."""
-    document = {**brought.counts, "rejected": [_rejected(row) for row in brought.rejected]}
-    code = _import_code(brought.rejected, sum(brought.counts.values()))
-    return Outcome(document, [prefix + _counted(brought), *_complaints(brought.rejected)], code)
-
-
-def _brought(parts: dict[str, Brought]) -> Outcome:
-    """Answer the import of a folder: the same for each kind of thing in it."""
-    rejected = [row for part in parts.values() for row in part.rejected]
-    document = {kind: part.counts for kind, part in parts.items()} | {"rejected": [_rejected(row) for row in rejected]}
-    shown = [f"{kind}: {_counted(part)}" for kind, part in parts.items()]
-    code = _import_code(rejected, sum(sum(part.counts.values()) for part in parts.values()))
-    return Outcome(document, [*shown, *_complaints(rejected)], code)
-
-
-def _counted(brought: Brought) -> str:
-    counts = [f"{number} {what}" for what, number in brought.counts.items()]
-    return ", ".join([*counts, f"{len(brought.rejected)} rejected"])
-
-
-def _complaints(rejected: Sequence[Rejected]) -> list[str]:
-    shown = [f"  {_place(row)}: {row.reason}" for row in rejected[:20]]
-    more = len(rejected) - len(shown)
-    return [*shown, f"  and {more} more; --json lists them all"] if more else shown
-
-
-def _import_code(rejected: Sequence[Rejected], good: int) -> int:
-    return OK if not rejected else PARTIAL if good else BAD_INPUT
-
-
-def _place(row: Rejected) -> str:
-    return f"{row.file}, row {row.row}" if row.file else f"row {row.row}"
-
-
-def _rejected(row: Rejected) -> dict[str, object]:
-    return {key: value for key, value in asdict(row).items() if value is not None}
+        undated |= saved.undated
+        desk.tell(f"{counts.total()} documents")
+    return Brought(dict(counts), rejected, undated=len(undated))

@@ -125,7 +125,7 @@ def delete(
     with desk.store.reading() as session:
         leads = [runs.get_run(session, run_id).lead for run_id in run_ids]
     if not yes:
-        _ask(desk, f"Delete {len(leads)} run{'s' * (len(leads) > 1)} ({', '.join(str(lead) for lead in leads[:5])})")
+        ask(desk, f"Delete {len(leads)} run{'s' * (len(leads) > 1)} ({', '.join(str(lead) for lead in leads[:5])})")
     return _each(desk, run_ids, _delete)
 
 
@@ -193,7 +193,7 @@ def _live(desk: Desk, client: str | None, only: str | None) -> list[str]:
         return [view.run_id for word in wanted for view in runs.list_runs(session, client, word, EVERYTHING)]
 
 
-def _ask(desk: Desk, question: str) -> None:
+def ask(desk: Desk, question: str) -> None:
     """Ask a person. Raises BadInput where nobody sits there, or the answer is no."""
     if not _someone_is_there(desk):
         raise BadInput(f"{question}?", "Nobody is there to be asked.", "Add: --yes")

@@ -81,6 +81,7 @@ def test_the_verbs_of_the_contract_are_there():
     names = {name for name, _ in commands()}
     assert names >= {"init", "doctor", "demo", "run", "status", "retry", "export", "dev"}
     assert names >= {"clients import", "clients list", "clients show", "leads import", "leads list", "corpus import"}
+    assert names >= {"leads flag", "leads delete", "clients delete", "corpus list", "corpus delete"}
 
 
 @pytest.mark.parametrize(
@@ -277,8 +278,57 @@ def test_held_leads_are_not_queued(home, tmp_path):
 def test_documents_are_stored_once(home):
     first = home("corpus", "import", SAMPLES / "documents.jsonl", "--json")
     again = home("corpus", "import", SAMPLES / "documents.jsonl", "--json")
-    assert first.document == {"added": 40, "unchanged": 0, "rejected": []}
-    assert again.document == {"added": 0, "unchanged": 40, "rejected": []}
+    none = {"updated": 0, "undated": 1, "rejected": []}
+    assert first.document == {"added": 40, "unchanged": 0, **none}
+    assert again.document == {"added": 0, "unchanged": 40, **none}
+    said = home("corpus", "import", SAMPLES / "documents.jsonl").out
+    assert "1 document has no date" in said
+    assert "can never be the why-now unless its text dates the event" in said
+
+
+def test_a_mended_document_is_updated_and_said_so(home, tmp_path):
+    (tmp_path / "note.md").write_text("Acme builds.\n")
+    assert home("corpus", "import", tmp_path / "note.md", "--json").document["undated"] == 1
+    (tmp_path / "note.md").write_text("---\ndate: 2026-03-01\n---\nAcme builds.\n")
+    said = home("corpus", "import", tmp_path / "note.md")
+    assert "0 added, 1 updated, 0 unchanged, 0 rejected" in said.out
+    assert "Dossiers that stand keep what they were made with" in said.out
+    assert "no date" not in said.out
+
+
+def test_what_a_client_configuration_gets_wrong_is_told(home, tmp_path):
+    (tmp_path / "c.yaml").write_text(
+        "client: {name: C}\nicp_confg: {}\nicp_config: {signals: [{name: robotaxi_rollout, wieght: 3}]}\n"
+    )
+    said = home("clients", "import", tmp_path / "c.yaml")
+    assert said.code == 0
+    assert "Did you mean icp_config?" in said.out
+    assert "icp_config.signals[].wieght: nothing reads this key. Did you mean icp_config.signals[].weight?" in said.out
+    assert "knows no other word for robotaxi and rollout" in said.out
+    [row] = home("clients", "import", tmp_path / "c.yaml", "--json").document["clients"]
+    assert (row["change"], len(row["warnings"])) == ("unchanged", 3)
+
+
+def test_another_name_of_a_lead_is_told_with_its_row(home, tmp_path):
+    (tmp_path / "leads.csv").write_text("name,domain,aliases\nMicron,micron.com,MU; Micron Tech\n")
+    said = home("leads", "import", tmp_path / "leads.csv", "--client", STEEL)
+    assert said.code == 0
+    assert "row 2: 'Micron Technology' is called 'Micron' now (same domain)" in said.out
+    again = home("leads", "import", tmp_path / "leads.csv", "--client", STEEL, "--json").document
+    assert (again["unchanged"], again["notes"]) == (1, [])
+
+
+def test_a_folder_tells_what_its_parts_tell(home, tmp_path):
+    folder = tmp_path / "folder"
+    for part in ("clients", "leads", "documents"):
+        (folder / part).mkdir(parents=True)
+    (folder / "clients" / "c.yaml").write_text("client: {name: C}\nscorng: rubric\n")
+    (folder / "leads" / "c.csv").write_text("name\nAcme\nAcme Inc\n")
+    (folder / "documents" / "a.txt").write_text("Acme builds.")
+    said = home("import", folder, "--json").document
+    assert (said["leads"]["created"], said["documents"]["undated"]) == (1, 1)
+    assert said["notes"][0]["file"] == "c.csv"
+    assert "Did you mean scoring?" in said["warnings"]["c"][0]
 
 
 def test_a_file_that_is_not_there_is_bad_input(home):

@@ -24,7 +24,8 @@ _MODELS: dict[str, type[BaseModel]] = {
 }
 # What is read beside the fields of the models; a dossier's writer is given whole parts, so more may stand in them.
 _MORE = {
-    "": "batch_strategy crm drip_schedule",
+    "": "batch_strategy budgets crm drip_schedule",
+    "budgets": "run_usd day_usd week_usd",
     "client": "name domain offer differentiators",
     "icp_config": """target_markets budget_usd buyer_types keywords min_employees_affected exclude_domains
         exclude_names""",
@@ -79,9 +80,11 @@ def _parts(value: Any, part: str = "") -> Iterator[tuple[str, list[str]]]:
 
 def _meant(part: str, key: str, known: Mapping[str, frozenset[str]]) -> str | None:
     """Return the place of the key that `key` probably means: a like one of the same part, or itself elsewhere."""
-    near = get_close_matches(key.lower().replace("-", "_").replace(" ", "_"), sorted(known[part]), n=1, cutoff=_NEAR)
-    if near:
-        return _place(part, near[0])
+    typed = key.lower().replace("-", "_").replace(" ", "_")
+    near = get_close_matches(typed, sorted(known[part]), n=1, cutoff=_NEAR)
+    begun = [one for one in known[part] if one.startswith(f"{typed}_")]
+    if near or len(begun) == 1:
+        return _place(part, (near or begun)[0])
     elsewhere = [one for one, keys in known.items() if key in keys and not one.endswith("[]")] if part == "" else []
     return _place(elsewhere[0], key) if elsewhere else None
 
