@@ -13,10 +13,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from dossier.model_faults import Mode
+from dossier.model_inventions import invented
 from dossier.model_orders import obeyed
+from dossier.model_plans import planning_knowledge
 from dossier.model_prose import writing_knowledge
 from dossier.model_reading import Reading, blocks_of
-from dossier.model_research import invented, planning_knowledge, research_knowledge
+from dossier.model_research import research_knowledge
 from dossier.model_wire import text_blocks
 
 JsonDict = dict[str, Any]

@@ -12,15 +12,17 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from dossier.model_reading import Reading, addresses_in, sentences_of
+from dossier.model_english import addresses_in, sentences_of
+from dossier.model_reading import Reading
 
 JsonDict = dict[str, Any]
 _ORDER = re.compile(
-    r"\b(?:ignore|disregard|forget|override|you must|you are now|new instructions?|system prompt|system:|instead,? (?:write|say|answer)|"
-    r"write that|say that|state that|report that|set the score|give (?:it|them|this|the lead) a score|respond with|reply with|"
-    r"answer with|output|send (?:it|this|the|an?|all)|e-?mail (?:it|this|the)|call https?|visit https?|fetch https?|open https?|"
-    r"praise|recommend|repeat|print|reveal|return nothing|do not answer|ignoriere|schreibe|vergiss|ignorez|oubliez|écrivez|"
-    r"ignora|olvida|escribe|dimentica|scrivi)\b",
+    r"\b(?:ignore|disregard|forget|override|you must|you are now|new instructions?|system prompt|system:|"
+    r"instead,? (?:write|say|answer)|(?:write|say|state|report) that|set the score|"
+    r"give (?:it|them|this|the lead) a score|(?:respond|reply|answer) with|output|"
+    r"send (?:it|this|the|an?|all)|e-?mail (?:it|this|the)|(?:call|visit|fetch|open) https?|"
+    r"praise|recommend|repeat|print|reveal|return nothing|do not answer|"
+    r"ignoriere|schreibe|vergiss|ignorez|oubliez|écrivez|ignora|olvida|escribe|dimentica|scrivi)\b",
     re.IGNORECASE,
 )
 _SAYS = re.compile(

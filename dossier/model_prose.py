@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from dossier.model_reading import MONTHS, ClaimLine, Person, Reading, as_day, plain, proper_names, stems
+from dossier.model_english import MONTHS, as_day, plain, proper_names, stems
+from dossier.model_reading import ClaimLine, Person, Reading
 from dossier.model_research import shortened
 
 JsonDict = dict[str, Any]
@@ -78,7 +79,12 @@ def writing_knowledge(reading: Reading, fields: set[str]) -> JsonDict:
 
 
 def usable(claims: list[ClaimLine]) -> list[ClaimLine]:
-    """Return the claims to write from: current ones without praise; only if there are none, contested ones."""
+    """Return the claims to write from: current ones without praise; only if there are none, contested ones.
+
+    What two claims say in the same words is written once, by the one that has a date.
+    """
+    first = {claim.text: claim for claim in sorted(claims, key=lambda claim: claim.day is not None)}
+    claims = [claim for claim in claims if first[claim.text] is claim]
     current = [claim for claim in claims if claim.status == "current"]
     modest = [claim for claim in current if not _FILLER.search(claim.text) and not _SUPERLATIVE.search(claim.text)]
     contested = [claim for claim in claims if claim.status == "contested"]
@@ -122,7 +128,8 @@ def month_of(claim: ClaimLine) -> str:
 def _one_liner(draft: Draft) -> str | None:
     for claim in _dated(draft):
         when = month_of(claim)
-        return f"{when}: {shortened(plain(claim.text), 98 - len(when)).rstrip('.')}"
+        said = shortened(plain(claim.text), 98 - len(when)).rstrip(".")
+        return f"{when}: {re.sub(r' (?:on|in) [A-Z][a-z]+(?: [0-9]+,)? [0-9]{4}$', '', said)}"
     return None
 
 
@@ -219,9 +226,9 @@ def _strategy(draft: Draft) -> str:
     first = (_dated(draft) or draft.claims)[0]
     thoughts = (
         "Speak of this event first.",
-        f"Say in one sentence how {offer_of(draft.reading)} would help.",
+        f"Say in short words how {offer_of(draft.reading)} would help.",
         "Ask who plans the next step and when.",
-        "Offer one short talk.",
+        "Offer a short talk.",
     )
     return " ".join([draft.fact(first), *(draft.think(thought, [first]) for thought in thoughts)])
 
@@ -318,8 +325,8 @@ def _insight(draft: Draft) -> JsonDict:
                     "advantage": think("They can be made together."),
                 },
                 {
-                    "insight": think("One point of contact saves time."),
-                    "advantage": think("Their team asks once."),
+                    "insight": think("A single person to call saves time."),
+                    "advantage": think("Their team knows whom to ask."),
                 },
             ],
             "landmines_to_avoid": [

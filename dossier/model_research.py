@@ -8,25 +8,21 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from dossier.model_reading import (
-    Passage,
-    Reading,
-    Said,
+from dossier.model_english import (
+    MONTHS,
     addresses_in,
     as_day,
     count_in,
     dates_in,
-    lead_names,
     money_in,
     person_in,
     proper_names,
     stems,
-    told_of,
 )
+from dossier.model_reading import Passage, Reading, Said, lead_names, told_of
 
 JsonDict = dict[str, Any]
 MAX_CLAIMS = 40
@@ -34,25 +30,32 @@ MAX_PER_SOURCE = 8
 MAX_QUOTE = 480
 _WANTED = re.compile(r"claims of the types? ([A-Z]+(?:(?:, | and )[A-Z]+)*)")
 _EVENT = re.compile(
-    r"\b(?:announc\w*|plans?|planned|planning|will|build\w*|broke|breaks?|open(?:s|ed|ing)?|expand\w*|expansion|invest\w*|"
+    r"\b(?:announc\w*|plans?|planned|planning|will|builds?|built|broke|breaks?|open(?:s|ed|ing)?|expand\w*|expansion|"
+    r"invest\w*|"
     r"award\w*|approv\w*|permit\w*|hir(?:e|es|ed|ing)|launch\w*|start(?:s|ed)?|beg[au]n|acquir\w*|rais(?:e|ed)|fund\w*|"
     r"clos(?:e|ed|es|ing|ure)|lay(?:s|ing)? off|laid off|layoffs?|cut(?:s|ting)?|sign(?:ed|s)?|select\w*|chose|chosen|"
     r"commit\w*|pledg\w*|grant\w*|named|appoint\w*|complet\w*|construct\w*|eliminat\w*|restructur\w*)\b",
     re.IGNORECASE,
 )
+_DECIDED = re.compile(
+    r"\b(?:announced|will (?:build|open|expand|invest|spend|close|hire)|plans to|broke ground|has chosen|selected|"
+    r"was (?:awarded|granted|approved)|finali[sz]ed|laid off|opened|acquired)\b",
+    re.IGNORECASE,
+)
 _TIE = re.compile(
-    r"\b(?:contractor|supplier|partner\w*|joint venture|acquir\w*|subsidiary|owned by|owns|parent|lender|architect|agency|"
+    r"\b(?:contractor|supplier|partner\w*|joint venture|acquir\w*|subsidiary|owned by|owns|parent|lender|architect|"
+    r"agency|"
     r"agreement|contract|together with|alongside|deal with|award\w*|grant\w*|customer|vendor|merg\w*)\b",
     re.IGNORECASE,
 )
 _PROJECT = re.compile(
-    r"\b(?:plant|factory|facility|site|campus|construction|building|phase|tender|bids?|procure\w*|permit\w*|line|warehouse|"
-    r"project|expansion|square feet|acres|ground)\b",
+    r"\b(?:plant|factory|facility|site|campus|construction|building|phase|tender|bids?|procure\w*|permit\w*|line|"
+    r"warehouse|project|expansion|square feet|acres|ground)\b",
     re.IGNORECASE,
 )
 _IDENTITY = re.compile(
-    r"\b(?:is an?|are an?|makes|maker of|manufactur\w+|based in|headquarter\w*|founded|established|provides|operates|sells|"
-    r"develops|formerly|spun off|known as)\b",
+    r"\b(?:is an?|are an?|makes|maker of|manufactur\w+|based in|headquarter\w*|founded|established|provides|operates|"
+    r"sells|develops|formerly|spun off|known as)\b",
     re.IGNORECASE,
 )
 _STATUS = (
@@ -70,6 +73,7 @@ _GENERIC = (
     ("HIRING", re.compile(r"\b(?:hire|hiring|jobs?|recruit)", re.IGNORECASE)),
     ("EXPANSION", re.compile(r"\b(?:expan|build|plant|open|invest|construct)", re.IGNORECASE)),
 )
+_NO_PARTY = frozenset([*MONTHS, *"president senator governor act chief officer director".split()])
 _TIERS = ("HOT", "WARM", "PLANNING", "PASSIVE")
 
 
@@ -104,7 +108,7 @@ def _kinds(said: Said, names: list[str]) -> set[str]:
     figures = money_in(text) or count_in(text)
     if person_in(text):
         kinds.add("CONTACT")
-    if _EVENT.search(text) and (dates_in(text) or figures or _PROJECT.search(text)):
+    if _DECIDED.search(text) or (_EVENT.search(text) and (dates_in(text) or figures)):
         kinds.add("SIGNAL")
     if _TIE.search(text) and _others(text, names):
         kinds.add("RELATIONSHIP")
@@ -119,7 +123,8 @@ def _kinds(said: Said, names: list[str]) -> set[str]:
 
 def _others(text: str, names: list[str]) -> list[str]:
     own = {word for name in names for word in name.lower().split()}
-    return [name for name in proper_names(text) if not own & set(name.lower().split()) and len(name) > 3]
+    found = (re.sub(r"['’]s$", "", name) for name in proper_names(text))
+    return [name for name in found if len(name) > 3 and not (own | _NO_PARTY) & set(name.lower().split())]
 
 
 def _drafts(reading: Reading, said: list[Said], wanted: tuple[str, ...], names: list[str]) -> list[JsonDict]:
@@ -157,8 +162,8 @@ def _draft(reading: Reading, said: Said, kind: str, names: list[str]) -> JsonDic
         "quote": said.text,
         "start": None,
         "entities": list(dict.fromkeys(name for name in named if name)),
-        "event_date": days[0][1] if days and kind in {"SIGNAL", "OPPORTUNITY"} else None,
-        "date_precision": days[0][2] if days and kind in {"SIGNAL", "OPPORTUNITY"} else None,
+        "event_date": days[0][1] if days and kind != "CONTACT" else None,
+        "date_precision": days[0][2] if days and kind != "CONTACT" else None,
         "confidence": "MEDIUM",
         "source_url": said.passage.url,
         "details": details,
@@ -305,9 +310,11 @@ def _rank(reading: Reading, draft: JsonDict) -> tuple[bool, int, str]:
 
 def shortened(text: str, most: int) -> str:
     """Return the beginning of `text`, at most `most` characters, cut between words and better between clauses."""
+    text = re.sub(r"^(.{2,60}?), (?:the|a|an) [^,]{4,90}, ", r"\1 ", text) if len(text) > most else text
     if len(text) <= most:
         return text
     start = text[: most + 1].rsplit(" ", 1)[0]
+    start = re.sub(r" [$€£]?\d[\d.,]*$", "", start)  # a figure without its scale would be another figure
     clause = re.match(r".{20,}(?=, | and | with | which | that )", start, re.DOTALL)
     kept = clause[0] if clause and len(clause[0]) > most // 3 else start
     return re.sub(r"(?:,|\s(?:of|in|the|a|an|and|for|to|with|on|at|by|from|its|as|will|up))+$", "", kept).rstrip(" ,.")
@@ -439,134 +446,3 @@ def _media(reading: Reading) -> JsonDict:
     }
     image = {"url": pictures[0][0], "source_url": pictures[0][1].url} if pictures else {}
     return {"logo": {}, "project_image": image, "fallback_recommendation": needed}
-
-
-def planning_knowledge(reading: Reading) -> JsonDict:
-    """Return a plan of three to five searches, the most specific first, the lead's name alone last."""
-    names = " OR ".join(f'"{name}"' for name in reading.names)
-    signals = [str(one.get("name")) for one in reading.profile.get("signals") or () if isinstance(one, dict)]
-    year = reading.today.year if reading.today else ""
-    geography = reading.profile.get("geography") or {}
-    places = [str(place) for place in (geography.get("tier1") or ())][:3]
-    seed = " ".join([*reading.texts("seed"), *reading.texts("hint")])
-    wanted = [(f"{signal.replace('_', ' ')} {year}".strip(), [signal]) for signal in signals[:3]]
-    wanted = wanted or [(f"new project {year}".strip(), []), ("contract award", [])]
-    queries = [(f"{names} {words}".strip(), served) for words, served in wanted]
-    if names:
-        queries.append((names, signals[:5]))
-    else:
-        queries = [(_phrases(words, places), served) for words, served in wanted]
-        if seed:
-            queries.insert(0, (re.sub(r"\s+", " ", re.sub(r'[{}"\[\]]', " ", seed))[:150].strip(), signals[:1]))
-        queries.append(
-            (" ".join(signal.replace("_", " ") for signal in signals[:5]) or "new project announced", signals[:5])
-        )
-    rows = [
-        {
-            "query": query,
-            "rationale": "It asks for one kind of event." if n < len(queries) else "It asks for all that is known.",
-            "target_signals": served,
-            "priority": n,
-            "expected_sources": ["news", "public records"],
-        }
-        for n, (query, served) in enumerate(queries[:5], 1)
-    ]
-    whom = reading.names[0] if reading.names else "an organisation of the profile"
-    return {
-        "objective": f"Find out whether {whom} is about to buy.",
-        "queries": rows,
-        "search_strategy": {
-            "primary_signals": signals[:5],
-            "geographies": places,
-            "recency": "any",
-            "source_types": ["news", "public records"],
-        },
-        "domains_to_exclude": reading.items("excluded domains"),
-    }
-
-
-def _phrases(words: str, places: list[str]) -> str:
-    """Return a query that names nobody: the words of the event as alternatives, and the places beside them."""
-    quoted = " OR ".join(f'"{word}"' for word in words.split() if len(word) > 4 and not word.isdigit())
-    return " ".join([quoted or words, *places])
-
-
-def invented(reading: Reading, known: Mapping[str, Any]) -> JsonDict:
-    """Return `known` with what a model makes up: quotes, ids, people, amounts, addresses. The same each time."""
-    return {name: _forged(name, value) for name, value in known.items()} | _made_up(reading)
-
-
-def _made_up(reading: Reading) -> JsonDict:
-    name = reading.names[0] if reading.names else "The organisation"
-    ids = [passage.source_id for passage in reading.passages]
-    claims = [_false_claim(name, ids[0] if ids else "source-none"), _false_claim(name, "source-unknown")]
-    sentence = {"text": f"{name} will spend $987 million on this.", "kind": "fact", "claim_ids": ["MERGED_987"]}
-    uncited = {"text": f"{name} has hired Zebulon Quackenbush.", "kind": "fact", "claim_ids": []}
-    made: JsonDict = {
-        "claims": claims,
-        "sentences": [sentence, uncited],
-        "logo": {"url": "https://made-up.invalid/logo.png"},
-        "project_image": {"url": "https://made-up.invalid/site.jpg", "source_url": "https://made-up.invalid/"},
-    }
-    if reading.people:
-        made["profiles"] = [_false_profile(person.id) for person in reading.people] + [
-            _false_profile("contact-unknown")
-        ]
-    return made
-
-
-def _false_claim(name: str, source_id: str) -> JsonDict:
-    statement = f"Zebulon Quackenbush of {name} announced a project of $987 million on 3 March 2026."
-    return {
-        "type": "CONTACT",
-        "statement": statement,
-        "source_id": source_id,
-        "quote": statement,
-        "start": None,
-        "entities": [name, "Zebulon Quackenbush"],
-        "event_date": "2026-03-03",
-        "date_precision": "day",
-        "details": {
-            "person": "Zebulon Quackenbush",
-            "title": "Director of Inventions",
-            "organization": name,
-            "email": "zebulon.quackenbush@made-up.invalid",
-            "linkedin": "https://made-up.invalid/in/zebulon",
-            "about": "lead",
-            "gate": "",
-        },
-    }
-
-
-def _false_profile(contact_id: str) -> JsonDict:
-    mail = {
-        "subject": "Your $987 million project",
-        "body": "Write to zebulon@made-up.invalid.",
-        "ps": "",
-        "word_count": 3,
-    }
-    note = {"message": "See https://made-up.invalid/ for Zebulon Quackenbush."}
-    return {
-        "contact_id": contact_id,
-        "why": "Zebulon Quackenbush recommends this person.",
-        "interesting_facts": ["Won the Quackenbush prize in 1987."],
-        "claim_ids": ["MERGED_987"],
-        "email": mail,
-        "client_email": mail,
-        "linkedin": note,
-        "client_linkedin": note,
-        "adjustments_made": [],
-        "opening_facts": [{"text": "They won $987 million.", "kind": "fact", "claim_ids": ["MERGED_987"]}],
-    }
-
-
-def _forged(name: str, value: Any) -> Any:
-    """Replace every address and claim id inside `value` by one that nobody gave."""
-    if isinstance(value, dict):
-        return {key: _forged(key, inner) for key, inner in value.items()}
-    if isinstance(value, list):
-        forged = [_forged(name, inner) for inner in value]
-        return ["MERGED_987", *forged] if name in {"claim_ids", "evidence_claims"} else forged
-    if isinstance(value, str) and name.endswith("url"):
-        return "https://made-up.invalid/page"
-    return value
