@@ -5,6 +5,7 @@ Here: reading. Ages, waiting times and leases are counted by the database's cloc
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -114,7 +115,7 @@ def _views(session: Session, wanted: list[Any], limit: int) -> list[RunView]:
         .limit(limit)
     )
     worked = _worked(session, wanted, limit)
-    return [_view(*row, worked.get(row[0].id)) for row in rows]
+    return [_view(worked, *row) for row in rows]
 
 
 def _worked(session: Session, wanted: list[Any], limit: int) -> dict[str, float]:
@@ -129,14 +130,15 @@ def _worked(session: Session, wanted: list[Any], limit: int) -> dict[str, float]
     )
     seconds: dict[str, float] = {}
     over: dict[str, datetime] = {}
-    for run, start, end in spans:
-        begin = max(start, over.get(run, start))
+    for run, start, closed in spans:
+        begin, end = max(start, over.get(run, start)), closed or start
         seconds[run] = seconds.get(run, 0.0) + max((end - begin).total_seconds(), 0.0)
         over[run] = max(end, over.get(run, end))
     return seconds
 
 
 def _view(
+    worked: Mapping[str, float],
     run: RunRow,
     slug: str,
     lead: LeadRow | None,
@@ -144,7 +146,6 @@ def _view(
     cost: float,
     calls: int,
     now: datetime,
-    worked: float | None,
 ) -> RunView:
     held = run.status is RunStatus.RUNNING
     over = run.lease_until is None or run.lease_until <= now
@@ -168,7 +169,7 @@ def _view(
         created_at=iso(run.created_at),
         started_at=_text(run.started_at),
         completed_at=_text(run.completed_at),
-        wall_s=_took(run, worked),
+        wall_s=_took(run, worked.get(run.id)),
         dossier_status=dossier.content_status if dossier else None,
         dossier_version=dossier.version if dossier else None,
         score=dossier.lead_score if dossier else None,
