@@ -119,7 +119,7 @@ def delete_documents(
     going = [row for row in rows if row["status"]]
     if going and not yes:
         titles = ", ".join(repr(row["title"]) for row in going[:5])
-        ask(desk, f"Delete {len(going)} document{'s' * (len(going) > 1)} ({titles}); runs and dossiers stay")
+        ask(desk, f"Delete {_counted(len(going), 'document')} ({titles}); runs and dossiers stay")
     with desk.store.transaction() as session:
         for row in going:
             delete_source(session, row["id"], client)
@@ -170,8 +170,8 @@ def delete_client(
 
     with desk.store.reading() as session:
         going = removal.client_removal(session, slug)
-    own = f"{len(going.leads)} leads, {_runs(going)} and {going.documents} documents of its own"
-    account = f"client {slug} with its configuration, {own}; documents of all clients stay"
+    own = f"{_counted(len(going.leads), 'lead')}, {_runs(going)} and {_counted(going.documents, 'document')} of its own"
+    account = f"client {slug} with its configuration, {own}; documents of all clients and prompts stay"
     if not yes:
         ask(desk, f"Delete {account}")
     with desk.store.transaction() as session:
@@ -191,8 +191,11 @@ def _flagged(done: Sequence[Flagged], client: str) -> Outcome:
 
 
 def _runs(going: Removal) -> str:
-    number = len(going.runs)
-    return f"{number} run{'' if number == 1 else 's'} that made no dossier"
+    return f"{_counted(len(going.runs), 'run')} that made no dossier"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _plain(gone: Removal) -> JsonDict:
