@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime
 from dossier.cli_desk import Desk, Outcome
 from dossier.models import Attempt, RunStatus
 from dossier.store import discovery
+from dossier.store.options import Wishes, wish
 from dossier.store.runs import RunView
 
 SeeThrough = Callable[[Sequence[str]], list[RunView]]
@@ -25,6 +26,7 @@ def search_for_leads(
     day: date | None,
     provider: str | None,
     trigger: str,
+    wished: Wishes,
     see_through: SeeThrough,
 ) -> tuple[list[RunView], str]:
     """Make searches until `count` leads are found; return their runs and what to say of them.
@@ -43,6 +45,8 @@ def search_for_leads(
                 reference_date=day or datetime.now(UTC).astimezone().date(),
                 provider=provider,
             )
+            if wished:
+                wish(session, run_id, wished)
         [view] = see_through([run_id])
         made.append(view)
         with desk.store.reading() as session:

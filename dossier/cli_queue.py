@@ -19,11 +19,13 @@ from sqlalchemy.orm import Session
 
 from dossier.cli_desk import BAD_INPUT, OK, PARTIAL, Desk, Outcome, table, verb
 from dossier.cli_runs import finish_all
+from dossier.cli_wishes import Budget, Fresh, NoCache, wishes
 from dossier.cli_words import age, money, next_step, reason, span, totals
 from dossier.errors import BadInput
 from dossier.keys import parse_run_id
 from dossier.models import JsonDict, RunStatus
 from dossier.store import runs
+from dossier.store.options import Wishes, wish
 from dossier.store.runs import RunView
 
 EVERYTHING = 1_000_000
@@ -70,6 +72,9 @@ def retry(
         str | None,
         typer.Option("--from", metavar="STEP", help="Remake from this asset or step id on.", show_default=False),
     ] = None,
+    budget_usd: Budget = None,
+    no_cache: NoCache = False,
+    fresh: Fresh = None,
 ) -> Outcome:
     """Resume failed, blocked, cancelled, skipped or interrupted runs; what is finished is not made again.
 
@@ -84,7 +89,7 @@ def retry(
     wanted = list(dict.fromkeys(run_ids or [])) or _failed(desk, client)
     if not wanted:
         return Outcome({"runs": []}, ["No run is failed or blocked."])
-    queued, refused = _queue_again(desk, wanted, begin)
+    queued, refused = _queue_again(desk, wanted, begin, wishes(budget_usd, no_cache, fresh))
     outcome = finish_all(desk, queued) if queued else Outcome({"runs": []}, code=BAD_INPUT)
     if not refused:
         return outcome
@@ -136,7 +141,9 @@ def _failed(desk: Desk, client: str | None) -> list[str]:
     return [view.run_id for view in sorted(found, key=lambda view: (view.created_at, view.run_id))]
 
 
-def _queue_again(desk: Desk, run_ids: Sequence[str], begin: str | None) -> tuple[list[str], dict[str, str]]:
+def _queue_again(
+    desk: Desk, run_ids: Sequence[str], begin: str | None, wished: Wishes
+) -> tuple[list[str], dict[str, str]]:
     """Queue each run again; return those that are queued, and of the others why not. One alone raises."""
     from dossier_assets.launch import ASSET_ORDER
 
@@ -146,6 +153,8 @@ def _queue_again(desk: Desk, run_ids: Sequence[str], begin: str | None) -> tuple
             with desk.store.transaction() as session:
                 asset = _asset_of(session, run_id, begin, ASSET_ORDER) if begin else None
                 runs.retry(session, run_id, asset, order=ASSET_ORDER)
+                if wished:
+                    wish(session, run_id, wished)
             queued.append(run_id)
         except BadInput as error:
             if len(run_ids) == 1:

@@ -21,9 +21,11 @@ from dossier.cli_choice import choose, named_leads, would_run
 from dossier.cli_desk import BUDGET, FAILED, OK, PARTIAL, Desk, Outcome, verb
 from dossier.cli_discover import search_for_leads, would_search
 from dossier.cli_progress import Board, ending
+from dossier.cli_wishes import Budget, Fresh, NoCache, wishes
 from dossier.errors import BadInput
 from dossier.models import Delivery, Dossier, JsonDict, RunStatus
 from dossier.store import runs
+from dossier.store.options import NOTHING, Wishes, wish
 from dossier.store.runs import RunView
 
 WAITING = (RunStatus.PENDING, RunStatus.RUNNING)
@@ -74,6 +76,9 @@ def run(
             "--as-of", formats=["%Y-%m-%d"], help="The day all ages count to; today by default.", show_default=False
         ),
     ] = None,
+    budget_usd: Budget = None,
+    no_cache: NoCache = False,
+    fresh: Fresh = None,
     trigger: Annotated[Trigger, typer.Option("--trigger", help="Who asks; shown with the run.")] = Trigger.MANUAL,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be made.")] = False,
 ) -> Outcome:
@@ -98,12 +103,14 @@ def run(
         from resources.engines import provider_of
 
         provider_of(desk.settings, provider.value)
-    day = as_of.date() if as_of else None
+    day, wished = as_of.date() if as_of else None, wishes(budget_usd, no_cache, fresh)
+    if discover and client and dry_run:
+        return would_search(client, discover)
     if discover and client:
-        return would_search(client, discover) if dry_run else find_leads(desk, client, discover, day, provider, trigger)
+        return find_leads(desk, client, discover, day, provider, trigger, wished)
     if dry_run:
         return would_run(desk, client, names)
-    queued = queue(desk, client, names, day, provider.value if provider else None, trigger)
+    queued = queue(desk, client, names, day, provider.value if provider else None, trigger, wished)
     if not queued:
         return Outcome({"runs": []}, ["Nothing is flagged. Next: dossier leads import FILE --client SLUG"])
     return finish_all(desk, queued)
@@ -116,6 +123,7 @@ def queue(
     day: date | None,
     provider: str | None,
     trigger: Trigger = Trigger.MANUAL,
+    wished: Wishes = NOTHING,
 ) -> list[str]:
     """Queue a run for each named lead, or without names take all that wait; return the run ids.
 
@@ -123,7 +131,7 @@ def queue(
     """
     today = datetime.now(UTC).astimezone().date()
     with desk.store.transaction() as session:
-        return [
+        queued = [
             runs.queue_run(
                 session,
                 one.client,
@@ -136,10 +144,19 @@ def queue(
             else str(one.run_id)
             for one in choose(session, client, names)
         ]
+        for run_id in queued if wished else ():
+            wish(session, run_id, wished)
+    return queued
 
 
 def find_leads(
-    desk: Desk, client: str, count: int, day: date | None, provider: Provider | None, trigger: Trigger
+    desk: Desk,
+    client: str,
+    count: int,
+    day: date | None,
+    provider: Provider | None,
+    trigger: Trigger,
+    wished: Wishes,
 ) -> Outcome:
     """Find `count` leads by the client's profile, make their dossiers, and say what came of each search."""
     made, said = search_for_leads(
@@ -149,6 +166,7 @@ def find_leads(
         day=day,
         provider=provider.value if provider else None,
         trigger=trigger.value,
+        wished=wished,
         see_through=partial(see_through, desk),
     )
     outcome = answer(desk, made)
@@ -200,11 +218,12 @@ def answer(desk: Desk, views: Sequence[RunView]) -> Outcome:
 def runs_code(views: Sequence[RunView]) -> int:
     """Return the exit code for runs that are final: 0, 1, 3 or 4."""
     good = [view for view in views if view.status is RunStatus.COMPLETED]
-    if len(good) == len(views):
-        return PARTIAL if any(view.dossier_status == "partial" for view in views) else OK
-    if good:
-        return PARTIAL
-    return BUDGET if all(view.status is RunStatus.SKIPPED for view in views) else FAILED
+    short = [view for view in views if view not in good or view.dossier_status == "partial"]
+    if not short:
+        return OK
+    if all(view.status is RunStatus.SKIPPED or view.budget_reached for view in views):
+        return BUDGET
+    return PARTIAL if good else FAILED
 
 
 def run_document(desk: Desk, view: RunView) -> JsonDict:

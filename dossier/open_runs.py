@@ -34,8 +34,8 @@ from dossier.store.runs import TakenRun
 class Engines(Protocol):
     """Where a run's ports come from; `resources/engines.py` builds them, tests give fakes."""
 
-    def llm(self, provider: str | None) -> Llm:
-        """Return the engine of a run; None is the workplace's choice. Raises BadInput if it cannot be had."""
+    def llm(self, run: TakenRun) -> Llm:
+        """Return the engine of a run, by its wish or the workplace's choice. Raises BadInput if it cannot be had."""
         ...
 
     def search(self, client_slug: str, reference_date: date) -> WebSearch:
@@ -310,7 +310,7 @@ class OpenRuns:
     def _context(self, taken: TakenRun) -> RunContext:
         with self.store.reading() as session:
             hunt = discovery.hunt_of(session, taken.key)
-        llm = self._engines.llm(taken.provider)
+        llm = self._engines.llm(taken)
         recorder = step_runs.SqlRecorder(self.store, taken)
         return RunContext(
             run_id=taken.run_id,

@@ -14,24 +14,38 @@ from dossier.errors import BadInput
 
 if TYPE_CHECKING:
     from dossier.ports import Library, Llm, WebSearch
+    from dossier.store.budgets import Budgets
     from dossier.store.database import Store
+    from dossier.store.taking import TakenRun
+    from resources.claude import Claude, ClaudeSettings
     from resources.settings import Settings
 
-PROVIDERS = ("extractive",)
+PROVIDERS = ("extractive", "anthropic")
 SEARCHES = ("corpus",)
 
 
 def provider_of(settings: Settings, wanted: str | None = None) -> str:
-    """Return the engine that writes: `wanted` by the run, else by the settings; `auto` is `extractive` here.
+    """Return the engine that writes: `wanted` by the run, else by the settings; `auto` is Claude where a key is set.
 
-    Raises BadInput for an engine that this version does not have.
+    Raises BadInput for an engine that there is not, and for Claude without a key.
     """
-    return _choice("engine", wanted or settings.provider, PROVIDERS, "DOSSIER_PROVIDER")
+    chosen = _choice("engine", wanted or settings.provider, PROVIDERS, "DOSSIER_PROVIDER", auto=_auto(settings))
+    if chosen == "anthropic" and settings.claude_via == "api" and not settings.anthropic_api_key:
+        raise BadInput(
+            "ANTHROPIC_API_KEY is not set.",
+            "The provider anthropic needs a key.",
+            "Set it, or choose the engine that needs none: --provider extractive, DOSSIER_PROVIDER=extractive.",
+        )
+    return chosen
+
+
+def _auto(settings: Settings) -> str:
+    return "anthropic" if settings.anthropic_api_key else "extractive"
 
 
 def search_of(settings: Settings) -> str:
     """Return where searches go; `auto` is the imported corpus. Raises BadInput for a search not had yet."""
-    return _choice("search", settings.search, SEARCHES, "DOSSIER_SEARCH")
+    return _choice("search", settings.search, SEARCHES, "DOSSIER_SEARCH", auto="corpus")
 
 
 class AdapterChoice:
@@ -42,14 +56,25 @@ class AdapterChoice:
         self._store = store
         self._lock = Lock()
         self._extractive: Llm | None = None
+        self._claude: Claude | None = None
 
-    def llm(self, provider: str | None) -> Llm:
-        """Return the engine of a run. Raises BadInput if this version does not have it."""
-        provider_of(self._settings, provider)
+    def llm(self, run: TakenRun) -> Llm:
+        """Return the engine of a run. Raises BadInput if it cannot be had."""
+        if provider_of(self._settings, run.provider) == "anthropic":
+            return self._claude_for(run)
         with self._lock:
             if self._extractive is None:
                 self._extractive = _extractive(self._store)
             return self._extractive
+
+    def _claude_for(self, run: TakenRun) -> Llm:
+        from dossier.store.calls import CallBook
+        from resources.claude import Claude, ClaudeLlm
+
+        with self._lock:
+            if self._claude is None:
+                self._claude = Claude(claude_settings(self._settings), self._store)
+        return ClaudeLlm(self._claude, CallBook(self._store, run, budgets_of(self._settings, run)))
 
     def search(self, client_slug: str, reference_date: date) -> WebSearch:
         """Return the search over the imported documents that this client may see."""
@@ -65,6 +90,33 @@ class AdapterChoice:
         return StoredLibrary(self._store, client_slug)
 
 
+def claude_settings(settings: Settings) -> ClaudeSettings:
+    """Return how Claude is reached by `settings`."""
+    from resources.claude import ClaudeSettings
+
+    return ClaudeSettings(
+        api_key=settings.anthropic_api_key,
+        base_url=settings.anthropic_base_url,
+        fast=settings.model_fast,
+        smart=settings.model_smart,
+        via=settings.claude_via,
+        cache_ttl=settings.claude_cache,
+    )
+
+
+def budgets_of(settings: Settings, run: TakenRun) -> Budgets:
+    """Return the budgets of a run: its own wish before that of the environment, beside its client's."""
+    from dossier.store.budgets import Budgets
+
+    wished = run.options.get("budget_usd")
+    return Budgets.of(
+        run.config["client"]["config"],
+        run=settings.budget_usd_run if wished is None else wished,
+        day=settings.budget_usd_day,
+        week=settings.budget_usd_week,
+    )
+
+
 def _extractive(store: Store) -> Llm:
     from dossier.extractive.engine import ExtractiveLlm
     from dossier.store.parses import StoredParses
@@ -73,9 +125,9 @@ def _extractive(store: Store) -> Llm:
     return ExtractiveLlm(SpacyLanguage(StoredParses(store, WEIGHTS_SHA256)))
 
 
-def _choice(role: str, wanted: str, known: tuple[str, ...], variable: str) -> str:
+def _choice(role: str, wanted: str, known: tuple[str, ...], variable: str, auto: str) -> str:
     if wanted == "auto":
-        return known[0]
+        return auto
     if wanted not in known:
         raise BadInput(
             f"There is no {role} {wanted!r} in this version.",

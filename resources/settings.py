@@ -26,7 +26,12 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_prefix="DOSSIER_", env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True
+        env_prefix="DOSSIER_",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+        populate_by_name=True,
     )
     home: HomeFolder = Field(default=Path(".dossier"), validate_default=True)
     database_url: str = Field(default_factory=lambda known: f"sqlite:///{known['home'] / 'dossier.db'}", repr=False)
@@ -35,12 +40,20 @@ class Settings(BaseSettings):
     search: Literal["auto", "corpus", "anthropic", "exa", "tavily", "brave", "serpapi"] = "auto"
     start_sensors: bool = False
     budget_usd_run: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    budget_usd_day: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    budget_usd_week: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    anthropic_api_key: str | None = Field(default=None, repr=False, validation_alias="ANTHROPIC_API_KEY")
+    anthropic_base_url: str | None = Field(default=None, validation_alias="ANTHROPIC_BASE_URL")
+    claude_via: Literal["api", "bedrock", "vertex", "foundry"] = "api"
+    claude_cache: Literal["5m", "1h"] = "5m"
+    model_fast: str = "claude-haiku-5-5"
+    model_smart: str = "claude-sonnet-5-5"
 
     def __init__(self, **given: Any) -> None:
         try:
             super().__init__(**given)
         except ValidationError as error:
-            faults = [f"DOSSIER_{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors(include_input=False)]
+            faults = [f"{_variable(e['loc'][0])}: {e['msg']}" for e in error.errors(include_input=False)]
             raise BadVariable(
                 "A variable has a value it cannot have.", "; ".join(faults), "Correct or unset it; see .env.example."
             ) from None
@@ -73,6 +86,11 @@ class Settings(BaseSettings):
     def dagster_home(self) -> Path:
         """The folder of Dagster's instance: `dagster.yaml`, logs of processes and, without PostgreSQL, its files."""
         return self.home / "dagster"
+
+
+def _variable(field: object) -> str:
+    name = str(field).upper()
+    return name if name.startswith("ANTHROPIC_") else f"DOSSIER_{name}"
 
 
 def _in_the_same_database(database_url: str) -> str | None:

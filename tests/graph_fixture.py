@@ -19,6 +19,7 @@ from dossier.models import ContactSet, Delivery, Dossier, OutreachSet, Query, Se
 from dossier.open_runs import OpenRun, OpenRuns
 from dossier.store import runs
 from dossier.store.database import Store
+from dossier.store.taking import TakenRun
 from dossier.testing import FixedSearch, MemoryLibrary, ScriptedLlm
 from dossier_assets import previews, written_previews
 from dossier_assets.artifact import Artifact, Stage, artifact
@@ -59,8 +60,8 @@ class Plan:
 class FakeEngines:
     """Ports that no asset of the small graph uses."""
 
-    def llm(self, provider: str | None) -> ScriptedLlm:
-        return ScriptedLlm({}, provider or "scripted")
+    def llm(self, run: TakenRun) -> ScriptedLlm:
+        return ScriptedLlm({}, run.provider or "scripted")
 
     def search(self, client_slug: str, reference_date: date) -> FixedSearch:
         return FixedSearch([])

@@ -83,7 +83,8 @@ def variables_in_code() -> set[str]:
         for folder in ("resources", "dossier")
         for path in (ROOT / folder).rglob("*.py")
     )
-    fields = {f"DOSSIER_{name.upper()}" for name in Settings.model_fields}
+    named = {name: field.validation_alias for name, field in Settings.model_fields.items()}
+    fields = {str(alias or f"DOSSIER_{name.upper()}") for name, alias in named.items()}
     return fields | set(re.findall(r"[\"']((?:DOSSIER|ANTHROPIC|SMTP|NOTION|SLACK)_[A-Z_]+)[\"']", text))
 
 

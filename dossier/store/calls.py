@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +19,7 @@ from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from dossier.ceiling import CEILING, may_repair
-from dossier.errors import BudgetExceeded, BudgetReached, DossierError, NoCallLeft, Retryable
+from dossier.errors import BudgetExceeded, BudgetReached, DossierError, NoCallLeft, Retryable, Superseded
 from dossier.models import JsonDict, RunStatus
 from dossier.store import limits
 from dossier.store.budgets import Budgets, Scope, dollars, passed_levels, scopes
@@ -26,6 +27,7 @@ from dossier.store.clock import db_now
 from dossier.store.columns import new_id
 from dossier.store.database import Store
 from dossier.store.locks import one_at_a_time
+from dossier.store.options import EVERY_STEP, note_budget
 from dossier.store.tables_money import BudgetHoldRow, LlmAttemptRow, LlmCallRow
 from dossier.store.tables_queue import RunRow
 from dossier.store.taking import TakenRun, guard
@@ -117,8 +119,12 @@ class CallBook:
         """
         deadline, nap = time.monotonic() + PATIENCE, 0.05
         while True:
-            with self._store.transaction() as session:
-                held = self._try_hold(session, ask)
+            try:
+                with self._store.transaction() as session:
+                    held = self._try_hold(session, ask)
+            except BudgetReached as fault:
+                self._note(fault)
+                raise
             if held is not None:
                 return held
             if time.monotonic() > deadline:
@@ -129,7 +135,10 @@ class CallBook:
     def stopped(self, step: str, what: str, why: str) -> DossierError:
         """Return the error for a call that somebody else's limit refused: it ends the run, or leaves out the step."""
         with self._store.reading() as session:
-            return self._stop(step, what, why, begun=bool(self._calls(session)))
+            fault = self._stop(step, what, why, begun=bool(self._calls(session)))
+        if isinstance(fault, BudgetReached):
+            self._note(fault)
+        return fault
 
     def attempted(self, call_id: str, n: int, attempt: Attempted) -> None:
         """Write down the `n`-th HTTP attempt of a call."""
@@ -248,6 +257,12 @@ class CallBook:
                 ask.step, f"The ceiling of {CEILING} calls is reached.", "A dossier takes no more than that."
             )
 
+    def _note(self, fault: DossierError) -> None:
+        """Write down that a part of the dossier is left out; whose run it is not any more needs no note."""
+        with suppress(Superseded), self._store.transaction() as session:
+            guard(session, self._run.run_id, self._run.fence)
+            note_budget(session, self._run.run_id, str(fault))
+
     def _stop(self, step: str, what: str, why: str, *, begun: bool) -> DossierError:
         """Return the error that ends the run before its first answer, or leaves out the step after it."""
         if not begun:
@@ -327,5 +342,5 @@ def _stray() -> ColumnElement[bool]:
 def _fresh_since(options: Mapping[str, Any], step: str) -> int | None:
     """Return the attempt from which on answers of `step` count, None if all do."""
     wanted = options.get("fresh") or {}
-    since = [attempt for name, attempt in wanted.items() if name in ("*", step)]
+    since = [attempt for name, attempt in wanted.items() if name in (EVERY_STEP, step)]
     return max(since, default=None)

@@ -69,6 +69,7 @@ class RunView:
     llm_calls: int = 0
     requeues: int = 0
     crashes: int = 0
+    budget_reached: str | None = None
 
 
 def get_run(session: Session, run_id: str) -> RunView:
@@ -184,7 +185,14 @@ def _view(
         llm_calls=calls,
         requeues=run.requeues,
         crashes=run.crashes,
+        budget_reached=_budget_reached(run),
     )
+
+
+def _budget_reached(run: RunRow) -> str | None:
+    """Return which budget left out a part of what this attempt made, None if none did."""
+    reached = (run.options or {}).get("budget_reached") or {}
+    return str(reached["said"]) if reached.get("attempt", 0) >= run.fresh_from else None
 
 
 def _took(run: RunRow, worked: float | None) -> float | None:

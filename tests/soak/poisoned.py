@@ -10,6 +10,7 @@ from typing import Any
 
 import resources.runs
 from dossier.ports import LlmAnswer, LlmRequest
+from dossier.store.taking import TakenRun
 from dossier_assets.definitions import defs
 from resources.engines import AdapterChoice
 
@@ -32,13 +33,16 @@ class Poisoned:
             os._exit(139)
         return self._engine.complete(request)
 
+    def accept(self, answer: LlmAnswer) -> None:
+        """Keep nothing."""
+
 
 class PoisonedChoice(AdapterChoice):
     """The ports of the product, with the engine above."""
 
-    def llm(self, provider: str | None) -> Any:
+    def llm(self, run: TakenRun) -> Any:
         """Return the engine."""
-        return Poisoned(super().llm(provider))
+        return Poisoned(super().llm(run))
 
 
 resources.runs.AdapterChoice = PoisonedChoice

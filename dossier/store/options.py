@@ -1,0 +1,50 @@
+"""What was wished for one run alone: its budget, fresh answers instead of kept ones, batches at half price.
+
+Here: writing the wishes into the run's row. Not here: what they lead to (`calls.py`, `batches.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from dossier.store.taking import run_row
+
+EVERY_STEP = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """Wishes for a run. `fresh` names the steps whose kept answers do not count, EVERY_STEP stands for all."""
+
+    budget_usd: float | None = None
+    fresh: Sequence[str] = ()
+    batch: bool = False
+
+    def __bool__(self) -> bool:
+        """Return whether anything is wished."""
+        return self.budget_usd is not None or bool(self.fresh) or self.batch
+
+
+NOTHING = Wishes()
+
+
+def wish(session: Session, run_id: str, wishes: Wishes) -> None:
+    """Add `wishes` to those of the run; fresh answers are those asked for from its present attempt on."""
+    row = run_row(session, run_id, lock=True)
+    options = dict(row.options or {})
+    if wishes.budget_usd is not None:
+        options["budget_usd"] = wishes.budget_usd
+    if wishes.fresh:
+        options["fresh"] = {**options.get("fresh", {}), **dict.fromkeys(wishes.fresh, row.attempt)}
+    if wishes.batch:
+        options["batch"] = True
+    row.options = options or None
+
+
+def note_budget(session: Session, run_id: str, said: str) -> None:
+    """Write down that a budget or the ceiling of calls left out a part of the run's dossier."""
+    row = run_row(session, run_id, lock=True)
+    row.options = {**(row.options or {}), "budget_reached": {"attempt": row.attempt, "said": said}}
