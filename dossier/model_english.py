@@ -31,7 +31,7 @@ _DATES = (
     ("quarter", re.compile(r"\bQ(?P<q>[1-4]) (?P<y>(?:19|20)\d\d)\b")),
     ("half", re.compile(r"\b(?P<h>first|second) half (?:of )?(?P<y>(?:19|20)\d\d)\b")),
     ("half", re.compile(r"\bH(?P<h>[12]) (?P<y>(?:19|20)\d\d)\b")),
-    ("year", re.compile(r"(?<![\d.,$-])(?P<y>(?:19|20)\d\d)(?![\d,]*\d|-)\b")),
+    ("year", re.compile(r"(?<![\d.,$-])(?P<y>(?:19|20)\d\d)(?![\d,.]*\d|-)\b")),
 )
 _BOUNDS = {
     "about": "about", "around": "about", "nearly": "about", "almost": "about", "some": "about", "roughly": "about",
@@ -59,10 +59,12 @@ _ROLE = (
     r"(?:chief|president|director|manager|head|officer|superintendent|engineer|chair(?:man|woman|person)?|CEO|CFO|COO|CTO|"
     r"founder|owner|principal|treasurer|dean|provost|supervisor|leader|executive|buyer|coordinator|VP)"
 )
-_TITLE_WORD = r"(?!(?:at|who|said|says|to|with|by|in|on|is|was|has|the|from|told)\b)[\w&/’'-]+ "
+_NO_TITLE = r"(?!(?:at|who|said|says|to|with|by|in|on|is|was|has|the|from|told|for|and)\b)"
+_TITLE_PLAIN = rf"{_NO_TITLE}[a-z&-]+"
+_TITLE_WORD = rf"(?:{_NO_TITLE}|and )[\w&/’'-]+ "
 _TITLE_AFTER = re.compile(
     rf"(?P<name>{_NAME})(?:, who is |, | is | was | serves as | as )(?:now )?(?:the |a |an |its |their |our )?"
-    rf"(?P<title>(?:{_TITLE_WORD}){{0,5}}{_ROLE}\b(?: (?:of|for) (?:the )?[a-z&-]+(?: (?:and )?[a-z&-]+\b){{0,2}})?)"
+    rf"(?P<title>(?:{_TITLE_WORD}){{0,5}}{_ROLE}\b(?: (?:of|for)(?: {_TITLE_PLAIN}){{1,3}}(?: and {_TITLE_PLAIN})?)?)"
 )
 _TITLE_BEFORE = re.compile(
     r"(?P<title>(?:(?:[A-Z][a-z]+|of|and|&) ){0,4}"

@@ -114,20 +114,26 @@ def _lead(reading: Reading) -> str:
 
 def _dated(draft: Draft) -> list[ClaimLine]:
     """Return the dated claims, events first, the newest first."""
-    dated = [claim for claim in draft.claims if claim.day and claim.precision in {"day", "month"}]
+    dated = [claim for claim in draft.claims if claim.day]
     newest = sorted(dated, key=lambda claim: claim.day or "", reverse=True)
-    return sorted(newest, key=lambda claim: claim.type not in {"SIGNAL", "OPPORTUNITY"})
+    return sorted(newest, key=lambda claim: (claim.type not in {"SIGNAL", "OPPORTUNITY"}, not _has_month(claim)))
 
 
-def month_of(claim: ClaimLine) -> str:
-    """Return the month and year of a claim's event (`May 2026`)."""
+def _has_month(claim: ClaimLine) -> bool:
+    return claim.precision in {"day", "month"}
+
+
+def when_of(claim: ClaimLine) -> str:
+    """Return the month and year of a claim's event (`May 2026`), or the year where no more is known."""
     day = as_day(claim.day)
-    return f"{MONTHS[day.month - 1].capitalize()} {day.year}" if day else ""
+    if day is None:
+        return ""
+    return f"{MONTHS[day.month - 1].capitalize()} {day.year}" if _has_month(claim) else str(day.year)
 
 
 def _one_liner(draft: Draft) -> str | None:
-    for claim in _dated(draft):
-        when = month_of(claim)
+    for claim in (claim for claim in _dated(draft) if _has_month(claim)):
+        when = when_of(claim)
         said = shortened(plain(claim.text), 98 - len(when)).rstrip(".")
         return f"{when}: {re.sub(r' (?:on|in) [A-Z][a-z]+(?: [0-9]+,)? [0-9]{4}$', '', said)}"
     return None
@@ -378,9 +384,10 @@ def _profile(draft: Draft, person: Person) -> JsonDict:
         "claim_ids": [claim.id for claim in own],
     }
     events = [claim for claim in _dated(draft) if claim.status == "current" and len(claim.text.split()) <= 45]
+    told = events or [claim for claim in draft.claims if claim.status == "current"]
+    opening = [{"text": sentence(claim.text), "kind": "fact", "claim_ids": [claim.id]} for claim in told[:1]]
     if not events:
-        return profile
-    opening = [{"text": sentence(events[0].text), "kind": "fact", "claim_ids": [events[0].id]}]
+        return profile | {"opening_facts": opening}
     mail, note = _mail(draft, events), _note(draft, events[0])
     own_mail, own_note, changes = _restyled(draft.reading, mail, note)
     copies = {"email": mail, "linkedin": note, "client_email": own_mail, "client_linkedin": own_note}
@@ -391,7 +398,7 @@ def _mail(draft: Draft, events: list[ClaimLine]) -> JsonDict:
     """Return an e-mail of 60 to 75 words that opens with a dated event, and a PS on another topic if there is one."""
     offer = " ".join(offer_of(draft.reading).split()[:8])
     opening = sentence(shortened(plain(events[0].text), 170))
-    when = month_of(events[0])
+    when = when_of(events[0])
     if when.split()[-1] not in opening:
         opening = f"In {when} we read this: {opening}"
     parts = [
