@@ -242,6 +242,20 @@ def test_lines_below_the_first_heading_of_markdown_are_its_head(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("text", "kept", "left"),
+    [
+        ("Title: T\nAuthor: Ada\nDate: 2026-03-01\n\nText.", {"author": "Ada"}, "Text."),
+        ("Title: T\nDate: 2026-03-01\nNote: this is text\nand so is this.", {}, "Note: this is text\nand so is this."),
+        ("Title: T\nDate: 2026-03-01\nText.\n\nMore: text.", {}, "Text.\n\nMore: text."),
+    ],
+)
+def test_other_lines_belong_to_a_head_that_ends_in_a_blank_line(tmp_path, text, kept, left):
+    [batch] = read_documents([write(tmp_path, text, "a.txt")])
+    [doc] = batch.documents
+    assert (doc.published_at, doc.extra, doc.text) == (date(2026, 3, 1), kept, left)
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "---\nA line of prose between two rules.\n---\nMore.",
@@ -263,7 +277,9 @@ def test_what_is_no_head_stays_in_the_text(tmp_path, text):
         ("---\ntitle: &a x\nurl: *a\n---\n", "aliases"),
         ("---\ntitle: !!binary aGk=\n---\n", "bytes"),
         ("---\ntitle: [a, b]\n---\n", "title is not text"),
-        ("Date: 03/01/2026\n", "the date '03/01/2026' cannot be read"),
+        (f"---\n# note\ntitle: {'x' * 70_000}\n---\n", "longer than"),
+        ("---\n" + "\n" * 50_000 + "title: [\n---\n", "not YAML in line"),
+        ("Date:03/01/2026\n", "the date '03/01/2026' cannot be read"),
         ("URL: my disk\n", "no web address"),
     ],
 )

@@ -58,7 +58,7 @@ def delete_lead(session: Session, slug: str, name: str) -> Removal:
 def client_removal(session: Session, slug: str) -> Removal:
     """Return what goes with the client. Raises BadInput where a dossier stands on it or a run is not over."""
     client = client_row(session, slug)
-    _refuse(session, f"Client {slug}", RunRow.client_id == client.id)
+    _refuse(session, f"Client {slug}", RunRow.client_id == client.id, f"--client {slug}")
     names = session.scalars(select(LeadRow.name).where(LeadRow.client_id == client.id).order_by(LeadRow.name))
     found = session.scalars(select(RunRow.run_id).where(RunRow.client_id == client.id).order_by(RunRow.run_id))
     own = select(func.count()).select_from(SourceRow).where(SourceRow.client_id == client.id)
@@ -90,14 +90,14 @@ def _empty(client: ClientRow) -> None:
     client.notes = None
 
 
-def _refuse(session: Session, what: str, mine: ColumnElement[bool]) -> None:
-    """Raise BadInput while a run of `mine` waits or is under way, or made a dossier."""
+def _refuse(session: Session, what: str, mine: ColumnElement[bool], which: str = "") -> None:
+    """Raise BadInput while a run of `mine` waits or is under way, or made a dossier; `which` names them all."""
     query = select(RunRow.run_id).where(mine).order_by(RunRow.created_at, RunRow.run_id)
     if live := session.scalars(query.where(RunRow.status.in_(LIVE))).all():
         raise BadInput(
             f"{what} stays: {_told(live)} waits or is under way.",
             "Its work would be lost.",
-            f"First: dossier cancel {' '.join(live[:5])}",
+            f"First: dossier cancel {which or live[0]}",
         )
     made = select(DossierVersionRow.pipeline_run_id)
     if stands := session.scalars(query.where(RunRow.id.in_(made))).all():
