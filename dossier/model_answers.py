@@ -19,6 +19,7 @@ from dossier.model_plans import planning_knowledge
 from dossier.model_prose import writing_knowledge
 from dossier.model_reading import Reading, blocks_of
 from dossier.model_research import research_knowledge
+from dossier.model_setup import setup_knowledge
 from dossier.model_wire import text_blocks
 
 JsonDict = dict[str, Any]
@@ -33,8 +34,8 @@ def read_request(body: JsonDict) -> Reading:
     """Return what a request to /v1/messages holds."""
     system = "\n".join(str(block.get("text", "")) for block in text_blocks(body.get("system")))
     turns = [message for message in body.get("messages") or () if message.get("role") == "user"]
-    texts = [str(block.get("text", "")) for turn in turns for block in text_blocks(turn.get("content"))]
-    prompt = "\n".join(texts)
+    said = ["".join(str(block.get("text", "")) for block in text_blocks(turn.get("content"))) for turn in turns]
+    prompt = "\n\n".join(said)
     schema = ((body.get("output_config") or {}).get("format") or {}).get("schema") or {}
     return Reading(prompt, system, schema, list(blocks_of(prompt)))
 
@@ -57,14 +58,17 @@ def answer_text(body: JsonDict, mode: Mode = "sensible") -> str:
 def knowledge(reading: Reading) -> JsonDict:
     """Return what is known for the fields of the answer, by field name.
 
-    Who lists claims wants writing, who gives passages wants research, who asks for queries wants a plan.
+    Who lists claims wants writing, who gives passages wants research, who asks for queries wants a plan; what is
+    left is about a client's own material.
     """
     fields = _fields(reading.schema, reading.schema)
     if "queries" in fields:
         return planning_knowledge(reading)
     if "claims" in [label for label, _ in reading.blocks] or "sentences" in fields or "profiles" in fields:
         return writing_knowledge(reading, fields)
-    return research_knowledge(reading, fields)
+    if reading.passages or fields & {"claims", "project_image", "research_results"}:
+        return research_knowledge(reading, fields)
+    return setup_knowledge(reading, lambda part: _resolved(part, reading.schema))
 
 
 def _fields(schema: JsonDict, root: JsonDict, depth: int = 0) -> set[str]:

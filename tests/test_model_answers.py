@@ -222,6 +222,42 @@ def test_a_value_is_fitted_to_references_choices_limits_and_pairs():
     assert "extra" not in fitted
 
 
+CONFIGS = {
+    "type": "object",
+    "required": ["icp_config", "tone", "directions"],
+    "properties": {
+        "icp_config": {
+            "type": "object",
+            "required": ["signals", "geography", "disqualifiers"],
+            "properties": {
+                "signals": {"type": "array", "items": {"$ref": "#/$defs/Signal"}},
+                "geography": {"anyOf": [{"type": "string"}, {"type": "null"}]},
+                "disqualifiers": {"type": "array", "items": {"type": "string"}},
+            },
+        },
+        "tone": {"type": "string"},
+        "directions": {"type": "array", "items": {"$ref": "#/$defs/Direction"}},
+    },
+    "$defs": {
+        "Signal": {"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}},
+        "Direction": {"type": "object", "required": ["hint"], "properties": {"hint": {"type": "string"}}},
+    },
+}
+
+
+def test_a_clients_material_fills_its_configuration():
+    told = "We like a calm tone. Geography matters: Ohio comes first. A disqualifier is a job without a date."
+    prompt = block("material", told) + block("profile", json.dumps(PROFILE))
+    body = {**body_of(prompt), "output_config": {"format": {"type": "json_schema", "schema": CONFIGS}}}
+    answer = json.loads(answer_text(body))
+    jsonschema.validate(answer, CONFIGS)
+    assert answer["tone"] == "We like a calm tone."
+    assert answer["icp_config"]["signals"] == [{"name": "new_plant_announced"}, {"name": "layoffs"}]
+    assert "Ohio" in answer["icp_config"]["geography"]
+    assert answer["icp_config"]["disqualifiers"] == ["A disqualifier is a job without a date."]
+    assert [one["hint"] for one in answer["directions"]] == ["new plant announced", "layoffs"]
+
+
 def test_nothing_known_still_fits():
     jsonschema.validate(fit({}, STRICT, STRICT), STRICT)
 
