@@ -26,6 +26,7 @@ _MODELS: dict[str, type[BaseModel]] = {
 _MORE = {
     "": "batch_strategy budgets crm drip_schedule",
     "budgets": "run_usd day_usd week_usd",
+    "crm": "hubspot salesforce",
     "client": "name domain offer differentiators",
     "icp_config": """target_markets budget_usd buyer_types keywords min_employees_affected exclude_domains
         exclude_names""",

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import ValidationError
 
 from dossier.errors import BadInput
+from dossier.exports import crm_profiles
 from dossier.intake import strict_json, strict_yaml
 from dossier.intake.tables import check_file, decode
 from dossier.keys import slugify
@@ -22,6 +23,7 @@ from dossier.models import Client, ClientConfig
 
 MAX_BYTES = 1_000_000
 SCORING = ("columnline", "rubric", "starbridge_6_factor", "hades_intent")
+CRMS = ("hubspot", "salesforce")
 SEED_MODES = ("seed", "discovery")
 
 
@@ -49,6 +51,10 @@ def parse_client(document: Any, where: str) -> Client:
     _check_timezone(config.timezone, where)
     _check_choice("scoring", config.scoring, SCORING, where)
     _check_choice("seed_data.mode", config.seed_data.get("mode"), SEED_MODES, where)
+    extra = config.model_extra or {}
+    _check_amounts("budgets", extra.get("budgets"), where)
+    for profile in CRMS:
+        crm_profiles.headers(profile, extra.get("crm"))
     return Client(slug=slugify(name), name=" ".join(name.split()), config=config)
 
 
@@ -75,6 +81,18 @@ def _check_timezone(name: str, where: str) -> None:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise BadInput(f"{where}: unknown timezone {name[:60]!r}.", "", "Use a name like Europe/Berlin.") from error
+
+
+def _check_amounts(field: str, amounts: Any, where: str) -> None:
+    """Refuse limits that are no amounts, which would stop a run only once it is under way."""
+    if amounts is None:
+        return
+    if not isinstance(amounts, dict):
+        raise BadInput(f"{where}: {field} is no mapping.", "It names a limit and its amount.", "See docs/clients.md")
+    for name, amount in amounts.items():
+        is_amount = isinstance(amount, int | float) and not isinstance(amount, bool) and amount >= 0
+        if amount is not None and not is_amount:
+            raise BadInput(f"{where}: {field}.{name} is {str(amount)[:60]!r}.", "It is no amount.", "Give US dollars.")
 
 
 def _check_choice(field: str, value: Any, known: Sequence[str], where: str) -> None:
