@@ -79,14 +79,19 @@ _TIERS = ("HOT", "WARM", "PLANNING", "PASSIVE")
 
 def research_knowledge(reading: Reading, fields: set[str]) -> JsonDict:
     """Return what a research step can know, by field name."""
+    if "project_image" in fields:
+        return _media(reading)
     target = reading.lead or _found_lead(reading)
     said = reading.sentences if reading.lead else _told(reading, lead_names(target))
     drafts = _drafts(reading, said, _wanted(reading, fields), lead_names(target))
-    known: JsonDict = {"claims": drafts, "sources": _sources(reading, drafts), **_media(reading)}
+    known: JsonDict = {"claims": drafts, "sources": _sources(reading, drafts)}
     if "search_execution" in fields or "failure_reason" in fields:
         return known | _lead_answer(reading, target, drafts)
-    known |= _entity(reading, said, drafts, target) | _people(reading, drafts) | _enriched(said, drafts)
-    return known | _project(drafts) | _questions(reading, said) | {"summary": [one.statement for one in said[:3]]}
+    if "research_results" in fields:
+        return known | _questions(reading, said)
+    if "contacts" in fields:
+        return known | _people(reading, drafts)
+    return known | _entity(said, drafts, target) | _enriched(said, drafts) | _project(drafts)
 
 
 def _told(reading: Reading, names: list[str]) -> list[Said]:
@@ -101,24 +106,20 @@ def _wanted(reading: Reading, fields: set[str]) -> tuple[str, ...]:
     return tuple(re.findall(r"[A-Z]{4,}", found[1])) if found else ("ENTITY", "METRIC", "ATTRIBUTE", "OPPORTUNITY")
 
 
-def _kinds(said: Said, names: list[str]) -> set[str]:
-    """Return the types of claim that a sentence can carry."""
+def _carries(said: Said, kind: str, names: list[str]) -> bool:
+    """Say whether a sentence can be a claim of this type."""
     text = said.text
-    kinds = {"NOTE"}
-    figures = money_in(text) or count_in(text)
-    if person_in(text):
-        kinds.add("CONTACT")
-    if _DECIDED.search(text) or (_EVENT.search(text) and (dates_in(text) or figures)):
-        kinds.add("SIGNAL")
-    if _TIE.search(text) and _others(text, names):
-        kinds.add("RELATIONSHIP")
-    if _PROJECT.search(text):
-        kinds.add("OPPORTUNITY")
-    if figures:
-        kinds.add("METRIC")
-    if _IDENTITY.search(text):
-        kinds |= {"ENTITY", "ATTRIBUTE"}
-    return kinds
+    if kind == "CONTACT":
+        return person_in(text) is not None
+    if kind == "SIGNAL":
+        dated = _EVENT.search(text) and (dates_in(text) or money_in(text) or count_in(text))
+        return bool(_DECIDED.search(text) or dated)
+    if kind == "RELATIONSHIP":
+        return bool(_TIE.search(text) and _others(text, names))
+    if kind == "METRIC":
+        return bool(money_in(text) or count_in(text))
+    words = {"OPPORTUNITY": _PROJECT, "ENTITY": _IDENTITY, "ATTRIBUTE": _IDENTITY}.get(kind)
+    return words is None or bool(words.search(text))
 
 
 def _others(text: str, names: list[str]) -> list[str]:
@@ -132,17 +133,18 @@ def _drafts(reading: Reading, said: list[Said], wanted: tuple[str, ...], names: 
     per_source: Counter[str] = Counter()
     asked = stems(" ".join(reading.questions))
     for one in said:
-        kinds = _kinds(one, names)
-        kind = next((kind for kind in wanted if kind in kinds), None)
-        if kind == "NOTE" and len(asked & stems(one.text)) < 2 and reading.questions:
-            kind = None
-        if kind is None or len(one.text) > MAX_QUOTE or per_source[one.passage.source_id] >= MAX_PER_SOURCE:
+        if len(drafts) == MAX_CLAIMS:
+            break
+        if len(one.text) > MAX_QUOTE or per_source[one.passage.source_id] >= MAX_PER_SOURCE:
             continue
-        draft = _draft(reading, one, kind, names)
+        kind = next((kind for kind in wanted if _carries(one, kind, names)), None)
+        if kind == "NOTE" and reading.questions and len(asked & stems(one.text)) < 2:
+            kind = None
+        draft = _draft(reading, one, kind, names) if kind else None
         if draft:
             per_source[one.passage.source_id] += 1
             drafts.append(draft)
-    return drafts[:MAX_CLAIMS]
+    return drafts
 
 
 def _draft(reading: Reading, said: Said, kind: str, names: list[str]) -> JsonDict | None:
@@ -324,7 +326,7 @@ def _statements(drafts: list[JsonDict], kind: str) -> list[str]:
     return [draft["statement"] for draft in drafts if draft["type"] == kind]
 
 
-def _entity(reading: Reading, said: list[Said], drafts: list[JsonDict], target: JsonDict) -> JsonDict:
+def _entity(said: list[Said], drafts: list[JsonDict], target: JsonDict) -> JsonDict:
     ties = [draft for draft in drafts if draft["type"] == "RELATIONSHIP"]
     projects = [one.statement for one in said if _PROJECT.search(one.text)]
     about = [one.statement for one in said if _IDENTITY.search(one.text)]
