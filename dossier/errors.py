@@ -57,17 +57,25 @@ class BadVariable(BadInput):
 class StepFailed(Permanent):
     """One step gave no usable answer. Other steps go on; the dossier becomes `partial` and names the gap.
 
-    `reply` is what was paid for nevertheless (an `LlmAnswer`), if anything was.
+    `reply` is what was paid for nevertheless (an `LlmAnswer`), if anything was; `gap` says what the step did instead.
     """
 
-    def __init__(self, step: str, what: str, why: str = "", next_step: str = "", reply: object = None) -> None:
+    gap = "gave no usable answer"
+
+    def __init__(
+        self, step: str, what: str, why: str = "", next_step: str = "", reply: object = None, gap: str = ""
+    ) -> None:
         super().__init__(what, why, next_step)
         self.step = step
         self.reply = reply
+        self.gap = gap or self.gap
 
 
 class BudgetReached(StepFailed):
     """A budget or the ceiling of calls was reached midway: this step is left out, the dossier becomes `partial`."""
+
+    def __init__(self, step: str, what: str, why: str = "") -> None:
+        super().__init__(step, what, why, gap=f"was not asked ({what} {why})".replace(". ", ", ").replace(".)", ")"))
 
 
 class NoCallLeft(StepFailed):

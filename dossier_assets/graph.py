@@ -23,11 +23,12 @@ from dossier_assets.columns import table_schema
 from dossier_assets.jobs import launched_attempt, missing_tags
 from dossier_assets.metadata import metadata_of
 from dossier_assets.partitions import DOSSIER_RUNS
-from dossier_assets.side_by_side import as_they_come
+from dossier_assets.side_by_side import as_they_come, each_of
 from dossier_assets.verdicts import first_of, not_made, verdict
 
 OWNERS = ["team:gtm-engineering"]
 RUNS_AT_ONCE = 300  # what one Dagster run of a backfill takes on; a longer one becomes several
+AT_ONCE = 10  # runs whose engine is waited for, at the same time
 ALL_MADE = "all_made"
 # Dagster watches the newest partition only, so this watches the workplace and no single dossier: nothing was delivered
 # over a long weekend (worth a look), or for more than a week (the queue is not fed, or not worked off).
@@ -212,10 +213,14 @@ class Work:
 
     def _branch(self, live: Sequence[OpenRun], branch: Sequence[Artifact]) -> Iterator[tuple[Artifact, list[Told]]]:
         for artifact in branch:
-            told = [self._attend(run, artifact) for run in live]
+            told = each_of(live, partial(self._attend, artifact=artifact), self._at_once(live))
             yield artifact, told
             # what fails in the branch beside this one is no reason to drop the work of this one
             live = [run for run, one in zip(live, told, strict=True) if one.error is None]
+
+    def _at_once(self, live: Sequence[OpenRun]) -> int:
+        """How many runs to attend to at the same time: where an engine is waited for many, else one by one."""
+        return AT_ONCE if any(run.context.provider != "extractive" for run in live) else 1
 
     def _still(self, live: Sequence[OpenRun]) -> list[OpenRun]:
         worker_run = self.context.run.run_id
@@ -247,9 +252,6 @@ class Work:
             return artifact.judge(run, self.keeper.read(run.run_id, artifact.name, artifact.type), inputs)
         self.runs.begin(run, artifact.name)
         return artifact.build(run, inputs)
-
-    def _kept(self, run: OpenRun, artifact: Artifact, made: Made) -> str | None:
-        return self.keeper.keep(run, artifact.name, artifact.type, made.value) if self._is_made(artifact) else None
 
     def _input(self, run: OpenRun, name: str, kind: Any) -> Any:
         return self.made[name] if name in self.made else self.keeper.read(run.run_id, name, kind)

@@ -1,4 +1,4 @@
-"""Runs the branches of one op side by side and hands on what each makes as soon as it is there.
+"""Runs the branches of one op, and the runs of one branch, side by side.
 
 Here: threads and the order of arrival. Not here: what the branches make (`graph.py`).
 """
@@ -11,6 +11,7 @@ from contextvars import copy_context
 from queue import SimpleQueue
 from typing import TypeVar
 
+S = TypeVar("S")
 T = TypeVar("T")
 
 
@@ -38,6 +39,21 @@ def as_they_come(branches: Sequence[Callable[[], Iterator[T]]]) -> Iterator[T]:
                     yield made
     if faults:
         raise faults[0]
+
+
+def each_of(items: Sequence[S], act: Callable[[S], T], at_once: int) -> list[T]:
+    """Return what `act` gives for each of `items`, in their order, at most `at_once` at the same time.
+
+    What has not begun when the caller's thread is interrupted is not begun any more.
+    """
+    if at_once < 2 or len(items) < 2:
+        return [act(item) for item in items]
+    pool = ThreadPoolExecutor(min(at_once, len(items)), thread_name_prefix="run")
+    try:
+        futures = [pool.submit(copy_context().run, act, item) for item in items]
+        return [future.result() for future in futures]
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _drain(branch: Callable[[], Iterator[T]], arrived: SimpleQueue[tuple[T] | Exception | None]) -> None:

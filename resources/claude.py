@@ -40,9 +40,9 @@ BYTES_A_TOKEN = 4  # of English text, for the shared limits only; money is held 
 _WITHOUT_KEY = "Set it, or choose the engine that needs none: DOSSIER_PROVIDER=extractive."
 _REPAIR = "Your answer cannot be used as it is. Give the whole answer again with this mended, and nothing else changed:"
 _STOPS = {
-    "refusal": ("The model refused.", "A refusal is not asked again."),
-    "max_tokens": ("The answer was cut off.", "It reached the prompt's max_tokens."),
-    "model_context_window_exceeded": ("The answer was cut off.", "The model's context window was full."),
+    "refusal": ("The model refused.", "A refusal is not asked again.", "was refused by the model"),
+    "max_tokens": ("The answer was cut off.", "It reached the prompt's max_tokens.", "was cut off"),
+    "model_context_window_exceeded": ("The answer was cut off.", "The context window was full.", "was cut off"),
 }
 
 
@@ -303,8 +303,8 @@ def answer_of(step: str, key: str, response: JsonDict, *, cached: bool = False, 
     )
     stop = response.get("stop_reason")
     if stop in _STOPS:
-        what, why = _STOPS[stop]
-        raise StepFailed(step, what, why, "The ledger keeps the answer.", reply)
+        what, why, gap = _STOPS[stop]
+        raise StepFailed(step, what, why, "The ledger keeps the answer.", reply, gap)
     if stop not in ("end_turn", "stop_sequence"):
         raise StepFailed(step, "The answer is not whole.", f"It stopped for {stop or 'no reason'}.", "", reply)
     if not reply.text.strip():

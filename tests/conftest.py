@@ -1,5 +1,6 @@
 """Fixtures that several test files share."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,11 @@ from dossier.store.database import Store
 from resources.spacy_language import SpacyLanguage
 
 DATABASES = ("sqlite", "postgresql")
+
+# A developer's own keys, vendors and proxies have no part in tests; those that need one set it.
+for name in list(os.environ):
+    if name.startswith(("ANTHROPIC_", "DOSSIER_BUDGET")) or name.lower().endswith(("_api_key", "_proxy")):
+        del os.environ[name]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -159,7 +159,7 @@ def test_no_row_says_running_when_the_artifact_could_not_be_stored(settings, sto
     assert "no space left" in view.error
 
 
-def test_a_provider_that_this_version_lacks_fails_the_run_with_what_to_do(settings, store):
+def test_a_provider_that_cannot_be_had_fails_the_run_with_what_to_do(settings, store):
     run_id = add_run(store, "Model Foods", None)
     with store.transaction() as session:
         lead = runs.get_run(session, run_id).lead_id

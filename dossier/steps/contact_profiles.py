@@ -49,13 +49,13 @@ def choose_contacts(
     for batch, answer in zip(batches, answers.values(), strict=True):
         if not isinstance(answer, StepFailed):
             profiles |= _checked(answer, batch, merged)
-    failed = any(isinstance(answer, StepFailed) for answer in answers.values())
+    faults = [answer for answer in answers.values() if isinstance(answer, StepFailed)]
     return found.model_copy(
         update={
             "contacts": [_with_profile(contact, profiles.get(contact.id), merged) for contact in found.contacts],
             "profiles": [profile.model_dump(mode="json") for _, profile in sorted(profiles.items())],
-            "failed_steps": [STEP] if failed else [],
-            "gap": found.gap or ("Some people have no profile: a step gave no usable answer." if failed else None),
+            "failed_steps": [STEP] if faults else [],
+            "gap": found.gap or (f"Some people have no profile: their step {faults[0].gap}." if faults else None),
         }
     )
 

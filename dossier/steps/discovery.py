@@ -98,8 +98,8 @@ def discover_lead(ctx: RunContext, plan: SearchPlan, sources: SourceSet) -> Disc
     try:
         names = sorted({lead.name for lead, _ in nobody})
         answer = ctx.exchange.ask(STEP, step_variables(ctx, reading, **given(plan, names)), SignalDiscovery)
-    except StepFailed:
-        return in_vain(ctx, attempt, "The step for buying signals gave no usable answer."), None
+    except StepFailed as fault:
+        return in_vain(ctx, attempt, f"The step for buying signals {fault.gap}."), None
     register = Register(nobody)
     candidates, refused = _ranked(ctx, plan, register, reading, answer)
     attempt = attempt.model_copy(update={"refused": refused[:MOST_REFUSED]})

@@ -33,7 +33,7 @@ def enrich(ctx: RunContext, signals: Research, entity: Research, contacts: Resea
         step: partial(investigate, ctx, step, reading, **given) for step in STEPS
     }
     outcomes = side_by_side(branches)
-    findings = [found if isinstance(found, Finding) else failed(step) for step, found in outcomes.items()]
+    findings = [found if isinstance(found, Finding) else failed(step, found) for step, found in outcomes.items()]
     research = as_research(findings)
     media = vetted_media(research.answers.get("media", {}), list(reading.documents.values()), ctx.lead)
     return research.model_copy(update={"answers": {**research.answers, "media": media}})

@@ -24,9 +24,8 @@ def derive_insight(
     evidence = Evidence(merged, signals, score, pack=pack)
     try:
         answer = ctx.exchange.ask("insight", writing_variables(ctx, evidence), Insight)
-    except StepFailed:
-        gap = "The insight is missing: its step gave no usable answer."
-        return Insight(gap=gap, failed_steps=["insight"])
+    except StepFailed as fault:
+        return Insight(gap=f"The insight is missing: its step {fault.gap}.", failed_steps=["insight"])
     return _checked(answer, merged)
 
 

@@ -79,8 +79,8 @@ def investigate(ctx: RunContext, step: str, reading: Reading, **given: Variable)
         return Finding(step, {}, _extract(ctx, step, [], reading), gap=nothing_said(step))
     try:
         answer = ctx.exchange.ask(step, variables, ANSWERS[step])
-    except StepFailed:
-        return failed(step)
+    except StepFailed as fault:
+        return failed(step, fault)
     return concluded(ctx, step, reading, answer)
 
 
@@ -99,9 +99,9 @@ def sources_of(ctx: RunContext, claims: ClaimSet, sources: SourceSet) -> dict[st
     return {**known, **{document.id: document for document in ctx.library.documents(more)}}
 
 
-def failed(step: str) -> Finding:
-    """Return the finding of a step that gave no usable answer."""
-    gap = f"The step for {SUBJECTS[step]} gave no usable answer, so this part is missing."
+def failed(step: str, fault: StepFailed) -> Finding:
+    """Return the finding of a step that gave no usable answer, or was not asked."""
+    gap = f"The step for {SUBJECTS[step]} {fault.gap}, so this part is missing."
     return Finding(step, {}, Extracted(), failed=True, gap=gap)
 
 

@@ -74,7 +74,7 @@ def _section(ctx: RunContext, evidence: Evidence, key: str, answer: Written | St
     if finish:
         content, sentences = finish(ctx, evidence, content, sentences)
     if isinstance(answer, StepFailed):
-        gap = "This part is missing: the writer gave no usable answer."
+        gap = f"This part is missing: the writer {answer.gap}."
     else:
         gap = written.gap or ("" if sentences else f"Nothing found: the sources do not tell {SUBJECTS[key]}.")
     told = " ".join(filter(None, (gap, checker.rejected())))

@@ -10,19 +10,22 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session
 
 from dossier.errors import BadInput
 from dossier.models import RunStatus
+from dossier.store.budgets import USD
 from dossier.store.clients import client_row
 from dossier.store.clock import db_now
 from dossier.store.columns import iso
 from dossier.store.recovery import is_dead
 from dossier.store.run_rows import run_row
 from dossier.store.tables_evidence import DossierRow
+from dossier.store.tables_money import LlmCallRow
 from dossier.store.tables_queue import ClientRow, LeadRow, RunRow, StepRunRow
 
+_ANSWERED = func.sum(case((LlmCallRow.state == "answered", 1), else_=0))
 _NEWEST_FIRST = (RunRow.created_at.desc(), RunRow.run_id)
 
 
@@ -103,8 +106,8 @@ def _wanted(session: Session, client: str | None, status: str | None) -> list[An
 
 def _views(session: Session, wanted: list[Any], limit: int) -> list[RunView]:
     spent = [
-        select(func.coalesce(func.sum(column), 0)).where(StepRunRow.pipeline_run_id == RunRow.id).scalar_subquery()
-        for column in (StepRunRow.cost_usd, StepRunRow.llm_calls)
+        _paid(func.sum(LlmCallRow.cost_nusd) / float(USD), StepRunRow.cost_usd),
+        _paid(_ANSWERED, StepRunRow.llm_calls),
     ]
     rows = session.execute(
         select(RunRow, ClientRow.slug, LeadRow, DossierRow, *spent, db_now())
@@ -117,6 +120,13 @@ def _views(session: Session, wanted: list[Any], limit: int) -> list[RunView]:
     )
     worked = _worked(session, wanted, limit)
     return [_view(worked, *row) for row in rows]
+
+
+def _paid(by_ledger: ColumnElement[Any], by_steps: Any) -> ColumnElement[Any]:
+    """Return what a run took by the ledger, or by its step runs where the ledger has none of its calls."""
+    ledger = select(by_ledger).where(LlmCallRow.pipeline_run_id == RunRow.id)
+    steps = select(func.sum(by_steps)).where(StepRunRow.pipeline_run_id == RunRow.id)
+    return func.coalesce(ledger.scalar_subquery(), steps.scalar_subquery(), 0)
 
 
 def _worked(session: Session, wanted: list[Any], limit: int) -> dict[str, float]:

@@ -18,9 +18,11 @@ from sqlalchemy.orm import Session
 from dossier.errors import Superseded
 from dossier.models import Cost, StepStatus
 from dossier.ports import StepRecord, Variable
+from dossier.store.budgets import dollars
 from dossier.store.columns import iso, now_utc, storable
 from dossier.store.database import Store
 from dossier.store.step_values import put_away, put_back
+from dossier.store.tables_money import LlmCallRow
 from dossier.store.tables_queue import LineageRow, RunRow, StepRunRow
 from dossier.store.taking import TakenRun, guard, run_row
 
@@ -149,7 +151,24 @@ def full_steps(session: Session, run_id: str) -> list[dict[str, Any]]:
 
 
 def cost_of(session: Session, run_id: str) -> Cost:
-    """Return what the run's step runs cost, all attempts together."""
+    """Return what the run cost, all attempts together: by the ledger, or what its step runs say where it has none."""
+    run = run_row(session, run_id)
+    steps = _cost_of_steps(session, run)
+    paid = session.execute(
+        select(
+            func.sum(LlmCallRow.cost_nusd),
+            func.count().filter(LlmCallRow.state == "answered"),
+            func.sum(LlmCallRow.tokens_in),
+            func.sum(LlmCallRow.tokens_out),
+        ).where(LlmCallRow.pipeline_run_id == run.id)
+    ).one()
+    if paid[0] is None:
+        return steps
+    tokens = {"input_tokens": int(paid[2]), "output_tokens": int(paid[3])}
+    return Cost(usd=dollars(int(paid[0])), llm_calls=paid[1], cached_calls=steps.cached_calls, **tokens)
+
+
+def _cost_of_steps(session: Session, run: RunRow) -> Cost:
     row = session.execute(
         select(
             func.coalesce(func.sum(StepRunRow.cost_usd), 0.0),
@@ -157,7 +176,7 @@ def cost_of(session: Session, run_id: str) -> Cost:
             func.coalesce(func.sum(StepRunRow.cached_calls), 0),
             func.coalesce(func.sum(StepRunRow.tokens_in), 0),
             func.coalesce(func.sum(StepRunRow.tokens_out), 0),
-        ).where(StepRunRow.pipeline_run_id == run_row(session, run_id).id)
+        ).where(StepRunRow.pipeline_run_id == run.id)
     ).one()
     return Cost(
         usd=round(row[0], 6),
