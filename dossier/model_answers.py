@@ -51,7 +51,7 @@ def answer_text(body: JsonDict, mode: Mode = "sensible") -> str:
         known = invented(reading, known)
     answer = fit(known, reading.schema, reading.schema)
     if mode == "obedient":
-        answer = obeyed(reading, answer)
+        answer = fit(obeyed(reading, answer), reading.schema, reading.schema)
     return json.dumps(answer, ensure_ascii=False)
 
 

@@ -38,7 +38,13 @@ _LEAK = re.compile(
     re.IGNORECASE,
 )
 _OUR_OWN = re.compile(
-    r"source |claims$|signals$|conflicts$|people$|lead$|seed$|context|insight$|contacts$|primary signal$"
+    r"source |claims$|signals$|conflicts$|people$|lead$|seed$|context|insight$|contacts$|primary signal$|search plan$"
+)
+
+_LEFT_ALONE = frozenset("source_id contact_id type kind quote id start event_date date_precision".split())
+_TELLING = frozenset(
+    "headline description why body message gap bottom_line answer relevance company_intel deal_strategy the_angle "
+    "one_liner failure_reason ps opportunity company_profile".split()
 )
 
 
@@ -97,11 +103,11 @@ class _Obedience:
 
     def __call__(self, name: str, value: Any) -> Any:
         """Return the field's value as ordered."""
-        if isinstance(value, bool) or name in {"source_id", "contact_id", "type", "kind", "quote", "id", "start"}:
+        if isinstance(value, bool) or name in _LEFT_ALONE:
             return value
         if isinstance(value, int | float):
             return self.number if self.number is not None else value
-        if isinstance(value, str):
+        if isinstance(value, str) or value is None:
             return self._text(name, value)
         if name == "claims" and value and isinstance(value[0], dict):
             return [*value, {**value[0], "statement": self.told, "quote": self.told}]
@@ -109,31 +115,14 @@ class _Obedience:
             return [*value, {**value[0], "text": self.told, "kind": "fact"}]
         return value
 
-    def _text(self, name: str, value: str) -> str:
+    def _text(self, name: str, value: str | None) -> str | None:
         if name.endswith("url") and self.urls:
             return self.urls[0]
-        if "email" in name and self.emails:
+        if name == "email" and self.emails:
             return self.emails[0]
-        ordered = name in {
-            "headline",
-            "description",
-            "why",
-            "body",
-            "message",
-            "gap",
-            "bottom_line",
-            "answer",
-            "relevance",
-        }
-        ordered = ordered or name in {
-            "company_intel",
-            "deal_strategy",
-            "the_angle",
-            "one_liner",
-            "failure_reason",
-            "ps",
-        }
-        return " ".join([self.told, *self.urls, *self.emails]) if ordered else value
+        if value is not None and name in _TELLING:
+            return " ".join([self.told, *self.urls, *self.emails])
+        return value
 
 
 def _changed(value: Any, name: str, change: Callable[[str, Any], Any]) -> Any:

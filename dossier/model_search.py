@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from dossier.model_reading import blocks_of
+
 JsonDict = dict[str, Any]
 MAX_RESULTS = 10
 MAX_CITED = 150
@@ -117,11 +119,25 @@ def one_more_search(number: int) -> list[JsonDict]:
 
 
 def queries_of(prompt: str) -> list[str]:
-    """Return the searches that `prompt` asks for: its list items, a line that says so, or its own words."""
-    explicit = [match.strip() for match in _SEARCH_FOR.findall(prompt) if match.strip()]
-    listed = [item.strip() for item in _LINE_ITEM.findall(prompt)]
-    chosen = explicit or listed or [" ".join(list(dict.fromkeys(_words(prompt)))[-30:])]
-    return list(dict.fromkeys(chosen))
+    """Return the searches that `prompt` asks for.
+
+    They stand in a block named after queries or searches, on a line `Search for: ...`, in a list, or are its words.
+    """
+    blocks = [text for label, text in blocks_of(prompt) if re.search(r"quer|search", label)]
+    asked = [query for text in blocks for query in _listed(text)]
+    asked = asked or [match.strip() for match in _SEARCH_FOR.findall(prompt) if match.strip()]
+    asked = asked or [item.strip() for item in _LINE_ITEM.findall(prompt)]
+    return list(dict.fromkeys(asked)) or [" ".join(list(dict.fromkeys(_words(prompt)))[-30:])]
+
+
+def _listed(text: str) -> list[str]:
+    """Return the queries of a block: those of a plan as JSON, or its lines."""
+    try:
+        plan = json.loads(text)
+    except ValueError:
+        return [re.sub(r"^\s*(?:[-*•]|\d{1,2}[.)])\s+", "", line).strip() for line in text.splitlines() if line.strip()]
+    found = plan.get("queries", []) if isinstance(plan, dict) else plan if isinstance(plan, list) else []
+    return [str(one.get("query", "")) if isinstance(one, dict) else str(one) for one in found]
 
 
 def find_pages(query: str, pages: Iterable[Page]) -> list[Page]:

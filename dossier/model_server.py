@@ -72,7 +72,7 @@ class ModelServer:
     `documents` (a folder, a JSONL file, or rows with `url`, `title`, `text`, `published_at`) are what the search
     tools find; `latency_s` is how long the model thinks about each message; `batch_seconds` how long a batch
     takes, None until `end_batches`; `requests_per_minute` and `input_tokens_per_minute` hold for each model, None
-    is no limit; `mode` is how it answers unless told otherwise.
+    is no limit; `mode` is how it answers unless told otherwise. Where a proxy is set, clients need NO_PROXY=127.0.0.1.
     """
 
     def __init__(
@@ -122,7 +122,7 @@ class ModelServer:
         """Answer the next requests with `actions`, one each; afterwards sensibly again.
 
         `at` names the requests: `messages`, `count_tokens`, `models`, `batches` (create), `list`, `batch`,
-        `results`, `cancel` or `delete`.
+        `results`, `cancel`, `delete`, or `item` (a request of a batch, which takes replies only).
         """
         with self._lock:
             self._script.setdefault(at, deque()).extend(actions)

@@ -12,7 +12,7 @@ import urllib.request
 import anthropic
 import pytest
 from anthropic.types import TextBlock
-from model_fixture import STORY, body_of, client_of, no_settings_of_this_machine, passage, research_prompt
+from model_fixture import STORY, block, body_of, client_of, no_settings_of_this_machine, passage, research_prompt
 
 from dossier.answers import SearchPlan
 from dossier.model_faults import FAULTS, REPLIES, by_name
@@ -521,6 +521,8 @@ def test_quoted_words_are_required_in_a_page(tmp_path):
     assert [page.title for page in find_pages('"Lantern Mills" plant', pages)] == ["Mill"]
     assert next(page.title for page in find_pages("plant that builds", pages)) == "Plant"
     assert find_pages("nothing of the kind", pages) == []
+    assert queries_of("Rules:\n- be kind\n\n" + block("queries", "- one\n- two")) == ["one", "two"]
+    assert queries_of(block("search plan", json.dumps({"queries": [{"query": "q"}]}))) == ["q"]
     assert queries_of("Do this:\n1. first thing\n2. second thing") == ["first thing", "second thing"]
 
 
