@@ -18,6 +18,8 @@ import httpx2
 
 from resources.vendor_http import Wire
 
+_LONGEST_DRIP = 250  # bytes, 5 s in all: for a test that fails, far over any deadline of a test that passes
+
 
 @dataclass
 class Asked:
@@ -32,7 +34,7 @@ class Asked:
 
 @dataclass
 class Reply:
-    """What is sent back; `drip` sends the body a byte at a time for ever, `hangs` sends nothing until the test ends."""
+    """What is sent back; `drip` goes on for seconds byte by byte, `hangs` sends nothing."""
 
     status: int = 200
     body: bytes = b""
@@ -90,7 +92,7 @@ class LocalServer:
     def _send(self, handler: BaseHTTPRequestHandler, reply: Reply) -> None:
         handler.close_connection = True
         if reply.hangs:
-            self.over.wait(20)
+            self.over.wait(5)
             return
         handler.send_response(reply.status)
         for name, value in reply.headers.items():
@@ -100,7 +102,9 @@ class LocalServer:
         handler.end_headers()
         try:
             handler.wfile.write(reply.body)
-            while reply.drip and not self.over.wait(0.02):
+            for _ in range(_LONGEST_DRIP if reply.drip else 0):
+                if self.over.wait(0.02):
+                    break
                 handler.wfile.write(b"x")
         except OSError:
             pass  # whoever asked has gone

@@ -262,6 +262,7 @@ def test_no_more_hits_than_wanted_and_never_more_than_the_most(store, vendor, si
     ours = search_of(store, vendor, site, "exa", settings)
     assert len(ours.search('"Acme Corp"', limit=3)) == 3
     assert len(ours.search('"Acme Corp"', limit=200)) == MOST_HITS
+    assert [asked.body["numResults"] for asked in vendor.asked] == [3, MOST_HITS]
 
 
 def test_what_was_published_after_the_reference_date_is_counted_by_the_step(store, vendor, site, settings):
@@ -356,6 +357,29 @@ def test_keeping_a_search_again_adds_its_cost(store):
     with store.reading() as session:
         assert searches.known(session, "seller", "d") == [{"source_id": "src_1"}]
         assert searches.known(session, "seller", "e") is None
+        assert session.scalar(select(SearchRow.cost_nusd)) == 7
+
+
+def test_two_workers_that_keep_the_same_search_at_once_do_not_collide(store):
+    add_client(store)
+    faults = []
+
+    def keep_too():
+        try:
+            with store.transaction() as session:
+                searches.keep(session, "seller", "d", vendor="exa", query="q", hits=[], cost_nusd=4)
+        except Exception as fault:  # noqa: BLE001  # whatever it is, the test shows it
+            faults.append(fault)
+
+    other = threading.Thread(target=keep_too)
+    with store.transaction() as session:
+        searches.keep(session, "seller", "d", vendor="exa", query="q", hits=[], cost_nusd=3)
+        session.flush()
+        other.start()
+        other.join(0.3)  # it waits for this transaction to end
+    other.join()
+    assert faults == []
+    with store.reading() as session:
         assert session.scalar(select(SearchRow.cost_nusd)) == 7
 
 
