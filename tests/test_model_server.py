@@ -5,7 +5,6 @@ import json
 import subprocess
 import sys
 import threading
-import time
 import urllib.error
 import urllib.request
 
@@ -282,11 +281,27 @@ def test_a_hang_is_a_timeout(server):
         client_of(server.url, timeout=0.2).messages.create(**HELLO)
 
 
-def test_a_drip_never_times_out_a_read(server):
-    server.script(Fault.drip(1.3))
-    began = time.monotonic()
-    assert client_of(server.url, timeout=1.0).messages.create(**HELLO).content
-    assert time.monotonic() - began > 1.0
+class Waits(threading.Event):
+    """Stands for the server's end: keeps how long it was waited for, and waits only where told to."""
+
+    def __init__(self, really=False):
+        super().__init__()
+        self.seconds = []
+        self.waiting = threading.Event()
+        self.really = really
+
+    def wait(self, timeout=None):
+        self.seconds.append(timeout)
+        self.waiting.set()
+        return super().wait(timeout) if self.really and timeout else False
+
+
+def test_a_drip_comes_whole_over_the_time_told(client, server):
+    server.closing = Waits()
+    server.script(Fault.drip(100.0))
+    assert client.messages.create(**HELLO).content
+    assert len(server.closing.seconds) > 50
+    assert sum(server.closing.seconds) == pytest.approx(100, rel=0.1)
 
 
 def test_replies_of_their_own_kind(client, server):
@@ -327,19 +342,21 @@ def test_every_named_reply_and_fault_can_be_ordered_by_name():
         by_name("nonsense")
 
 
-def test_latency_is_the_models_time(client, server):
-    server.latency_s = 0.2
-    began = time.monotonic()
+def test_latency_is_the_models_time_and_finding_the_answer_is_part_of_it(client, server):
+    server.closing = Waits()
+    server.latency_s = 3600
+    server.script(Reply.slow(60))
     client.messages.create(**HELLO)
-    assert time.monotonic() - began >= 0.2
+    [waited] = server.closing.seconds
+    assert 3600 < waited < 3660
 
 
 def test_a_request_that_hangs_keeps_nobody_else_waiting(client, server):
+    server.closing = Waits(really=True)
     server.script(Fault.hang())
     hanging = threading.Thread(target=_ignoring_errors, args=(client,), daemon=True)
     hanging.start()
-    while not server.served:
-        time.sleep(0.01)
+    assert server.closing.waiting.wait(30)
     assert client.messages.create(**HELLO).content
     assert hanging.is_alive()
 
