@@ -13,6 +13,7 @@ from dossier.keys import digest, source_id
 from dossier.models import FoundSource, RunStatus, Source, SourceSet, Tier
 from dossier.store import clients, corpus, flagging, leads, removal, runs, sources
 from dossier.store.schema import metadata
+from dossier.store.tables_money import LlmCallRow
 from dossier.store.tables_queue import DeletedRunRow, RunRow, SourceRow
 
 UNDATED = {"published_at": None, "published_precision": None}
@@ -316,3 +317,15 @@ def test_of_a_client_with_history_only_the_numbers_of_its_runs_are_left(store):
         assert session.scalars(select(DeletedRunRow.lead_id)).all() == [None]
         assert {name for name, number in counts.items() if number} == {"v2_clients", "v2_deleted_runs"}
         assert "seller" not in repr(session.execute(select(metadata().tables["v2_clients"])).all()).lower()
+
+
+def test_what_was_spent_for_a_client_stays_without_the_answers(store):
+    add_client(store)
+    with store.transaction() as session:
+        client_id = clients.client_row(session, "seller").id
+        paid = {"step": "x", "key": "k", "model": "m", "fence": 1, "attempt": 1, "cost_nusd": 7}
+        session.add(LlmCallRow(client_id=client_id, response={"text": "about Acme"}, **paid))
+    delete_client(store)
+    with store.reading() as session:
+        assert session.execute(select(LlmCallRow.cost_nusd, LlmCallRow.response)).all() == [(7, None)]
+        assert clients.list_clients(session) == []

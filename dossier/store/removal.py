@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, delete, exists, func, null, select, update
 from sqlalchemy.orm import Session
 
 from dossier.errors import BadInput
@@ -20,10 +20,11 @@ from dossier.store.leads import get_lead
 from dossier.store.run_rows import LIVE
 from dossier.store.schema import metadata
 from dossier.store.tables_evidence import DossierVersionRow
+from dossier.store.tables_money import LlmCallRow
 from dossier.store.tables_queue import ClientRow, DeletedRunRow, LeadRow, RunRow, SourceRow
 
 # what was spent was spent: budgets of a day or week go on counting it
-_KEPT = frozenset({"v2_deleted_runs", "v2_llm_calls", "v2_llm_attempts", "v2_budget_holds", "v2_searches"})
+_KEPT = frozenset({"v2_deleted_runs", "v2_llm_calls", "v2_llm_attempts", "v2_budget_holds"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +67,22 @@ def client_removal(session: Session, slug: str) -> Removal:
 
 
 def delete_client(session: Session, slug: str) -> Removal:
-    """Remove a client with its leads, runs and own documents; what was spent stays, and an empty row that holds it."""
+    """Remove a client with its leads, runs and own documents; what was spent stays, and an empty row that holds it.
+
+    Answers of models go. Raises as `client_removal`.
+    """
     client = client_row(session, slug, lock=True)
     removal = client_removal(session, slug)
     for run_id in removal.runs:
         runs.delete(session, run_id)
     session.execute(update(DeletedRunRow).where(DeletedRunRow.client_id == client.id).values(lead_id=None))
-    for table in reversed(metadata().sorted_tables):
-        if "client_id" in table.c and table.name not in _KEPT:
+    owned = [table for table in reversed(metadata().sorted_tables) if "client_id" in table.c]
+    for table in owned:
+        if table.name not in _KEPT:
             session.execute(delete(table).where(table.c.client_id == client.id))
-    if session.scalar(select(exists().where(DeletedRunRow.client_id == client.id))):
+    session.execute(update(LlmCallRow).where(LlmCallRow.client_id == client.id).values(response=null()))
+    held = [select(exists().where(table.c.client_id == client.id)) for table in owned if table.name in _KEPT]
+    if any(session.scalar(query) for query in held):
         _empty(client)
     else:
         session.delete(client)
