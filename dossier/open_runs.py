@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import date
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
@@ -38,8 +37,8 @@ class Engines(Protocol):
         """Return the engine of a run, by its wish or the workplace's choice. Raises BadInput if it cannot be had."""
         ...
 
-    def search(self, client_slug: str, reference_date: date) -> WebSearch:
-        """Return the search that a run of this client may use."""
+    def search(self, run: TakenRun) -> WebSearch:
+        """Return the search that a run may use."""
         ...
 
     def library(self, client_slug: str) -> Library:
@@ -319,7 +318,7 @@ class OpenRuns:
             reference_date=taken.reference_date,
             created_at=taken.created_at,
             exchange=Exchange(llm, load_prompts(), self._prompt_versions, recorder),
-            search=self._engines.search(taken.client, taken.reference_date),
+            search=self._engines.search(taken),
             library=self._engines.library(taken.client),
             hunt=hunt,
             provider=llm.provider,

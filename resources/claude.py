@@ -109,9 +109,8 @@ class ClaudeLlm:
 
     provider = "anthropic"
 
-    def __init__(self, claude: Claude, book: CallBook) -> None:
-        self._claude = claude
-        self._book = book
+    def __init__(self, calls: Calls) -> None:
+        self._calls = calls
 
     def complete(self, request: LlmRequest) -> LlmAnswer:
         """Answer `request` from what is kept, or by a call.
@@ -119,50 +118,79 @@ class ClaudeLlm:
         Raises Retryable (transport, 5xx, 429), StepFailed (refused, cut off, empty), BudgetExceeded, BudgetReached,
         NoCallLeft, Superseded, and Permanent for what the vendor rejects.
         """
-        body = body_of(request, self._claude.settings)
-        key = key_of(body)
-        kept = self._book.kept(key, request.step)
-        if kept is not None:
-            return answer_of(request.step, key, kept, cached=True)
-        return self._call(request, body, key)
+        body = body_of(request, self._calls.settings)
+        made = self._calls.make(
+            request.step, body, is_repair=request.repair is not None, timeout_seconds=request.timeout_seconds
+        )
+        return answer_of(request.step, made)
 
     def accept(self, answer: LlmAnswer) -> None:
         """Let every run of this client reuse the answer."""
         if answer.key:
-            self._book.accept(answer.key)
+            self._calls.accept(answer.key)
 
-    def _call(self, request: LlmRequest, body: JsonDict, key: str) -> LlmAnswer:
-        """Hold, wait, send and book. Whatever ends the call ends its hold; a lost answer is booked as paid."""
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A whole message as it came, under the key of its body; `cached` where it was kept and nothing was paid."""
+
+    key: str
+    response: JsonDict
+    cached: bool = False
+
+
+class Calls:
+    """The calls of one run: each is made at most once, whatever asks for it."""
+
+    def __init__(self, claude: Claude, book: CallBook) -> None:
+        self._claude = claude
+        self._book = book
+
+    @property
+    def settings(self) -> ClaudeSettings:
+        """How Claude is reached."""
+        return self._claude.settings
+
+    def accept(self, key: str) -> None:
+        """Let every run of this client reuse what was answered under `key`."""
+        self._book.accept(key)
+
+    def make(
+        self, step: str, body: JsonDict, *, is_repair: bool = False, timeout_seconds: float, worst: int | None = None
+    ) -> Made:
+        """Return the answer to `body`, kept or asked for. `worst` is its most in nano-dollars, if not by its size.
+
+        Holds, waits, sends and books. Whatever ends the call ends its hold; a lost answer is booked as paid.
+        """
+        key = key_of(body)
+        kept = self._book.kept(key, step)
+        if kept is not None:
+            return Made(key, kept, cached=True)
         from resources.claude_http import Tracked
 
-        model, size = body["model"], len(canonical(body).encode())
-        ask = Ask(
-            request.step,
-            key,
-            model,
-            worst_nusd(model, size, body["max_tokens"]),
-            is_repair=request.repair is not None,
-        )
+        model, size = body["model"], len(canonical(body).encode("utf-8", "surrogatepass"))
+        most = worst_nusd(model, size, body["max_tokens"]) if worst is None else worst
+        ask = Ask(step, key, model, most, is_repair=is_repair)
         call = Tracked(self._book.hold(ask), self._book.attempted)
         call.before_retry = lambda: self._hold_again(call, ask)
         begun = time.monotonic()
         try:
             self._claude.wait_for_turn(model, size // BYTES_A_TOKEN)
-            response = self._send(request, body, call)
+            response = self._send(step, body, timeout_seconds, call)
         except BaseException as error:
-            booked = ask.worst_nusd if call.is_open else 0
+            booked = most if call.is_open else 0
             self._book.failed(call.call_id, f"{type(error).__name__}: {error}", booked, _ms(begun))
             raise
         self._book.settle(call.call_id, answered(model, response, call.request_id, _ms(begun)))
         self._claude.heard(model, call)
-        return answer_of(request.step, key, response)
+        return Made(key, response)
 
     def _hold_again(self, call: Tracked, ask: Ask) -> None:
         """Book the attempt whose answer was lost at its worst case, and hold as much for the next one."""
         self._book.failed(call.call_id, "The answer was lost.", ask.worst_nusd, 0)
         call.call_id = self._book.hold(ask)
 
-    def _send(self, request: LlmRequest, body: JsonDict, call: Tracked) -> JsonDict:
+    def _send(self, step: str, body: JsonDict, timeout_seconds: float, call: Tracked) -> JsonDict:
         """Return the whole message as it came. Every failure of the SDK becomes one of ours."""
         import anthropic
 
@@ -170,19 +198,17 @@ class ClaudeLlm:
 
         model = body["model"]
         with self._claude.places:
-            call.deadline = time.monotonic() + request.timeout_seconds
+            call.deadline = time.monotonic() + timeout_seconds
             try:
                 with tracked(call):
-                    raw = self._claude.client.messages.with_raw_response.create(**body, timeout=request.timeout_seconds)
+                    raw = self._claude.client.messages.with_raw_response.create(**body, timeout=timeout_seconds)
                 return dict(json.loads(raw.text()))
             except TooMany as fault:
                 self._claude.slow_down(model, fault.retry_after)
                 raise Retryable(f"{model} takes no more calls now.", str(fault), "", fault.retry_after) from None
             except SpendLimit as fault:
                 self._claude.pause(str(fault))
-                raise self._book.stopped(
-                    request.step, "The vendor's limit of spending is reached.", str(fault)
-                ) from None
+                raise self._book.stopped(step, "The vendor's limit of spending is reached.", str(fault)) from None
             except anthropic.APIStatusError as error:
                 raise _rejected(error) from None
             except (anthropic.APIError, anthropic.RetryableError) as error:
@@ -282,24 +308,25 @@ def answered(
     )
 
 
-def answer_of(step: str, key: str, response: JsonDict, *, cached: bool = False, batch: bool = False) -> LlmAnswer:
+def answer_of(step: str, made: Made) -> LlmAnswer:
     """Return a message as the answer to `step`: its last text. Kept ones cost nothing.
 
     Raises StepFailed, with what it cost, for a refusal, an answer that was cut off, and one without text.
     """
+    response = made.response
     model = str(response.get("model") or "")
-    paid = None if cached else answered(model, response, None, 0, batch=batch)
+    paid = None if made.cached else answered(model, response, None, 0)
     texts = [block.get("text") for block in response["content"] if block.get("type") == "text"]
     reply = LlmAnswer(
         text=texts[-1] or "" if texts else "",
         model=model,
-        calls=0 if cached else 1,
+        calls=0 if made.cached else 1,
         tokens_in=paid.tokens_in if paid else 0,
         tokens_out=paid.tokens_out if paid else 0,
         cost_usd=dollars(paid.cost_nusd) if paid else 0.0,
-        cached=cached,
+        cached=made.cached,
         response_id=response.get("id"),
-        key=key,
+        key=made.key,
     )
     stop = response.get("stop_reason")
     if stop in _STOPS:

@@ -6,7 +6,6 @@ parts themselves, which are adapters beside this module or the extractive engine
 
 from __future__ import annotations
 
-from datetime import date
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -17,11 +16,11 @@ if TYPE_CHECKING:
     from dossier.store.budgets import Budgets
     from dossier.store.database import Store
     from dossier.store.taking import TakenRun
-    from resources.claude import Claude, ClaudeSettings
+    from resources.claude import Calls, Claude, ClaudeSettings
     from resources.settings import Settings
 
 PROVIDERS = ("extractive", "anthropic")
-SEARCHES = ("corpus",)
+SEARCHES = ("corpus", "exa", "tavily", "brave", "serpapi", "anthropic")
 
 
 def provider_of(settings: Settings, wanted: str | None = None) -> str:
@@ -61,27 +60,37 @@ class AdapterChoice:
     def llm(self, run: TakenRun) -> Llm:
         """Return the engine of a run. Raises BadInput if it cannot be had."""
         if provider_of(self._settings, run.provider) == "anthropic":
-            return self._claude_for(run)
+            from resources.claude import ClaudeLlm
+
+            return ClaudeLlm(self._calls(run))
         with self._lock:
             if self._extractive is None:
                 self._extractive = _extractive(self._store)
             return self._extractive
 
-    def _claude_for(self, run: TakenRun) -> Llm:
+    def _calls(self, run: TakenRun) -> Calls:
+        """Return the calls of a run, over the one client of this process."""
         from dossier.store.calls import CallBook
-        from resources.claude import Claude, ClaudeLlm
+        from resources.claude import Calls, Claude
 
         with self._lock:
             if self._claude is None:
                 self._claude = Claude(claude_settings(self._settings), self._store)
-        return ClaudeLlm(self._claude, CallBook(self._store, run, budgets_of(self._settings, run)))
+        return Calls(self._claude, CallBook(self._store, run, budgets_of(self._settings, run)))
 
-    def search(self, client_slug: str, reference_date: date) -> WebSearch:
-        """Return the search over the imported documents that this client may see."""
-        from resources.corpus_search import CorpusSearch
+    def search(self, run: TakenRun) -> WebSearch:
+        """Return the search of a run: over the imported documents that its client may see, or over the web."""
+        from resources.searches import make_search
 
-        search_of(self._settings)
-        return CorpusSearch(self._store, client_slug)
+        chosen = search_of(self._settings)
+        others = {"anthropic": lambda: self._claude_search(run)}
+        return make_search(chosen, self._store, run.client, run.reference_date, others=others)
+
+    def _claude_search(self, run: TakenRun) -> WebSearch:
+        from resources.claude_search import ClaudeSearch
+        from resources.searches import over
+
+        return over(ClaudeSearch(self._calls(run)), self._store, run.client, run.reference_date)
 
     def library(self, client_slug: str) -> Library:
         """Return the stored source texts that this client may see."""

@@ -155,12 +155,10 @@ def make_search(
     What was published after `reference_date` may be among its hits: the step `sources` leaves it out and counts it.
     """
     settings, web = settings or SearchSettings(), web or Web()
-    today = web.now().date()
-    until = reference_date if reference_date < today else None
-    fetcher = web.fetcher or Fetcher(f"Dossier {settings.contact or ''}".strip())
 
     def asked(name: str) -> VendorSearch:
-        return VendorSearch(store, client_slug, web.vendor(name, settings), fetcher, today, until)
+        vendor = web.vendor(name, settings)
+        return over(vendor, store, client_slug, reference_date, settings=settings, web=web)
 
     if others and choice in others:
         main = others[choice]()
@@ -168,6 +166,23 @@ def make_search(
         main = asked(choice) if choice in VENDORS else CorpusSearch(store, client_slug)
     registers = {name: asked(name) for name in settings.register_names}
     return WithRegisters(main, registers) if registers else main
+
+
+def over(
+    vendor: Vendor,
+    store: Store,
+    client_slug: str,
+    reference_date: date,
+    *,
+    settings: SearchSettings | None = None,
+    web: Web | None = None,
+) -> VendorSearch:
+    """Return the search of a client's run over `vendor`."""
+    settings, web = settings or SearchSettings(), web or Web()
+    today = web.now().date()
+    until = reference_date if reference_date < today else None
+    fetcher = web.fetcher or Fetcher(f"Dossier {settings.contact or ''}".strip())
+    return VendorSearch(store, client_slug, vendor, fetcher, today, until)
 
 
 def _names(given: str) -> list[str]:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +62,7 @@ class FakeEngines:
     def llm(self, run: TakenRun) -> ScriptedLlm:
         return ScriptedLlm({}, run.provider or "scripted")
 
-    def search(self, client_slug: str, reference_date: date) -> FixedSearch:
+    def search(self, run: TakenRun) -> FixedSearch:
         return FixedSearch([])
 
     def library(self, client_slug: str) -> MemoryLibrary:
