@@ -176,7 +176,7 @@ def _fit_object(value: Any, part: JsonDict, root: JsonDict, depth: int) -> Any:
 def _fit_array(value: Any, part: JsonDict, root: JsonDict, depth: int) -> Any:
     items = _resolved(part.get("items") or {}, root)
     if isinstance(value, Mapping):
-        listed = [_pair(items, name, inner) for name, inner in value.items()]
+        listed = [_pair(items, name, inner) for name, inner in value.items() if not _is_nothing(inner)]
     else:
         listed = value if isinstance(value, list) else [] if _is_nothing(value) else [value]
     fitted = [fit(one, items, root, depth + 1) for one in listed]

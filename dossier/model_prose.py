@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from dossier.model_english import MONTHS, as_day, plain, proper_names, stems
+from dossier.model_english import MONTHS, as_day, money_in, plain, proper_names, stems
 from dossier.model_reading import ClaimLine, Person, Reading
 from dossier.model_research import shortened
 
@@ -24,6 +24,7 @@ _FILLER = re.compile(
     re.IGNORECASE,
 )
 _SUPERLATIVE = re.compile(r"\b(?:largest|biggest|greatest|strongest|fastest|best|most \w+|highest)\b", re.IGNORECASE)
+_PLACE = re.compile(r"\b(?:in|near|at) ([A-Z][a-z]+(?: [A-Z][a-z]+)?, [A-Z][a-z]+(?: [A-Z][a-z]+)?)")
 _MIN_BODY, _MAX_BODY = 60, 75
 _PADDING = (
     "We like to plan early with the people who do the work.",
@@ -264,12 +265,16 @@ def _positioning(draft: Draft) -> str:
 
 def _details(draft: Draft) -> JsonDict:
     plans = _of_type(draft, "OPPORTUNITY", "SIGNAL")
+    amounts = [amount["text"] for claim in plans if (amount := money_in(claim.text))]
+    places = [place[1] for claim in plans if (place := _PLACE.search(claim.text))]
     return {
         "project_name": shortened(plain(plans[0].text), 80),
+        "location": places[0] if places else None,
+        "estimated_value": amounts[0] if amounts else None,
         "timeline": [{"date": claim.day, "milestone": draft.fact(claim)} for claim in plans if claim.day][:4],
         "scope_relevant_to_client": offer_of(draft.reading),
-        "key_players": [],
-        "claim_ids": [claim.id for claim in plans[:4]],
+        "key_players": [{"role": row["type"], "organization": row["name"]} for row in _network(draft)],
+        "claim_ids": [claim.id for claim in draft.claims],
     }
 
 

@@ -117,6 +117,15 @@ def test_writers_restate_claims_and_cite_them():
     assert "MERGED_004" not in {claim_id for sentence in facts for claim_id in sentence["claim_ids"]}
 
 
+def test_the_project_has_the_value_place_and_players_of_the_claims():
+    details = asked("writer_opportunity", writing_prompt(fields="`opportunity_details`"))["content"][
+        "opportunity_details"
+    ]
+    assert (details["estimated_value"], details["location"]) == ("$120 million", "Dayton, Ohio")
+    assert details["key_players"] == [{"role": "partner", "organization": "Stone Builders"}]
+    assert details["timeline"][0]["date"] == "2026-05-14"
+
+
 def test_a_writer_without_claims_says_what_is_missing():
     answer = asked("writer_signals", writing_prompt(claims=""))
     assert answer["sentences"] == []
