@@ -87,11 +87,11 @@ class Desk:
         return store
 
     def keep_to_home(self) -> None:
-        """Use the database in this home and the extractive engine, whatever the environment says."""
+        """Use the database in this home, the extractive engine and no network, whatever the environment says."""
         from resources.settings import Settings
 
         database = f"sqlite:///{self.home / 'dossier.db'}"
-        chosen = {"database_url": database, "provider": "extractive", "search": "corpus"}
+        chosen = {"database_url": database, "provider": "extractive", "search": "corpus", "registers": ""}
         self.__dict__["settings"] = Settings(home=self.home, dagster_database_url=None, **chosen)
 
     def tell(self, text: str) -> None:

@@ -80,11 +80,12 @@ class AdapterChoice:
 
     def search(self, run: TakenRun) -> WebSearch:
         """Return the search of a run: over the imported documents that its client may see, or over the web."""
-        from resources.searches import make_search
+        from resources.searches import SearchSettings, make_search
 
         chosen = search_of(self._settings)
         others = {"anthropic": lambda: self._claude_search(run)}
-        return make_search(chosen, self._store, run.client, run.reference_date, others=others)
+        keys = SearchSettings(registers=self._settings.registers)
+        return make_search(chosen, self._store, run.client, run.reference_date, settings=keys, others=others)
 
     def _claude_search(self, run: TakenRun) -> WebSearch:
         from resources.claude_search import ClaudeSearch

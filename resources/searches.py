@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from dossier.errors import BadInput, Retryable
+from dossier.errors import BadVariable, Retryable
 from dossier.logging import get_logger
 from dossier.models import SearchHit
 from dossier.ports import WebSearch
@@ -47,7 +47,7 @@ log = get_logger(__name__)
 
 
 class SearchSettings(BaseSettings):
-    """Keys, registers and the contact, from the environment. Raises BadInput that names the variable at fault."""
+    """Keys, registers and the contact, from the environment. Raises BadVariable that names the one at fault."""
 
     model_config = SettingsConfigDict(
         env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True, populate_by_name=True
@@ -65,7 +65,7 @@ class SearchSettings(BaseSettings):
             super().__init__(**given)
         except ValidationError as error:
             faults = [f"{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors(include_input=False)]
-            raise BadInput(
+            raise BadVariable(
                 "A variable has a value it cannot have.", "; ".join(faults), "Correct or unset it; see .env.example."
             ) from None
 

@@ -38,6 +38,7 @@ class Settings(BaseSettings):
     dagster_database_url: str | None = Field(default=None, repr=False)
     provider: Literal["auto", "extractive", "anthropic"] = "auto"
     search: Literal["auto", "corpus", "anthropic", "exa", "tavily", "brave", "serpapi"] = "auto"
+    registers: str = ""
     start_sensors: bool = False
     budget_usd_run: float | None = Field(default=None, ge=0, allow_inf_nan=False)
     budget_usd_day: float | None = Field(default=None, ge=0, allow_inf_nan=False)

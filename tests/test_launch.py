@@ -13,7 +13,6 @@ from dossier.store import artifacts, runs, step_runs
 from dossier_assets import launch
 from dossier_assets.launch import ASSET_ORDER, neighbours, of_one_client, prepare_instance, run_dossiers, workplace
 from dossier_assets.metadata import plain
-from resources.engines import AdapterChoice
 from resources.runs import open_runs, open_store
 from resources.settings import Settings
 
@@ -167,12 +166,6 @@ def test_a_provider_that_cannot_be_had_fails_the_run_with_what_to_do(settings, s
     view = run_dossier(settings, run_id)
     assert view.status is RunStatus.FAILED
     assert "no engine 'anthropic'" in view.error
-
-
-def test_a_search_that_this_version_lacks_is_refused(settings, store):
-    elsewhere = Settings(home=settings.home, search="exa")
-    with pytest.raises(BadInput, match="no search 'exa'"):
-        AdapterChoice(elsewhere, store).search("seller", None)
 
 
 def test_every_settings_has_its_own_runs_and_the_same_settings_the_same(settings, tmp_path):

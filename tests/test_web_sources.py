@@ -10,7 +10,7 @@ from search_servers import Item, Reply, as_json, serving
 from sqlalchemy import select
 from store_fixture import add_client
 
-from dossier.errors import BadInput, Permanent, Retryable
+from dossier.errors import BadVariable, Permanent, Retryable
 from dossier.models import Query, SearchPlan, Tier
 from dossier.steps.sources import gather
 from dossier.store import searches
@@ -451,6 +451,12 @@ def test_another_search_is_taken_as_it_is_made(sqlite_store, vendor, site, setti
     assert isinstance(joined, WithRegisters)
 
 
+def test_no_register_is_what_is_said_not_what_the_environment_says(monkeypatch):
+    monkeypatch.setenv("DOSSIER_REGISTERS", "edgar")
+    assert SearchSettings(registers="").register_names == []
+    assert SearchSettings(registers="sam").register_names == ["sam"]
+
+
 def test_keys_come_from_the_environment_and_are_never_shown(monkeypatch):
     monkeypatch.setenv("EXA_API_KEY", " k-secret ")
     monkeypatch.setenv("DOSSIER_REGISTERS", "edgar, sam ,edgar")
@@ -466,5 +472,5 @@ def test_keys_come_from_the_environment_and_are_never_shown(monkeypatch):
 )
 def test_a_value_that_cannot_be_is_refused_by_name(monkeypatch, variable, value):
     monkeypatch.setenv(variable, value)
-    with pytest.raises(BadInput, match=variable):
+    with pytest.raises(BadVariable, match=variable):
         SearchSettings()
