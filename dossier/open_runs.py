@@ -7,7 +7,7 @@ asks for them (`dossier_assets/`), and which engine and search stand behind the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -19,11 +19,11 @@ from dossier.errors import BadInput, BudgetExceeded, DossierError, Permanent, Re
 from dossier.exchange import Exchange
 from dossier.heartbeat import Heartbeat
 from dossier.keys import parse_run_id
-from dossier.models import Attempt, Client, Cost, JsonDict, Research, RunStatus
+from dossier.models import Attempt, Client, Cost, Research, RunStatus
 from dossier.ports import Library, Llm, WebSearch
 from dossier.prompt_files import load_prompts
 from dossier.run_context import RunContext
-from dossier.store import artifacts, clients, discovery, dossiers, prompts, runs, step_runs, taking
+from dossier.store import artifacts, clients, discovery, dossiers, prompt_choice, prompts, runs, step_runs, taking
 from dossier.store.artifacts import StoredArtifact
 from dossier.store.database import Store
 from dossier.store.owners import current_owner
@@ -129,6 +129,7 @@ class OpenRuns:
         self._open: dict[tuple[str, str], OpenRun] = {}
         self._ended: dict[tuple[str, str], End] = {}
         self._lost: set[tuple[str, str]] = set()
+        self._seen: dict[str, Mapping[str, int]] = {}
         self._lock = Lock()
         self._watcher: Watcher | None = None
         self._heartbeat = Heartbeat(self._beat)
@@ -152,9 +153,18 @@ class OpenRuns:
             raise next((error for error in errors if not isinstance(error, Superseded)), errors[0])
         return live
 
+    def expect(self, worker_run: str, seen: Mapping[str, int]) -> None:
+        """Let this worker run take each run only at the attempt at which it was seen, and never one that has ended.
+
+        Kept here and not with the Dagster run: a person who launches that one again means the run as it is then.
+        """
+        with self._lock:
+            self._seen[worker_run] = seen
+
     def close(self, worker_run: str) -> None:
         """Forget what this worker run had in hand; the store keeps everything."""
         with self._lock:
+            self._seen.pop(worker_run, None)
             self._open = {key: run for key, run in self._open.items() if key[1] != worker_run}
             self._ended = {key: end for key, end in self._ended.items() if key[1] != worker_run}
             self._lost = {key for key in self._lost if key[1] != worker_run}
@@ -278,7 +288,7 @@ class OpenRuns:
                 dagster_run_id=launch.worker_run,
                 snapshot=lambda: {"client": clients.get_client(session, slug).model_dump(mode="json")},
                 whole=whole,
-                attempt=launch.attempt,
+                attempt=self._seen.get(launch.worker_run, {}).get(run_id, launch.attempt),
                 remake=launch.remake,
             )
             finished = frozenset(artifacts.finished(session, taken))
@@ -307,8 +317,10 @@ class OpenRuns:
                 return  # the run has a new owner, whose word counts
 
     def _context(self, taken: TakenRun) -> RunContext:
+        files, versions = load_prompts(), self._file_versions
         with self.store.reading() as session:
             hunt = discovery.hunt_of(session, taken.key)
+            chosen = prompt_choice.choose_prompts(session, taken.client, files, versions)
         llm = self._engines.llm(taken)
         recorder = step_runs.SqlRecorder(self.store, taken)
         return RunContext(
@@ -317,7 +329,7 @@ class OpenRuns:
             target=taken.lead,
             reference_date=taken.reference_date,
             created_at=taken.created_at,
-            exchange=Exchange(llm, load_prompts(), self._prompt_versions, recorder),
+            exchange=Exchange(llm, chosen.prompts, chosen.versions, recorder),
             search=self._engines.search(taken),
             library=self._engines.library(taken.client),
             hunt=hunt,
@@ -325,9 +337,9 @@ class OpenRuns:
         )
 
     @cached_property
-    def _prompt_versions(self) -> JsonDict:
+    def _file_versions(self) -> dict[str, int]:
         with self.store.transaction() as session:
-            return dict(prompts.sync_prompts(session, list(load_prompts().values())))
+            return prompts.sync_prompts(session, load_prompts().values())
 
 
 def in_words(error: Exception) -> str:

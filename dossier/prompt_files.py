@@ -1,17 +1,18 @@
 """Reads the prompts: one Markdown file per step, YAML front matter, then the text with its `{{variables}}`.
 
-Here: the front matter's fields, the checks a file must pass before it is used, and digests. Not here: filling
-in values (`dossier/templates.py`), asking (`dossier/exchange.py`), versions (`dossier/store/prompts.py`).
+Here: the front matter's fields, the checks a file must pass before it is used, digests, and what of a filled prompt is
+the same for every lead of a client. Not here: templates (`dossier/templates.py`), asking (`dossier/exchange.py`),
+versions (`dossier/store/prompts.py`).
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import lru_cache
 from importlib import resources
 from importlib.resources.abc import Traversable
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import yaml
 from pydantic import ConfigDict, Field, ValidationError
@@ -24,12 +25,21 @@ from dossier.templates import Template
 
 # Given to every prompt by the exchange: a mark that no source can know, set around what came from outside.
 BUILT_IN = frozenset({"boundary"})
+# A line of its own. What stands above it uses values of the client alone, so the vendor can keep it between leads.
+STABLE_UNTIL = "<!-- the same for every lead until here -->"
 MAX_FRONT_MATTER = 8_000
 
 
-@lru_cache(maxsize=64)
-def _parsed(content: str, name: str) -> Template:
-    return Template(content, name)
+@lru_cache(maxsize=128)
+def _parsed(content: str, name: str, line: int = 1) -> Template:
+    return Template(content, name, line)
+
+
+class Filled(NamedTuple):
+    """A prompt with its values: the first `stable_chars` of `text` are the same for every lead of a client."""
+
+    text: str
+    stable_chars: int
 
 
 class PromptFile(Model):
@@ -48,10 +58,12 @@ class PromptFile(Model):
     execution_mode: Literal["sync", "async_poll", "background", "agent"] = "sync"
     uses_tools: list[str] = []
     max_tokens: int = Field(default=8000, ge=256, le=21_000)
+    effort: Literal["low", "medium", "high"] | None = None
     timeout_seconds: int = Field(default=300, ge=1)
     variables: list[str]
     system: str
     content: str
+    source: str = Field(default="", exclude=True, repr=False)  # the file as it was read, so that it can be exported
 
     @property
     def digest(self) -> str:
@@ -65,7 +77,36 @@ class PromptFile(Model):
 
     def render(self, values: Mapping[str, Any]) -> str:
         """Return the prompt with `values` filled in. Raises TemplateError, which names what is missing."""
-        return self.template.render(values)
+        return "".join(part.render(values) for part in self.parts())
+
+    def fill(self, values: Mapping[str, Any]) -> Filled:
+        """Return the prompt with `values` and with boundaries, which no text in the values can know and close.
+
+        The boundary is a digest of all values; in the stable part of those alone that stand there, or nothing of it
+        would be the same for two leads. Raises TemplateError.
+        """
+        *above, rest = self.parts()
+        stable = "".join(part.render({**values, "boundary": _boundary(values, part.names())}) for part in above)
+        return Filled(stable + rest.render({**values, "boundary": _boundary(values, values)}), len(stable))
+
+    def parts(self) -> list[Template]:
+        """The parts of the prompt in their order: the stable one, if there is one, and the rest."""
+        above, line, below = _parts(self.content)
+        where = f"prompts/{self.id}.md"
+        if not line:
+            return [_parsed(above, where)]
+        return [_parsed(above, where), _parsed(below, where, above.count("\n") + 2)]
+
+
+def _parts(content: str) -> tuple[str, str, str]:
+    """Return what stands above the line STABLE_UNTIL, the line, and what stands below it."""
+    above, line, below = content.partition(f"{STABLE_UNTIL}\n")
+    return above, line, below
+
+
+def _boundary(values: Mapping[str, Any], names: Collection[str]) -> str:
+    given = {name: values[name] for name in names if name in values and name not in BUILT_IN}
+    return keys.digest(json.dumps(given, sort_keys=True))[:16]
 
 
 def parse_prompt(text: str, step: str) -> PromptFile:
@@ -73,7 +114,7 @@ def parse_prompt(text: str, step: str) -> PromptFile:
     where = f"prompts/{step}.md"
     front, content = _split(text.replace("\r\n", "\n"), where)
     try:
-        prompt = PromptFile.model_validate({**front, "content": content})
+        prompt = PromptFile.model_validate({**front, "content": content, "source": text})
     except ValidationError as error:
         faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()[:5])
         raise BadInput(f"{where}: the front matter cannot be used.", faults) from error
@@ -110,7 +151,12 @@ def _check(prompt: PromptFile, step: str, where: str) -> None:
         raise BadInput(f"{where}: its id is {prompt.id!r}.", "A prompt's file carries its id as name.")
     if Template(prompt.system, where).names():
         raise BadInput(f"{where}: the system text has placeholders.", "They belong into the prompt.")
-    unknown = sorted(prompt.template.names() - BUILT_IN - set(prompt.variables))
+    if prompt.content.count(STABLE_UNTIL) != prompt.content.count(f"\n{STABLE_UNTIL}\n"):
+        raise BadInput(f"{where}: the mark of the stable part is not a line of its own.", STABLE_UNTIL)
+    if prompt.content.count(STABLE_UNTIL) > 1:
+        raise BadInput(f"{where} marks its stable part twice.", "What is the same for every lead stands in one piece.")
+    names = {name for part in prompt.parts() for name in part.names()}
+    unknown = sorted(names - BUILT_IN - set(prompt.variables))
     if unknown:
         raise BadInput(
             f"{where} uses {', '.join(unknown)} without declaring it.",

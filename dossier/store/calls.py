@@ -11,7 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
@@ -77,10 +77,23 @@ class Answered:
     duration_ms: int
 
 
-class CallBook:
-    """The ledger as one run sees it. Safe to use from several threads."""
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """Stands in a run's place for calls outside any run: in the budgets of the client, without a ceiling."""
 
-    def __init__(self, store: Store, run: TakenRun, budgets: Budgets) -> None:
+    client_key: str
+    key: None = None
+    run_id: None = None
+    fence: int = 0
+    attempt: int = 1
+    fresh_from: int = 1
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+class CallBook:
+    """The ledger as one run, or one errand, sees it. Safe to use from several threads."""
+
+    def __init__(self, store: Store, run: TakenRun | Errand, budgets: Budgets) -> None:
         self._store = store
         self._run = run
         self._budgets = budgets
@@ -96,7 +109,7 @@ class CallBook:
         if since is not None:
             of_whom = and_(LlmCallRow.pipeline_run_id == self._run.key, LlmCallRow.attempt >= since)
         else:
-            of_whom = or_(LlmCallRow.accepted, own)
+            of_whom = or_(LlmCallRow.accepted, own) if self._run.key else LlmCallRow.accepted.is_(True)
         with self._store.reading() as session:
             return session.scalar(
                 select(LlmCallRow.response)
@@ -199,7 +212,8 @@ class CallBook:
             )
 
     def _try_hold(self, session: Session, ask: Ask) -> str | None:
-        guard(session, self._run.run_id, self._run.fence)
+        if self._run.run_id:
+            guard(session, self._run.run_id, self._run.fence)
         one_at_a_time(session, "money")
         book_lost(session)
         used = self._calls(session)
@@ -237,7 +251,9 @@ class CallBook:
         return call_id
 
     def _calls(self, session: Session) -> list[tuple[str, bool]]:
-        """The calls of this dossier that were, or may have been, answered: (step, is a repair)."""
+        """The calls of this dossier that were, or may have been, answered: (step, is a repair). An errand has none."""
+        if not self._run.key:
+            return []
         rows = session.execute(
             select(LlmCallRow.step, LlmCallRow.is_repair).where(
                 LlmCallRow.pipeline_run_id == self._run.key,
@@ -259,6 +275,8 @@ class CallBook:
 
     def _note(self, fault: DossierError) -> None:
         """Write down that a part of the dossier is left out; whose run it is not any more needs no note."""
+        if not self._run.run_id:
+            return
         with suppress(Superseded), self._store.transaction() as session:
             guard(session, self._run.run_id, self._run.fence)
             note_budget(session, self._run.run_id, str(fault))

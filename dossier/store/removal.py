@@ -17,6 +17,7 @@ from dossier.keys import digest
 from dossier.store import runs
 from dossier.store.clients import DELETED, client_row
 from dossier.store.leads import get_lead
+from dossier.store.prompt_labels import forget_client
 from dossier.store.run_rows import LIVE
 from dossier.store.schema import metadata
 from dossier.store.tables_evidence import DossierVersionRow
@@ -75,6 +76,7 @@ def delete_client(session: Session, slug: str) -> Removal:
     removal = client_removal(session, slug)
     for run_id in removal.runs:
         runs.delete(session, run_id)
+    forget_client(session, slug)
     session.execute(update(DeletedRunRow).where(DeletedRunRow.client_id == client.id).values(lead_id=None))
     owned = [table for table in reversed(metadata().sorted_tables) if "client_id" in table.c]
     for table in owned:

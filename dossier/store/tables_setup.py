@@ -22,7 +22,7 @@ class PromptLabelRow(Row, Base):
     __table_args__ = (UniqueConstraint("prompt_id", "label"),)
 
     prompt_id: Mapped[str] = mapped_column(ForeignKey("v2_prompts.prompt_id", ondelete="CASCADE"))
-    label: Mapped[str] = mapped_column(StoredText(60))
+    label: Mapped[str] = mapped_column(StoredText(120))
     version_number: Mapped[int]
     updated_at: Mapped[datetime] = mapped_column(default=now_utc, onupdate=now_utc)
 

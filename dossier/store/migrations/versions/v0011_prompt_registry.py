@@ -18,7 +18,7 @@ def upgrade() -> None:
     op.create_table(
         "v2_prompt_labels",
         must("prompt_id", text(100)),
-        must("label", text(60)),
+        must("label", text(120)),
         must("version_number", sa.Integer()),
         time("updated_at"),
         must("id", text(36)),
