@@ -7,7 +7,6 @@ and ledger (behind the port `Llm`), prompts (`dossier/prompt_files.py`), and whe
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 import traceback
@@ -15,21 +14,23 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from pydantic import ValidationError
 from pydantic_core import to_jsonable_python
 
-from dossier import keys
+from dossier import wire
+from dossier.answers import ANSWERS
 from dossier.errors import BudgetExceeded, BudgetReached, Parked, Permanent, StepFailed
 from dossier.models import Cost, JsonDict, Model, StepStatus
 from dossier.ports import Llm, LlmAnswer, LlmRequest, Repair, StepRecord, StepRecorder, Variable
-from dossier.prompt_files import PromptFile
+from dossier.prompt_files import Filled, PromptFile
 
 T = TypeVar("T")
 Answer = TypeVar("Answer", bound=Model)
 MAX_ANSWER_CHARS = 4_000_000
 MAX_COMPLAINTS = 20
+MODELS = frozenset({"anthropic"})  # engines that answer in the shapes of wire.py; the others speak in answers
 
 
 class Ledger:
@@ -128,8 +129,8 @@ class Exchange:
         prompt = self._prompt(step)
         given = _as_json(variables)
         values = {name: variable.value for name, variable in given.items()}
-        with self._step_run(step, given, prompt, lambda: _fill(prompt, values)) as (run, text):
-            request = _request(prompt, text, values, answer)
+        with self._step_run(step, given, prompt, lambda: prompt.fill(values)) as (run, filled):
+            request = _request(prompt, filled, values, self._schema(step, answer))
             first = self._reply(run, request, answer, check)
             best = self._repaired(run, request, answer, check, first) if first.complaints else first
             if best.result is None:
@@ -157,10 +158,21 @@ class Exchange:
             raise
         self._paid(run, reply)
         try:
-            result = parse_answer(request.step, reply.text, answer)
+            result = self._read(request.step, reply.text, answer)
         except StepFailed as fault:
             return _Judged(reply, None, [fault.why], fault)
         return _Judged(reply, result, list(check(result)) if check else [])
+
+    def _over_wire(self, step: str, answer: type[Model]) -> bool:
+        return self.llm.provider in MODELS and ANSWERS.get(step) is answer
+
+    def _schema(self, step: str, answer: type[Model]) -> JsonDict:
+        return wire.schema(step) if self._over_wire(step, answer) else schema_of(answer)
+
+    def _read(self, step: str, text: str, answer: type[Answer]) -> Answer:
+        if not self._over_wire(step, answer):
+            return parse_answer(step, text, answer)
+        return cast(Answer, parsed(step, text, lambda: wire.read(step, text), wire.faults))
 
     def _paid(self, run: _StepRun, reply: LlmAnswer) -> None:
         self.ledger.add(self.asset, reply)
@@ -221,24 +233,24 @@ class Exchange:
         step: str,
         variables: Mapping[str, Variable],
         prompt: PromptFile | None = None,
-        fill: Callable[[], str] | None = None,
-    ) -> Iterator[tuple[_StepRun, str]]:
+        fill: Callable[[], Filled] | None = None,
+    ) -> Iterator[tuple[_StepRun, Filled]]:
         """Open a step run and close it once, whatever happens. A prompt that cannot be filled is a failed one."""
-        text, fault = _attempt(fill)
+        filled, fault = _attempt(fill)
         opened = self.recorder.open(
             step,
             asset=self.asset,
             variables=_by_reference(variables),
             prompt_id=prompt.id if prompt else None,
             prompt_version=self.versions.get(prompt.id) if prompt else None,
-            interpolated_prompt=text if prompt else None,
+            interpolated_prompt=filled.text if filled else None,
         )
         started = time.monotonic()
         run = _StepRun()
         try:
             if fault:
                 raise fault
-            yield run, text or ""
+            yield run, filled or Filled("", 0)
         except BaseException as error:
             run.note(**_failure_fields(error))
             raise
@@ -247,30 +259,26 @@ class Exchange:
             self.recorder.close(opened, run.record)
 
 
-def _attempt(fill: Callable[[], str] | None) -> tuple[str | None, Permanent | None]:
+def _attempt(fill: Callable[[], Filled] | None) -> tuple[Filled | None, Permanent | None]:
     try:
         return (fill() if fill else None), None
     except Permanent as fault:
         return None, fault
 
 
-def _request(prompt: PromptFile, text: str, values: Mapping[str, Any], answer: type[Model]) -> LlmRequest:
+def _request(prompt: PromptFile, filled: Filled, values: Mapping[str, Any], schema: JsonDict) -> LlmRequest:
     return LlmRequest(
         step=prompt.id,
         role=prompt.role,
-        prompt=text,
+        prompt=filled.text,
         system=prompt.system,
         variables=values,
-        schema=schema_of(answer),
+        schema=schema,
         max_tokens=prompt.max_tokens,
+        effort=prompt.effort,
         timeout_seconds=prompt.timeout_seconds,
+        stable_chars=filled.stable_chars,
     )
-
-
-def _fill(prompt: PromptFile, values: Mapping[str, Any]) -> str:
-    """Fill the prompt. The boundary is a digest of all values: a text inside them cannot know and close it."""
-    boundary = keys.digest(json.dumps(values, sort_keys=True))[:16]
-    return prompt.render({**values, "boundary": boundary})
 
 
 def _as_json(variables: Mapping[str, Variable]) -> dict[str, Variable]:
@@ -297,12 +305,17 @@ def schema_of(answer: type[Model]) -> JsonDict:
 
 def parse_answer(step: str, text: str, answer: type[Answer]) -> Answer:
     """Return `text` as `answer`. Raises StepFailed saying which fields are wrong, never what stood in them."""
+    return parsed(step, text, lambda: answer.model_validate_json(text), _faults)
+
+
+def parsed(step: str, text: str, read: Callable[[], T], faults: Callable[[ValidationError], str]) -> T:
+    """Return what `read` makes of `text`. Raises StepFailed with what `faults` says of an answer that does not fit."""
     why = f"It has {len(text)} characters." if len(text) > MAX_ANSWER_CHARS else ""
     try:
         if not why:
-            return answer.model_validate_json(text)
+            return read()
     except ValidationError as error:
-        why = _faults(error)
+        why = faults(error)
     except ValueError:
         why = "It is not text in UTF-8."
     raise StepFailed(

@@ -49,6 +49,8 @@ def answer_text(body: JsonDict, mode: Mode = "sensible") -> str:
     known = knowledge(reading)
     if mode == "inventing":
         known = invented(reading, known)
+    if "details" not in _fields(reading.schema, reading.schema):
+        known = {**known, "claims": [_flat(claim) for claim in known.get("claims") or ()]}
     answer = fit(known, reading.schema, reading.schema)
     if mode == "obedient":
         answer = fit(obeyed(reading, answer), reading.schema, reading.schema)
@@ -69,6 +71,23 @@ def knowledge(reading: Reading) -> JsonDict:
     if reading.passages or fields & {"claims", "project_image", "research_results"}:
         return research_knowledge(reading, fields)
     return setup_knowledge(reading, lambda part: _resolved(part, reading.schema))
+
+
+def _flat(claim: JsonDict) -> JsonDict:
+    """Return a claim without nesting, for schemas that have its details beside it and dates as exact as their form."""
+    details = claim.get("details") or {}
+    words = {f"{name}_text": (details.get(name) or {}).get("text") for name in ("amount", "count")}
+    day = _as_exact(claim.get("event_date"), str(claim.get("date_precision")))
+    return {**details, **claim, **words, "event_date": day}
+
+
+def _as_exact(day: str | None, precision: str) -> str | None:
+    """Return a day in the form that says how exact it is: 2026-05-14, 2026-05, 2026-Q2, 2026-H1 or 2026."""
+    if not day:
+        return day
+    year, month = day[:4], int(day[5:7])
+    forms = {"year": year, "half": f"{year}-H{(month + 5) // 6}", "quarter": f"{year}-Q{(month + 2) // 3}"}
+    return forms.get(precision, day[:7] if precision == "month" else day)
 
 
 def _fields(schema: JsonDict, root: JsonDict, depth: int = 0) -> set[str]:

@@ -61,18 +61,18 @@ _Node = _Text | _Value | _Block
 
 
 class Template:
-    """A parsed template. `name` is the file (or prompt) that errors point to.
+    """A parsed template. `name` is the file (or prompt) that errors point to, `line` the line where the text begins.
 
     Raises TemplateError for a tag that is no tag, a block that is not closed, or more than MAX_TEMPLATE_CHARS.
     """
 
-    def __init__(self, text: str, name: str = "template") -> None:
+    def __init__(self, text: str, name: str = "template", line: int = 1) -> None:
         if len(text) > MAX_TEMPLATE_CHARS:
             raise TemplateError(
                 f"{name} is too long.", f"It has {len(text)} characters, {MAX_TEMPLATE_CHARS} is the limit."
             )
         self.name = name
-        self._nodes = _Parser(text, name).parse()
+        self._nodes = _Parser(text, name).parse(line)
 
     def names(self) -> set[str]:
         """Return the variables that must be given: the first names of all paths outside `{{#each}}` bodies."""
@@ -96,8 +96,8 @@ class _Parser:
         self.nodes: list[_Node] = []
         self.stack: list[_Block] = []
 
-    def parse(self) -> list[_Node]:
-        position, line = 0, 1
+    def parse(self, line: int = 1) -> list[_Node]:
+        position = 0
         for match in _TAG.finditer(self.text):
             self._literal(position, match.start(), line)
             tag_line = line + self.text.count("\n", position, match.start())

@@ -22,7 +22,7 @@ class Wire(BaseModel):
 
 
 class Claim(Wire):
-    """A claim with its proof first. `event_date` is as exact as its form: 2026-05-14, 2026-05, 2026-Q2, 2026-H1, 2026."""
+    """A claim, its proof first. `event_date` is as exact as its form: 2026-05-14, 2026-05, 2026-Q2, 2026-H1, 2026."""
 
     source_id: str
     quote: str
