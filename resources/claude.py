@@ -12,7 +12,7 @@ import json
 import random
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, Any
@@ -37,6 +37,7 @@ SPEND_PAUSE_SECONDS = 3_600.0
 LONGEST_TURN = 300.0
 SLOW_SECONDS = 5.0
 BYTES_A_TOKEN = 4  # of English text, for the shared limits only; money is held by the byte
+REPAIRED_CHARS = 200_000  # more than an answer within its max_tokens has
 _WITHOUT_KEY = "Set it, or choose the engine that needs none: DOSSIER_PROVIDER=extractive."
 _REPAIR = "Your answer cannot be used as it is. Give the whole answer again with this mended, and nothing else changed:"
 _STOPS = {
@@ -60,6 +61,10 @@ class ClaudeSettings:
     def model(self, role: str) -> str:
         """Return the model of `role`, `fast` or `smart`."""
         return self.fast if role == "fast" else self.smart
+
+    def without_key(self, said: str) -> str:
+        """Return what the vendor said without the key, should it stand in it."""
+        return said.replace(self.api_key, "[key]") if self.api_key else said
 
 
 class Claude:
@@ -132,11 +137,11 @@ class ClaudeLlm:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A whole message as it came, under the key of its body; `cached` where it was kept and nothing was paid."""
+    """A whole message as it came, under the key of its body; `paid` is None where it was kept."""
 
     key: str
     response: JsonDict
-    cached: bool = False
+    paid: Answered | None = None
 
 
 class Calls:
@@ -165,25 +170,29 @@ class Calls:
         key = key_of(body)
         kept = self._book.kept(key, step)
         if kept is not None:
-            return Made(key, kept, cached=True)
+            return Made(key, kept)
         from resources.claude_http import Tracked
 
         model, size = body["model"], len(canonical(body).encode("utf-8", "surrogatepass"))
         most = worst_nusd(model, size, body["max_tokens"]) if worst is None else worst
         ask = Ask(step, key, model, most, is_repair=is_repair)
+        if self._book.in_batches and not is_repair and "tools" not in body:
+            halved = worst_nusd(model, size, body["max_tokens"], batch=True)
+            self._book.park(replace(ask, worst_nusd=halved, tier="batch"), body)
         call = Tracked(self._book.hold(ask), self._book.attempted)
         call.before_retry = lambda: self._hold_again(call, ask)
         begun = time.monotonic()
         try:
             self._claude.wait_for_turn(model, size // BYTES_A_TOKEN)
             response = self._send(step, body, timeout_seconds, call)
+            paid = answered(model, response, call.request_id, _ms(begun))
         except BaseException as error:
             booked = most if call.is_open else 0
             self._book.failed(call.call_id, f"{type(error).__name__}: {error}", booked, _ms(begun))
             raise
-        self._book.settle(call.call_id, answered(model, response, call.request_id, _ms(begun)))
+        self._book.settle(call.call_id, paid)
         self._claude.heard(model, call)
-        return Made(key, response)
+        return Made(key, response, paid)
 
     def _hold_again(self, call: Tracked, ask: Ask) -> None:
         """Book the attempt whose answer was lost at its worst case, and hold as much for the next one."""
@@ -194,7 +203,7 @@ class Calls:
         """Return the whole message as it came. Every failure of the SDK becomes one of ours."""
         import anthropic
 
-        from resources.claude_http import SpendLimit, TooMany, tracked
+        from resources.claude_http import SpendLimit, TimeOver, TooMany, tracked
 
         model = body["model"]
         with self._claude.places:
@@ -207,14 +216,14 @@ class Calls:
                 self._claude.slow_down(model, fault.retry_after)
                 raise Retryable(f"{model} takes no more calls now.", str(fault), "", fault.retry_after) from None
             except SpendLimit as fault:
-                self._claude.pause(str(fault))
-                raise self._book.stopped(step, "The vendor's limit of spending is reached.", str(fault)) from None
+                said = self._claude.settings.without_key(str(fault))
+                self._claude.pause(said)
+                raise self._book.stopped(step, "The vendor's limit of spending is reached.", said) from None
             except anthropic.APIStatusError as error:
-                raise _rejected(error) from None
-            except (anthropic.APIError, anthropic.RetryableError) as error:
-                raise Retryable(
-                    "The model's answer was lost.", f"{type(error).__name__} after {call.attempts} attempts."
-                ) from None
+                raise _rejected(error, self._claude.settings) from None
+            except (anthropic.APIError, anthropic.RetryableError, TimeOver) as error:
+                why = f"{type(error).__name__} after {call.attempts} attempts."
+                raise Retryable("The model's answer was lost.", why) from None
 
 
 def make_client(settings: ClaudeSettings) -> Anthropic:
@@ -263,7 +272,7 @@ def body_of(request: LlmRequest, settings: ClaudeSettings) -> JsonDict:
     messages: list[JsonDict] = [{"role": "user", "content": [*first, {"type": "text", "text": rest}]}]
     if request.repair:
         messages += [
-            {"role": "assistant", "content": request.repair.answer.strip() or "(empty)"},
+            {"role": "assistant", "content": request.repair.answer.strip()[:REPAIRED_CHARS] or "(empty)"},
             {"role": "user", "content": f"{_REPAIR}\n\n{request.repair.complaint}"},
         ]
     output: JsonDict = {"format": {"type": "json_schema", "schema": transform_schema(dict(request.schema))}}
@@ -313,18 +322,16 @@ def answer_of(step: str, made: Made) -> LlmAnswer:
 
     Raises StepFailed, with what it cost, for a refusal, an answer that was cut off, and one without text.
     """
-    response = made.response
-    model = str(response.get("model") or "")
-    paid = None if made.cached else answered(model, response, None, 0)
-    texts = [block.get("text") for block in response["content"] if block.get("type") == "text"]
+    response, paid = made.response, made.paid
+    texts = [block["text"] for block in response["content"] if block.get("type") == "text"]
     reply = LlmAnswer(
-        text=texts[-1] or "" if texts else "",
-        model=model,
-        calls=0 if made.cached else 1,
+        text=_storable(texts[-1]) if texts else "",
+        model=response.get("model") or "",
+        calls=1 if paid else 0,
         tokens_in=paid.tokens_in if paid else 0,
         tokens_out=paid.tokens_out if paid else 0,
         cost_usd=dollars(paid.cost_nusd) if paid else 0.0,
-        cached=made.cached,
+        cached=paid is None,
         response_id=response.get("id"),
         key=made.key,
     )
@@ -339,14 +346,20 @@ def answer_of(step: str, made: Made) -> LlmAnswer:
     return reply
 
 
-def _rejected(error: Any) -> DossierError:
-    """Return what an answer of 4xx or 5xx means. Addresses and headers are never told."""
+def _rejected(error: Any, settings: ClaudeSettings) -> DossierError:
+    """Return what an answer of 4xx or 5xx means. Addresses, headers and the key are never told."""
     said = f"HTTP {error.status_code}, {error.type or 'error'}, request {error.request_id or 'unknown'}."
     if error.status_code in (408, 409) or error.status_code >= 500:
         return Retryable("The model's service failed.", said)
     if error.status_code in (401, 403):
         return Permanent("The model's service refuses the key.", said, "Check ANTHROPIC_API_KEY and what it may do.")
-    return Permanent("The model's service rejects the request.", f"{said} {(error.api_message or '')[:300]}".strip())
+    why = settings.without_key(str(error.api_message or ""))[:300]
+    return Permanent("The model's service rejects the request.", f"{said} {why}".strip())
+
+
+def _storable(text: str) -> str:
+    """Return `text` without half characters, which no file and no wire can hold."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _ms(begun: float) -> int:

@@ -7,6 +7,7 @@ or wait for too long. Not here: what is asked (`claude.py`). Imported lazily: it
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,9 +24,23 @@ from dossier.store.calls import Attempted
 
 CONNECT_SECONDS = 5.0
 LONGEST_WAIT = 30.0  # a longer retry-after goes back to the queue
+LONGEST_RETRY_AFTER = 86_400.0  # whatever else is said, after a day it is tried again
 MAX_BODY = 32_000_000
 SPEND_LIMIT_CODES = ("enforced_spend_limit_reached", "contract_spend_limit_reached")
 SPEND_LIMIT_WORDS = ("you have reached your specified api usage limits", "you have reached your specified workspace")
+_COUNTS = ("input_tokens", "output_tokens")
+_CACHE_COUNTS = ("cache_creation_input_tokens", "cache_read_input_tokens")
+_MOST = 2**31  # a count beyond it is no count
+_NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?")
+# nothing of the request has reached the vendor: it cannot be paid
+_UNSENT = (
+    httpx2.ConnectError,
+    httpx2.ConnectTimeout,
+    httpx2.PoolTimeout,
+    httpx2.ProxyError,
+    httpx2.UnsupportedProtocol,
+    httpx2.LocalProtocolError,
+)
 
 
 class TooMany(Exception):
@@ -36,6 +51,10 @@ class TooMany(Exception):
         self.retry_after = retry_after
 
 
+class TimeOver(Exception):
+    """The call's time is over before another attempt: nothing more is sent."""
+
+
 class SpendLimit(Exception):
     """The vendor's own limit of spending is reached: nothing is worth a retry."""
 
@@ -44,7 +63,7 @@ class SpendLimit(Exception):
 class Tracked:
     """One call as the wire sees it: its id in the ledger, who is told of attempts, and until when it may last.
 
-    `is_open` while nobody knows whether the last attempt was paid; `before_retry` is called if it stays so.
+    `is_open` while the last attempt is or may be paid and is not booked; `before_retry` is called before another one.
     `headers` are those of the last answer.
     """
 
@@ -89,8 +108,6 @@ class DeadlineClient(DefaultHttpxClient):
         if call is None:
             return super().send(request, stream=stream, **options)
         left = call.left
-        if not left:
-            raise httpx2.ReadTimeout("The call's time is over.", request=request)
         limits = {"connect": min(CONNECT_SECONDS, left), "read": left, "write": left, "pool": left}
         request.extensions = {**request.extensions, "timeout": limits}
         response = super().send(request, stream=True, **options)
@@ -111,6 +128,7 @@ class _Bounded(httpx2.SyncByteStream):
         for chunk in self._stream:
             size += len(chunk)
             if size > MAX_BODY or not self._call.left:
+                self.close()
                 raise httpx2.ReadTimeout("The answer is too long or too slow.", request=self._request)
             yield chunk
 
@@ -121,11 +139,13 @@ class _Bounded(httpx2.SyncByteStream):
 def watch(request: Any, call_next: Callable[[Any], Any]) -> Any:
     """The SDK's middleware: runs once per HTTP attempt, records it, and says what it means.
 
-    Raises TooMany and SpendLimit, which leave the SDK, and RetryableError for a 200 that is no message.
+    Raises TooMany, SpendLimit and TimeOver, which leave the SDK, and RetryableError for a 200 that is no message.
     """
     call = _call.get()
     if call is None:
         return call_next(request)
+    if not call.left:
+        raise TimeOver
     if call.is_open:
         call.before_retry()
     call.attempts += 1
@@ -135,13 +155,14 @@ def watch(request: Any, call_next: Callable[[Any], Any]) -> Any:
         response = call_next(request)
         body = response.read()
     except Exception as error:
+        call.is_open = not isinstance(error.__cause__, _UNSENT)
         call.tell(call.call_id, call.attempts, Attempted(None, type(error).__name__, None, None, _ms(begun)))
         raise
     call.headers = dict(response.headers)
     retry_after, fault = _retry_after(call.headers), _fault(response.status_code, body)
     attempt = Attempted(response.status_code, fault, call.request_id, retry_after, _ms(begun))
     call.tell(call.call_id, call.attempts, attempt)
-    call.is_open = fault == "malformed"
+    call.is_open = response.status_code == 200
     _raise_what_ends_it(response.status_code, body, fault, retry_after, call)
     return response
 
@@ -170,18 +191,26 @@ def _fault(status: int, body: bytes) -> str | None:
 
 
 def is_message(told: Any) -> bool:
-    """Return whether a body is a message with content and usage, or another answer of the API than a message."""
-    if not isinstance(told, dict):
+    """Return whether a body is a message in which all that is relied on has the right type."""
+    if not isinstance(told, dict) or told.get("type") != "message":
         return False
-    if told.get("type") != "message":
-        return "type" in told or "input_tokens" in told or "data" in told
-    usage = told.get("usage")
+    content, usage = told.get("content"), told.get("usage")
     return (
-        isinstance(told.get("content"), list)
+        isinstance(content, list)
+        and all(_is_block(block) for block in content)
         and isinstance(usage, dict)
-        and isinstance(usage.get("input_tokens"), int)
-        and isinstance(usage.get("output_tokens"), int)
+        and all(_is_count(usage.get(name)) for name in _COUNTS)
+        and all(usage.get(name) is None or _is_count(usage[name]) for name in _CACHE_COUNTS)
+        and all(isinstance(told.get(name), str | None) for name in ("id", "model", "stop_reason"))
     )
+
+
+def _is_block(block: Any) -> bool:
+    return isinstance(block, dict) and (block.get("type") != "text" or isinstance(block.get("text"), str))
+
+
+def _is_count(number: Any) -> bool:
+    return isinstance(number, int) and not isinstance(number, bool) and 0 <= number < _MOST
 
 
 def _message(body: bytes) -> str:
@@ -197,18 +226,21 @@ def _json(body: bytes) -> Any:
 
 
 def _retry_after(headers: dict[str, str]) -> float | None:
-    """Return the seconds that the vendor wants to be left alone, None if it does not say."""
+    """Return the seconds, at most a day, that the vendor wants to be left alone, None if it does not say."""
     try:
-        if "retry-after-ms" in headers:
-            return max(float(headers["retry-after-ms"]) / 1000, 0.0)
-        said = headers.get("retry-after")
-        if said is None:
-            return None
-        if said.replace(".", "", 1).isdigit():
-            return float(said)
-        return max(parsedate_to_datetime(said).timestamp() - time.time(), 0.0)
+        seconds = _seconds(headers.get("retry-after-ms"), headers.get("retry-after"))
     except (ValueError, OverflowError):
         return None
+    return seconds if seconds is None else min(max(seconds, 0.0), LONGEST_RETRY_AFTER)
+
+
+def _seconds(milliseconds: str | None, said: str | None) -> float | None:
+    """Read both headers; the second one may be seconds or a date."""
+    if milliseconds is not None and _NUMBER.fullmatch(milliseconds):
+        return float(milliseconds) / 1000
+    if said is None or _NUMBER.fullmatch(said):
+        return None if said is None else float(said)
+    return parsedate_to_datetime(said).timestamp() - time.time()
 
 
 def _ms(begun: float) -> int:

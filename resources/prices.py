@@ -20,6 +20,7 @@ from dossier.store.budgets import USD
 
 BATCH, US_ONLY = Decimal("0.5"), Decimal("1.1")
 PROVIDER = "anthropic"
+_BEDROCK = "anthropic."  # how models are named there, behind a region or not
 
 
 @lru_cache(maxsize=1)
@@ -61,9 +62,10 @@ def worst_nusd(
 def _nano(model: str, usage: Any, *, batch: bool, geo: str | None = None, when: datetime | None = None) -> int:
     from genai_prices import calc_price
 
+    seller = "aws" if _BEDROCK in model else PROVIDER
     try:
         price = calc_price(
-            usage, model_ref=model, provider_id=PROVIDER, genai_request_timestamp=when or datetime.now(UTC)
+            usage, model_ref=model, provider_id=seller, genai_request_timestamp=when or datetime.now(UTC)
         )
     except LookupError:
         raise Permanent(
