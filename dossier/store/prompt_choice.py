@@ -24,9 +24,7 @@ class Chosen:
     versions: Mapping[str, int]
 
 
-def choose_prompts(
-    session: Session, slug: str, files: Mapping[str, PromptFile], of_files: Mapping[str, int]
-) -> Chosen:
+def choose_prompts(session: Session, slug: str, files: Mapping[str, PromptFile], of_files: Mapping[str, int]) -> Chosen:
     """Return what a run of the client uses: `client:<slug>`, else `production`, else the file. Raises BadInput.
 
     `of_files` are the versions of `files`. A version that wants a variable which its step gives no more is refused.
@@ -41,7 +39,8 @@ def choose_prompts(
 
 def check_fits(prompt: PromptFile, file: PromptFile, what: str) -> None:
     """Raise BadInput if `prompt` uses a variable that its step does not give: the file declares those that it does."""
-    unknown = sorted(prompt.template.names() - BUILT_IN - set(file.variables))
+    names = {name for part in prompt.parts() for name in part.names()}
+    unknown = sorted(names - BUILT_IN - set(file.variables))
     if unknown:
         raise BadInput(
             f"{what} uses {', '.join(unknown)}, which the step {file.id} does not give.",
