@@ -185,14 +185,14 @@ def see_through(desk: Desk, run_ids: Sequence[str]) -> list[RunView]:
     before = [_view(desk, run_id) for run_id in run_ids]
     waiting = deque(run_ids)
     with Board(desk, before, len(ASSET_ORDER), partial(_view, desk)) as board:
-        if due := [view.run_id for view in before if view.status in WAITING and not _pause(view)]:
-            run_dossiers(desk.settings, due, board)
+        if due := {view.run_id: view.attempt for view in before if view.status in WAITING and not _pause(view)}:
+            run_dossiers(desk.settings, list(due), board, due)
         while waiting:
             run_id = waiting.popleft()
             if (view := _view(desk, run_id)).status in WAITING:
                 view = _await_turn(desk, run_id)
             if view.status in WAITING:
-                run_dossiers(desk.settings, [run_id], board)
+                run_dossiers(desk.settings, [run_id], board, {run_id: view.attempt})
                 waiting.append(run_id)
                 continue
             board.ended(run_id)

@@ -77,19 +77,26 @@ def open_instance(settings: Settings) -> dg.DagsterInstance:
     return dg.DagsterInstance.from_config(str(settings.dagster_home))
 
 
-def run_dossiers(settings: Settings, run_ids: Sequence[str], watcher: Watcher | None = None) -> None:
+def run_dossiers(
+    settings: Settings,
+    run_ids: Sequence[str],
+    watcher: Watcher | None = None,
+    seen: Mapping[str, int] | None = None,
+) -> None:
     """Make the dossiers of `run_ids` in this process: neighbours among the partitions in one Dagster run.
 
     How each run ends stands in its row: a passing fault leaves it `pending` with `not_before`, to be called again
-    then, as a run of one. `watcher` is told how work goes on. Raises what kept a run of one from being taken, and
-    KeyboardInterrupt; failures of the work are in the rows, not raised.
+    then, as a run of one. `watcher` is told how work goes on. `seen` are the attempts at which the caller saw the
+    runs: one that meanwhile has ended or is at another attempt is left as it is; without it runs that ended are made
+    again. Raises what kept a run of one from being taken, and KeyboardInterrupt; failures of the work are in the
+    rows, not raised.
     """
     place = workplace(settings)
     views = {run_id: _view(place, run_id) for run_id in run_ids}
     register(place.instance, run_ids)
     known = place.instance.get_dynamic_partitions(DOSSIER_RUNS.name or "")
     for group in of_one_client({run_id: view.client for run_id, view in views.items()}, known, AT_ONCE):
-        _run_group(place, {run_id: views[run_id] for run_id in group}, watcher)
+        _run_group(place, {run_id: views[run_id] for run_id in group}, watcher, seen or {})
 
 
 def of_one_client(wanted: Mapping[str, str], known: Sequence[str], at_once: int) -> list[list[str]]:
@@ -120,8 +127,11 @@ def neighbours(wanted: Sequence[str], known: Sequence[str], at_once: int) -> lis
     return groups
 
 
-def _run_group(place: Workplace, before: Mapping[str, RunView], watcher: Watcher | None) -> None:
+def _run_group(
+    place: Workplace, before: Mapping[str, RunView], watcher: Watcher | None, seen: Mapping[str, int]
+) -> None:
     worker_run = str(uuid4())
+    place.runs.expect(worker_run, seen)
     try:
         with place.runs.watched(watcher):
             _execute(place, before, worker_run)

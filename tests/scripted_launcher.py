@@ -1,9 +1,11 @@
 """A stand-in for Dagster in the tests of the command line: it takes runs and ends them as a script says."""
 
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from types import ModuleType
 
+from dossier.errors import Superseded
 from dossier.keys import digest
 from dossier.models import DeliveredFile, Delivery, RunStatus
 from dossier.store import artifacts, runs
@@ -20,15 +22,18 @@ class ScriptedLauncher:
         self.script: dict[str, list[str]] = {}
         self.launched: list[str] = []
 
-    def run_dossiers(self, settings, run_ids, watcher):
+    def run_dossiers(self, settings, run_ids, watcher, seen):
         for run_id in run_ids:
-            self._run(settings, run_id, watcher)
+            with suppress(Superseded):
+                self._run(settings, run_id, watcher, seen[run_id])
 
-    def _run(self, settings, run_id, watcher):
+    def _run(self, settings, run_id, watcher, attempt):
         store = Store.open(settings.database_url)
         with store.transaction() as session:
             number = str(len(self.launched))
-            taken = runs.take(session, run_id, owner="elsewhere:1", dagster_run_id=number, snapshot=dict)
+            taken = runs.take(
+                session, run_id, owner="elsewhere:1", dagster_run_id=number, snapshot=dict, attempt=attempt
+            )
         self.launched.append(run_id)
         watcher.step(run_id, "signals")
         endings = self.script.get(taken.lead.domain, ["complete"])

@@ -9,7 +9,7 @@ from store_fixture import add_run, take
 from dossier.errors import BadInput, Permanent, Retryable
 from dossier.models import RunStatus
 from dossier.open_runs import OpenRuns
-from dossier.store import artifacts, runs, step_runs
+from dossier.store import artifacts, dossiers, runs, step_runs
 from dossier_assets import launch
 from dossier_assets.launch import ASSET_ORDER, neighbours, of_one_client, prepare_instance, run_dossiers, workplace
 from dossier_assets.metadata import plain
@@ -165,7 +165,7 @@ def test_a_provider_that_cannot_be_had_fails_the_run_with_what_to_do(settings, s
         runs.queue_run(session, "seller", lead, trigger="manual", provider="anthropic")
     view = run_dossier(settings, run_id)
     assert view.status is RunStatus.FAILED
-    assert "no engine 'anthropic'" in view.error
+    assert "ANTHROPIC_API_KEY is not set" in view.error
 
 
 def test_every_settings_has_its_own_runs_and_the_same_settings_the_same(settings, tmp_path):
@@ -285,3 +285,72 @@ def test_a_lead_of_many_that_is_cancelled_midway_stops_and_the_others_go_on(sett
     assert [status_of(store, run_id).status for run_id in run_ids] == ["completed", "cancelled", "completed"]
     with store.reading() as session:
         assert artifacts.load(session, run_ids[1], "sources") is None
+
+
+def attempts(store, run_ids):
+    return {run_id: status_of(store, run_id).attempt for run_id in run_ids}
+
+
+def test_what_a_batch_saw_waiting_and_has_ended_since_is_neither_remade_nor_revived(settings, store):
+    run_ids = [add_run(store, f"Seen Foods {n}", None) for n in range(4)]
+    seen = attempts(store, run_ids)
+    run_dossier(settings, run_ids[0])
+    with store.transaction() as session:
+        runs.cancel(session, run_ids[1])
+    made = status_of(store, run_ids[0])
+    run_dossiers(settings, run_ids[:2], seen=seen)
+    run_dossiers(settings, run_ids[1:2], seen=seen)
+    assert status_of(store, run_ids[0]).completed_at == made.completed_at
+    assert [status_of(store, run_id).status for run_id in run_ids] == ["completed", "cancelled", "pending", "pending"]
+    run_dossiers(settings, run_ids, seen=seen)
+    states = [(status_of(store, run_id).status, status_of(store, run_id).attempt) for run_id in run_ids]
+    assert states == [("completed", 1), ("cancelled", 1), ("completed", 1), ("completed", 1)]
+
+
+def test_two_batches_over_the_same_leads_make_each_dossier_once(settings, store, monkeypatch):
+    """Both saw all that waits; the second works through it while the first is still at its first group."""
+    from dossier.steps.sources import find_sources
+
+    monkeypatch.setattr(launch, "AT_ONCE", 1)
+    run_ids = [add_run(store, f"Twice Foods {n}", None) for n in range(3)]
+    seen, begun = attempts(store, run_ids), []
+
+    def find(context, *more):
+        begun.append(context.run_id)
+        if len(begun) == 1:
+            run_dossiers(settings, run_ids, seen=seen)
+        return find_sources(context, *more)
+
+    monkeypatch.setattr("dossier_assets.sources.find_sources", find)
+    run_dossiers(settings, run_ids, seen=seen)
+    assert sorted(begun) == sorted(run_ids)
+    assert {(status_of(store, run_id).status, status_of(store, run_id).attempt) for run_id in run_ids} == {
+        ("completed", 1)
+    }
+    with store.reading() as session:
+        assert {dossiers.versions(session, run_id)[-1] for run_id in run_ids} == {1}
+
+
+def test_a_queue_that_is_cancelled_while_a_batch_works_stays_cancelled(settings, store, monkeypatch):
+    monkeypatch.setattr(launch, "AT_ONCE", 1)
+    run_ids = [add_run(store, f"Stopped Queue {n}", None) for n in range(3)]
+
+    class Cancelling(Notes):
+        def ended(self, run_id):
+            super().ended(run_id)
+            for other in run_ids if len(self.over) == 1 else ():
+                if other != run_id:
+                    with store.transaction() as session:
+                        runs.cancel(session, other)
+
+    run_dossiers(settings, run_ids, Cancelling(), attempts(store, run_ids))
+    assert sorted(status_of(store, run_id).status for run_id in run_ids) == ["cancelled", "cancelled", "completed"]
+
+
+def test_a_person_who_materializes_a_completed_run_remakes_it(settings, store):
+    run_id = add_run(store, "Remade Foods", None)
+    seen = attempts(store, [run_id])
+    run_dossiers(settings, [run_id], seen=seen)
+    place = workplace(settings)
+    assert place.job.execute_in_process(instance=place.instance, partition_key=run_id).success
+    assert status_of(store, run_id).attempt == 2
