@@ -34,6 +34,7 @@ from dossier_assets.sources import sources
 from io_managers.artifacts import ArtifactIOManager
 from resources.runs import open_runs
 from resources.settings import Settings
+from sensors.batch_collector import batch_collector
 from sensors.new_leads import new_leads
 from sensors.weekday_mornings import weekday_mornings
 
@@ -76,7 +77,7 @@ def build_defs(settings: Settings | None = None, runs: OpenRuns | None = None) -
     return dg.Definitions(
         assets=[assets_of(name, branches, versions, ASSET_ORDER) for name, branches in OPS.items()],
         jobs=[build_dossier],
-        sensors=[new_leads(running=chosen.start_sensors)],
+        sensors=[new_leads(running=chosen.start_sensors), batch_collector(running=chosen.start_sensors)],
         schedules=[weekday_mornings()],
         resources={
             "runs": dg.ResourceDefinition(

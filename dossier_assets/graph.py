@@ -15,7 +15,7 @@ from typing import Any, get_args, get_origin
 import dagster as dg
 from dagster import DagsterExecutionInterruptedError, DagsterRunStatus
 
-from dossier.errors import BadInput, DossierError, Permanent, Superseded
+from dossier.errors import BadInput, DossierError, Parked, Permanent, Superseded
 from dossier.open_runs import Launch, Manifest, OpenRun, OpenRuns, in_words
 from dossier_assets.artifact import Artifact, Made
 from dossier_assets.checks import Check
@@ -30,6 +30,7 @@ OWNERS = ["team:gtm-engineering"]
 RUNS_AT_ONCE = 300  # what one Dagster run of a backfill takes on; a longer one becomes several
 AT_ONCE = 10  # runs whose engine is waited for, at the same time
 ALL_MADE = "all_made"
+QUIET_ENDS = (Superseded, Parked)  # nothing failed: another worker has the run, or it waits for a batch
 # Dagster watches the newest partition only, so this watches the workplace and no single dossier: nothing was delivered
 # over a long weekend (worth a look), or for more than a week (the queue is not fed, or not worked off).
 FRESHNESS = {
@@ -167,15 +168,20 @@ class Work:
         except DossierError as error:
             return self._end(error)
         stops: list[tuple[str, Exception]] = []
+        parked: dict[str, tuple[str, Exception]] = {}
         try:
             for artifact, told in as_they_come([partial(self._branch, live, branch) for branch in wanted]):
                 yield from self._events_of(artifact, told)
                 stops += [(artifact.name, one.error) for one in told if one.error]
+                parked |= {one.run_id: (artifact.name, one.error) for one in told if isinstance(one.error, Parked)}
         except DagsterExecutionInterruptedError:
             self._interrupted(live)
             raise
+        for run in self._still(live) if parked else ():
+            if run.run_id in parked:
+                self.runs.fail(run, *parked[run.run_id])
         if stops and not self._still(live):
-            asset, stop = next((each for each in stops if not isinstance(each[1], Superseded)), stops[0])
+            asset, stop = next((each for each in stops if not isinstance(each[1], QUIET_ENDS)), stops[0])
             self._end(stop, asset)
 
     def _open(self, wanted: Sequence[Artifact]) -> list[OpenRun]:
@@ -238,6 +244,8 @@ class Work:
             digest = (
                 self.keeper.keep(run, artifact.name, artifact.type, made.value) if self._is_made(artifact) else None
             )
+        except Parked as error:  # the other branches may let more calls wait before the run is given back
+            return Told(run.run_id, complaints=complaints, error=error)
         except Exception as error:  # noqa: BLE001 - every fault has to reach the queue, which classifies it
             self.runs.fail(run, artifact.name, error)
             return Told(run.run_id, complaints=complaints, error=error)
@@ -308,7 +316,7 @@ class Work:
             self.runs.cancel(self._still(live))
 
     def _end(self, error: Exception, asset: str = "") -> None:
-        if isinstance(error, Superseded):
-            self.context.log.info(f"Superseded: {error}")
+        if isinstance(error, QUIET_ENDS):
+            self.context.log.info(f"{type(error).__name__}: {error}")
             return
         raise dg.Failure(f"{asset}: {in_words(error)}" if asset else in_words(error), allow_retries=False) from error

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from dossier.ports import Library, Llm, WebSearch
     from dossier.store.budgets import Budgets
     from dossier.store.database import Store
+    from dossier.store.errands import Errand
     from dossier.store.taking import TakenRun
     from resources.claude import Calls, Claude, ClaudeSettings
     from resources.settings import Settings
@@ -57,8 +58,8 @@ class AdapterChoice:
         self._extractive: Llm | None = None
         self._claude: Claude | None = None
 
-    def llm(self, run: TakenRun) -> Llm:
-        """Return the engine of a run. Raises BadInput if it cannot be had."""
+    def llm(self, run: TakenRun | Errand) -> Llm:
+        """Return the engine of a run, or of an errand outside any run. Raises BadInput if it cannot be had."""
         if provider_of(self._settings, run.provider) == "anthropic":
             from resources.claude import ClaudeLlm
 
@@ -68,15 +69,27 @@ class AdapterChoice:
                 self._extractive = _extractive(self._store)
             return self._extractive
 
-    def _calls(self, run: TakenRun) -> Calls:
+    def advance_batches(self) -> int:
+        """Make, poll and collect batches of calls; return how many runs may go on."""
+        from resources.claude_batches import advance
+
+        provider_of(self._settings, "anthropic")
+        return advance(self._claude_client())
+
+    def _calls(self, run: TakenRun | Errand) -> Calls:
         """Return the calls of a run, over the one client of this process."""
         from dossier.store.calls import CallBook
-        from resources.claude import Calls, Claude
+        from resources.claude import Calls
+
+        return Calls(self._claude_client(), CallBook(self._store, run, budgets_of(self._settings, run)))
+
+    def _claude_client(self) -> Claude:
+        from resources.claude import Claude
 
         with self._lock:
             if self._claude is None:
                 self._claude = Claude(claude_settings(self._settings), self._store)
-        return Calls(self._claude, CallBook(self._store, run, budgets_of(self._settings, run)))
+            return self._claude
 
     def search(self, run: TakenRun) -> WebSearch:
         """Return the search of a run: over the imported documents that its client may see, or over the web."""
@@ -114,7 +127,7 @@ def claude_settings(settings: Settings) -> ClaudeSettings:
     )
 
 
-def budgets_of(settings: Settings, run: TakenRun) -> Budgets:
+def budgets_of(settings: Settings, run: TakenRun | Errand) -> Budgets:
     """Return the budgets of a run: its own wish before that of the environment, beside its client's."""
     from dossier.store.budgets import Budgets
 

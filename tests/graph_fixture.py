@@ -68,6 +68,9 @@ class FakeEngines:
     def library(self, client_slug: str) -> MemoryLibrary:
         return MemoryLibrary([])
 
+    def advance_batches(self) -> int:
+        return 0
+
 
 def artifacts(plan: Plan) -> dict[str, Artifact]:
     """The seven artifacts of the small graph."""

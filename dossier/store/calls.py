@@ -11,7 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -26,8 +26,10 @@ from dossier.store.budgets import Budgets, Scope, dollars, passed_levels, scopes
 from dossier.store.clock import db_now
 from dossier.store.columns import new_id
 from dossier.store.database import Store
+from dossier.store.errands import Errand
 from dossier.store.locks import one_at_a_time
 from dossier.store.options import EVERY_STEP, note_budget
+from dossier.store.parking import parked, state_of, wait_for_batch
 from dossier.store.tables_money import BudgetHoldRow, LlmAttemptRow, LlmCallRow
 from dossier.store.tables_queue import RunRow
 from dossier.store.taking import TakenRun, guard
@@ -77,19 +79,6 @@ class Answered:
     duration_ms: int
 
 
-@dataclass(frozen=True, slots=True)
-class Errand:
-    """Stands in a run's place for calls outside any run: in the budgets of the client, without a ceiling."""
-
-    client_key: str
-    key: None = None
-    run_id: None = None
-    fence: int = 0
-    attempt: int = 1
-    fresh_from: int = 1
-    options: Mapping[str, Any] = field(default_factory=dict)
-
-
 class CallBook:
     """The ledger as one run, or one errand, sees it. Safe to use from several threads."""
 
@@ -123,18 +112,39 @@ class CallBook:
                 .limit(1)
             )
 
-    def hold(self, ask: Ask) -> str:
+    @property
+    def in_batches(self) -> bool:
+        """Whether this run's calls go in batches."""
+        return bool(self._run.options.get("batch"))
+
+    def park(self, ask: Ask, body: JsonDict) -> None:
+        """Let a call wait for a batch, as long as it has not been in one without an answer: then it goes alone.
+
+        Raises Parked, and what `hold` raises.
+        """
+        with self._store.reading() as session:
+            state = state_of(session, self._run.key, self._run.fresh_from, ask.key)
+        if state == "alone":
+            return
+        if state is None:
+            self.hold(ask, batch_body=body)
+        raise parked(ask.step)
+
+    def hold(self, ask: Ask, batch_body: JsonDict | None = None) -> str:
         """Hold the worst case of `ask` in every budget and return the call's id; waits while others' holds stand in it.
 
-        Raises BudgetExceeded before this run's first answer and BudgetReached after it, if the run's or another
-        budget is too small for the call itself, NoCallLeft for a repair that the ceiling does not allow, Superseded
-        if the run has changed hands, and Retryable if others' holds stay in the way.
+        With `batch_body` the call waits for a batch. Raises BudgetExceeded before this run's first answer and
+        BudgetReached after it, if the run's or another budget is too small for the call itself, NoCallLeft for a
+        repair that the ceiling does not allow, Superseded if the run has changed hands, and Retryable if others' holds
+        stay in the way.
         """
         deadline, nap = time.monotonic() + PATIENCE, 0.05
         while True:
             try:
                 with self._store.transaction() as session:
                     held = self._try_hold(session, ask)
+                    if held is not None and batch_body is not None:
+                        wait_for_batch(session, self._run.client_key, held, batch_body)
             except BudgetReached as fault:
                 self._note(fault)
                 raise
@@ -148,7 +158,7 @@ class CallBook:
     def stopped(self, step: str, what: str, why: str) -> DossierError:
         """Return the error for a call that somebody else's limit refused: it ends the run, or leaves out the step."""
         with self._store.reading() as session:
-            fault = self._stop(step, what, why, begun=bool(self._calls(session)))
+            fault = self._stop(step, what, why, begun=self._has_begun(session))
         if isinstance(fault, BudgetReached):
             self._note(fault)
         return fault
@@ -262,6 +272,15 @@ class CallBook:
             )
         )
         return [(row.step, row.is_repair) for row in rows]
+
+    def _has_begun(self, session: Session) -> bool:
+        """Return whether a call of this dossier has ended, answered or lost: one that is under way is none yet."""
+        ended = select(LlmCallRow.id).where(
+            LlmCallRow.pipeline_run_id == self._run.key,
+            LlmCallRow.attempt >= self._run.fresh_from,
+            LlmCallRow.state.in_(("answered", "unknown")),
+        )
+        return self._run.key is not None and session.scalar(select(ended.exists())) is True
 
     def _refuse_beyond_ceiling(self, used: list[tuple[str, bool]], ask: Ask) -> None:
         if ask.is_repair:

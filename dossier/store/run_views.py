@@ -73,6 +73,7 @@ class RunView:
     requeues: int = 0
     crashes: int = 0
     budget_reached: str | None = None
+    waiting_for: str | None = None
 
 
 def get_run(session: Session, run_id: str) -> RunView:
@@ -196,6 +197,7 @@ def _view(
         requeues=run.requeues,
         crashes=run.crashes,
         budget_reached=_budget_reached(run),
+        waiting_for=run.waiting_for if run.status is RunStatus.PENDING else None,
     )
 
 

@@ -224,6 +224,7 @@ def due_runs(session: Session, now: datetime | None = None) -> list[DueRun]:
         .outerjoin(LeadRow, LeadRow.id == RunRow.lead_id)
         .where(
             RunRow.status == RunStatus.PENDING,
+            RunRow.waiting_for.is_(None),
             or_(RunRow.not_before.is_(None), RunRow.not_before <= (now or db_now())),
         )
         .order_by(RunRow.created_at, RunRow.run_id)
