@@ -17,6 +17,7 @@ SHORT_SOURCE = 1_200
 OWN_SOURCE_LIMIT = 9_000
 LETTERHEAD_LINES = 4
 DEFAULT_LIMIT = 240_000
+SHARES = 8  # a document that alone is longer than the limit is cut to an eighth of it where many are looked through
 
 
 def published_by_lead(document: Document, lead: Lead) -> bool:
@@ -73,18 +74,24 @@ def _spans(document: Document, lead: Lead, finder: MentionFinder) -> list[tuple[
     return _merged(_speaking_blocks(text, finder), text)
 
 
-def select_passages(lead: Lead, documents: Sequence[Document], limit_chars: int = DEFAULT_LIMIT) -> list[Passage]:
-    """Return the passages of `documents` about `lead`, in their order, at most `limit_chars` code points."""
+def select_passages(
+    lead: Lead, documents: Sequence[Document], limit_chars: int = DEFAULT_LIMIT
+) -> tuple[list[Passage], int]:
+    """Return the passages of `documents` about `lead`, in their order, at most `limit_chars` code points.
+
+    Also returns how many passages did not fit: they are left out, or cut at the end of a sentence.
+    """
     finder = MentionFinder(aliases(lead))
+    speaking = [(document, _spans(document, lead, finder)) for document in documents]
+    left, left_out = limit_chars, 0
+    share = _share([_size(spans) for _, spans in speaking], limit_chars)
     passages: list[Passage] = []
-    left = limit_chars
-    for document in documents:
-        for start, end in _spans(document, lead, finder):
-            if end - start > left:
-                return passages
-            left -= end - start
-            passages.append(_passage(document, start, end))
-    return passages
+    for document, spans in speaking:
+        fitting = _fitting(document.text, spans, min(share, left))
+        left -= _size(fitting)
+        left_out += len(set(spans) - set(fitting))
+        passages += [_passage(document, start, end) for start, end in fitting]
+    return passages, left_out
 
 
 def select_event_passages(
@@ -93,20 +100,57 @@ def select_event_passages(
     """Return the passages of `documents` in which `tells(words)` is true, and the documents that fit in whole.
 
     For a search without a lead: short sources whole, of longer ones the paragraphs and records, in the order of the
-    documents, at most `limit_chars` code points.
+    documents, at most `limit_chars` code points. A document that would never fit is cut.
     """
     passages: list[Passage] = []
     read: list[Document] = []
     left = limit_chars
     for document in documents:
         spans = _telling_spans(document.text, tells)
-        size = sum(end - start for start, end in spans)
-        if size > left:
+        if _size(spans) > limit_chars:
+            spans = _fitting(document.text, spans, limit_chars // SHARES) or spans
+        if _size(spans) > left:
             continue
-        left -= size
+        left -= _size(spans)
         passages += [_passage(document, start, end) for start, end in spans]
         read.append(document)
     return passages, read
+
+
+def _size(spans: Sequence[tuple[int, int]]) -> int:
+    return sum(end - start for start, end in spans)
+
+
+def _share(sizes: Sequence[int], limit: int) -> int:
+    """Return how much of one source is read so that all fit, but no less than of the lead's own: few are the best."""
+    left = limit
+    for number, size in enumerate(sorted(sizes)):
+        share = left // (len(sizes) - number)
+        if size > share:
+            return max(share, OWN_SOURCE_LIMIT)
+        left -= size
+    return limit
+
+
+def _fitting(text: str, spans: Sequence[tuple[int, int]], room: int) -> list[tuple[int, int]]:
+    """Return those of `spans` that fit into `room` code points; a longer one is cut where a piece is worth reading."""
+    kept: list[tuple[int, int]] = []
+    for start, end in spans:
+        if end - start > room:
+            if room < SHORT_SOURCE:
+                continue
+            end = _sentence_end(text, start, start + room)
+        room -= end - start
+        kept.append((start, end))
+    return kept
+
+
+def _sentence_end(text: str, start: int, end: int) -> int:
+    """Return where the last sentence or line ends in `text[start:end]`, else its last word, else `end`."""
+    found = max(text.rfind(mark, start, end) for mark in (". ", "! ", "? ", ".\n", "\n"))
+    if found <= start:
+        found = text.rfind(" ", start, end) - 1
+    return found + 1 if found > start else end
 
 
 def _telling_spans(text: str, tells: Callable[[str], bool]) -> list[tuple[int, int]]:

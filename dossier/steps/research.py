@@ -12,7 +12,7 @@ from typing import Any
 
 from dossier.answers import ANSWERS
 from dossier.errors import StepFailed
-from dossier.evidence.passages import select_passages
+from dossier.evidence.passages import DEFAULT_LIMIT, select_passages
 from dossier.models import (
     ClaimDraft,
     ClaimSet,
@@ -44,10 +44,21 @@ SUBJECTS = {
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the steps of one asset read: the run's documents by id, and their passages about the lead."""
+    """What the steps of one asset read: the run's documents by id, and their passages about the lead.
+
+    `left_out` is how many passages did not fit into what is read.
+    """
 
     documents: Mapping[str, Document]
     passages: Sequence[Passage]
+    left_out: int = 0
+
+    @property
+    def gaps(self) -> list[str]:
+        """What to say of passages that did not fit."""
+        were = "passage was" if self.left_out == 1 else "passages were"
+        why = f"at most {DEFAULT_LIMIT:,} characters are read"
+        return [f"{self.left_out} {were} left out or shortened: {why}."] if self.left_out else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +75,8 @@ class Finding:
 def read_sources(ctx: RunContext, sources: SourceSet) -> Reading:
     """Load the texts of `sources` and choose the passages that speak of the lead."""
     documents = ctx.library.documents([found.source.id for found in sources.found])
-    return Reading({document.id: document for document in documents}, select_passages(ctx.lead, documents))
+    passages, left_out = select_passages(ctx.lead, documents)
+    return Reading({document.id: document for document in documents}, passages, left_out)
 
 
 def investigate(ctx: RunContext, step: str, reading: Reading, **given: Variable) -> Finding:

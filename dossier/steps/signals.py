@@ -50,7 +50,8 @@ def signals_of(ctx: RunContext, finding: Finding, reading: Reading, sources: Sou
     claims = usable_claims([as_research([finding])])
     signals, gaps = build_signals(claims, reading.documents, ctx.client.config.icp_config)
     pack = pack_signals(ctx, claims, primary_signal(signals, ctx.reference_date))
-    return as_research([finding], pack, signals, [*_source_gaps(ctx, sources), *gaps, *_silence(finding, signals)])
+    told = [*_source_gaps(ctx, sources), *reading.gaps, *gaps, *_silence(finding, signals)]
+    return as_research([finding], pack, signals, told)
 
 
 def _source_gaps(ctx: RunContext, sources: SourceSet) -> list[str]:
