@@ -21,7 +21,7 @@ from dossier.cli_choice import choose, named_leads, would_run
 from dossier.cli_desk import BUDGET, FAILED, OK, PARTIAL, Desk, Outcome, verb
 from dossier.cli_discover import search_for_leads, would_search
 from dossier.cli_progress import Board, ending
-from dossier.cli_wishes import Budget, Fresh, NoCache, wishes
+from dossier.cli_wishes import Batch, Budget, Fresh, NoCache, wishes
 from dossier.errors import BadInput
 from dossier.models import Delivery, Dossier, JsonDict, RunStatus
 from dossier.store import runs
@@ -30,6 +30,7 @@ from dossier.store.runs import RunView
 
 WAITING = (RunStatus.PENDING, RunStatus.RUNNING)
 POLL_SECONDS = 0.5
+BATCH_POLL_SECONDS = 30.0
 
 
 class Provider(StrEnum):
@@ -79,6 +80,7 @@ def run(
     budget_usd: Budget = None,
     no_cache: NoCache = False,
     fresh: Fresh = None,
+    batch: Batch = False,
     trigger: Annotated[Trigger, typer.Option("--trigger", help="Who asks; shown with the run.")] = Trigger.MANUAL,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be made.")] = False,
 ) -> Outcome:
@@ -103,7 +105,7 @@ def run(
         from resources.engines import provider_of
 
         provider_of(desk.settings, provider.value)
-    day, wished = as_of.date() if as_of else None, wishes(budget_usd, no_cache, fresh)
+    day, wished = as_of.date() if as_of else None, wishes(budget_usd, no_cache, fresh, batch)
     if discover and client and dry_run:
         return would_search(client, discover)
     if discover and client:
@@ -192,7 +194,8 @@ def see_through(desk: Desk, run_ids: Sequence[str]) -> list[RunView]:
             if (view := _view(desk, run_id)).status in WAITING:
                 view = _await_turn(desk, run_id)
             if view.status in WAITING:
-                run_dossiers(desk.settings, [run_id], board, {run_id: view.attempt})
+                due = {run_id: view.attempt} | (_of_the_same_batch(desk, waiting) if view.in_batches else {})
+                run_dossiers(desk.settings, list(due), board, due)
                 waiting.append(run_id)
                 continue
             board.ended(run_id)
@@ -267,14 +270,31 @@ def _paths(desk: Desk, delivery: Delivery) -> dict[str, str]:
 
 
 def _await_turn(desk: Desk, run_id: str) -> RunView:
-    """Wait until the run is due, or until another process that holds it lets go or ends it."""
+    """Wait until the run is due, or until another process that holds it lets go or ends it.
+
+    A run that waits for a batch lets it be made, polled and collected meanwhile.
+    """
+    poll = POLL_SECONDS
     while (view := _view(desk, run_id)).status in WAITING and (pause := _pause(view)):
-        time.sleep(min(pause, POLL_SECONDS))
+        if view.waiting_for:
+            from resources.runs import open_runs
+
+            open_runs(desk.settings).advance_batches()
+            poll = min(poll * 1.3, BATCH_POLL_SECONDS)
+        time.sleep(min(pause, poll))
     return view
+
+
+def _of_the_same_batch(desk: Desk, waiting: Sequence[str]) -> dict[str, int]:
+    """Return the attempts of the other runs that a batch has let go on: they go on together, to the next one."""
+    views = [_view(desk, run_id) for run_id in waiting]
+    return {view.run_id: view.attempt for view in views if view.status in WAITING and not _pause(view)}
 
 
 def _pause(view: RunView) -> float:
     """Return how many seconds at least the run is not due; 0 if it is."""
+    if view.waiting_for:
+        return BATCH_POLL_SECONDS
     held = view.status is RunStatus.RUNNING and not view.interrupted
     return max(view.due_in_s, POLL_SECONDS if held else 0.0)
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, Protocol
 
-from dossier.errors import BadInput, BudgetExceeded, DossierError, Permanent, Retryable, Superseded
+from dossier.errors import BadInput, BudgetExceeded, DossierError, Parked, Permanent, Retryable, Superseded
 from dossier.exchange import Exchange
 from dossier.heartbeat import Heartbeat
 from dossier.keys import parse_run_id
@@ -23,7 +23,18 @@ from dossier.models import Attempt, Client, Cost, Research, RunStatus
 from dossier.ports import Library, Llm, WebSearch
 from dossier.prompt_files import load_prompts
 from dossier.run_context import RunContext
-from dossier.store import artifacts, clients, discovery, dossiers, prompt_choice, prompts, runs, step_runs, taking
+from dossier.store import (
+    artifacts,
+    batches,
+    clients,
+    discovery,
+    dossiers,
+    prompt_choice,
+    prompts,
+    runs,
+    step_runs,
+    taking,
+)
 from dossier.store.artifacts import StoredArtifact
 from dossier.store.database import Store
 from dossier.store.owners import current_owner
@@ -43,6 +54,10 @@ class Engines(Protocol):
 
     def library(self, client_slug: str) -> Library:
         """Return the stored source texts that this client may see."""
+        ...
+
+    def advance_batches(self) -> int:
+        """Make, poll and collect batches of calls; return how many runs may go on. Raises BadInput without a key."""
         ...
 
 
@@ -97,7 +112,7 @@ class Launch:
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """How a run ended for this worker: `failed`, `superseded` where nothing was left to do here, or `no lead`."""
+    """How a run ended for this worker: `failed`, `superseded`, `waits for a batch`, or `no lead` where none was found."""
 
     status: str
     said: str
@@ -223,6 +238,12 @@ class OpenRuns:
             with suppress(BadInput), self.store.transaction() as session:
                 runs.cancel(session, run.run_id)
 
+    def advance_batches(self) -> int:
+        """Make, poll and collect the batches of all clients; return how many runs may go on."""
+        with self.store.reading() as session:
+            is_due = batches.are_due(session)
+        return self._engines.advance_batches() if is_due else 0
+
     def begin(self, run: OpenRun, asset: str) -> None:
         """Tell whoever watches that work on `asset` begins."""
         if self._watcher is not None:
@@ -264,7 +285,7 @@ class OpenRuns:
         said = f"{asset}: {in_words(error)}" if asset else in_words(error)
         with self._lock:
             self._open.pop((run_id, worker_run), None)
-            status = "superseded" if isinstance(error, Superseded) else "failed"
+            status = _ENDS.get(type(error), "failed")
             self._ended.setdefault((run_id, worker_run), End(status, said))
 
     def _beat(self) -> bool:
@@ -308,7 +329,9 @@ class OpenRuns:
         said = in_words(error)
         with self.store.transaction() as session:
             try:
-                if isinstance(error, Retryable):
+                if isinstance(error, Parked):
+                    batches.park(session, taken.run_id, taken.fence, asset)
+                elif isinstance(error, Retryable):
                     runs.requeue(session, taken.run_id, taken.fence, said, error.retry_after, step=asset)
                 elif not isinstance(error, Superseded):
                     status = RunStatus.SKIPPED if isinstance(error, BudgetExceeded) else RunStatus.FAILED
@@ -340,6 +363,9 @@ class OpenRuns:
     def _file_versions(self) -> dict[str, int]:
         with self.store.transaction() as session:
             return prompts.sync_prompts(session, load_prompts().values())
+
+
+_ENDS: dict[type[Exception], str] = {Superseded: "superseded", Parked: "waits for a batch"}
 
 
 def in_words(error: Exception) -> str:

@@ -74,6 +74,7 @@ class RunView:
     crashes: int = 0
     budget_reached: str | None = None
     waiting_for: str | None = None
+    in_batches: bool = False
 
 
 def get_run(session: Session, run_id: str) -> RunView:
@@ -197,6 +198,7 @@ def _view(
         requeues=run.requeues,
         crashes=run.crashes,
         budget_reached=_budget_reached(run),
+        in_batches=bool((run.options or {}).get("batch")),
         waiting_for=run.waiting_for if run.status is RunStatus.PENDING else None,
     )
 
