@@ -36,6 +36,9 @@ LEAST_TEXT = 200  # characters: less says nothing that a claim could stand on
 MOST_HITS = 50  # of one search: each may cost a page
 _READERS = 8
 _MOST_TITLE = 500
+_MOST_TAGS = 100_000  # seconds of reading; the largest annual reports have more and are left out
+_LONG_TAG = re.compile(rb"<[^<>]{5000,}")
+_MOST_LONG = 100_000  # bytes of such tags together: the parser compares each attribute of a tag with all others
 _TAG = re.compile(r"<[^<>]{1,200}>")
 log = get_logger(__name__)
 
@@ -197,6 +200,8 @@ def _page_document(hit: WebHit, page: Page) -> JsonDict:
 
 
 def _extracted(page: Page) -> dict[str, str | None]:
+    if page.body.count(b"<") > _MOST_TAGS or sum(map(len, _LONG_TAG.findall(page.body))) > _MOST_LONG:
+        raise Refused("its markup would take too long to read")
     try:
         fields = page_fields(_plain(page) if page.charset else page.body)
     except Exception:  # noqa: BLE001  # a page made by strangers may break the parser in any way; it is left out

@@ -310,6 +310,19 @@ def test_a_text_that_cannot_be_stored_is_left_out_with_the_reason(store, vendor,
     assert kept(store)[0][0]["reasons"][0].startswith("vendor: the text holds")
 
 
+@pytest.mark.parametrize(
+    "markup",
+    ["<p>Acme Corp</p>" * 50_001, "<p " + " ".join(f"a{n}='x'" for n in range(15_000)) + f">{LONG}</p>"],
+    ids=["tags", "attributes"],
+)
+def test_a_page_whose_markup_would_take_long_to_read_is_left_out(sqlite_store, vendor, site, settings, markup):
+    body = f"<html><body>{markup}</body></html>".encode()
+    site.answer = lambda _: Reply(200, body, {"Content-Type": "text/html"})
+    answering(vendor, "brave", [Item(at(site), text="Words.")])
+    assert search_of(sqlite_store, vendor, site, "brave", settings).search('"Acme Corp"') == []
+    assert kept(sqlite_store)[0][0]["reasons"][0] == "page: its markup would take too long to read"
+
+
 def test_a_page_that_breaks_the_reader_is_left_out(sqlite_store, vendor, site, settings, monkeypatch):
     def broken(html):
         raise RuntimeError("broken")
