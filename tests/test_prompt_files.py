@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from dossier import wire
 from dossier.answers import ANSWERS
 from dossier.errors import BadInput
 from dossier.models import (
@@ -19,9 +20,10 @@ from dossier.models import (
     SignalTier,
     Tier,
 )
-from dossier.prompt_files import load_prompts, parse_prompt
+from dossier.prompt_files import STABLE_UNTIL, load_prompts, parse_prompt
 from dossier.steps.claims import PREFIXES
 from dossier.steps.writing import Evidence, writing_variables
+from dossier.templates import TemplateError
 from dossier.testing import a_lead, a_run
 
 PROMPTS = load_prompts()
@@ -134,16 +136,47 @@ def test_a_prompt_fills_when_there_is_nothing(step):
 @pytest.mark.parametrize("step", PROMPTS)
 def test_a_prompt_says_task_inputs_rules_output_and_what_to_do_with_nothing(step):
     headings = re.findall(r"^# (.+)$", PROMPTS[step].content, re.MULTILINE)
-    assert headings[:4] == ["Task", "Inputs", "Rules", "Output"]
-    assert len(headings) == 5
-    assert headings[4].startswith("When ")
+    assert headings[:3] + headings[4:] == ["Task", "Rules", "Output", "Client", "Lead"]
+    assert headings[3].startswith("When ")
+
+
+def named(schema):
+    """The names of all fields of a schema."""
+    parts = [schema, *schema["$defs"].values()] if "$defs" in schema else [schema]
+    return {name for part in parts for name in part["properties"]}
 
 
 @pytest.mark.parametrize("step", PROMPTS)
 def test_a_prompt_names_every_field_of_its_answer(step):
-    code_sets = {"failed_steps"}  # Insight is also the artifact
-    for field in ANSWERS[step].model_fields.keys() - code_sets:
-        assert f"`{field}`" in PROMPTS[step].content
+    missing = {name for name in named(wire.schema(step)) if f"`{name}`" not in PROMPTS[step].content}
+    assert not missing
+
+
+CLIENTS = ("client", "icp_config", "industry_research", "research_context", "client_research_questions")
+
+
+@pytest.mark.parametrize("step", PROMPTS)
+def test_what_is_the_same_for_every_lead_comes_first_and_stays_the_same(step):
+    one = given_to(step)
+    other = {name: value if name in CLIENTS else hostile(value) for name, value in one.items()}
+    other["current_date"] = "2026-07-01"
+    first, second = PROMPTS[step].fill(one), PROMPTS[step].fill(other)
+    stable = first.text[: first.stable_chars]
+    assert stable == second.text[: second.stable_chars]
+    assert len(stable) > 0.3 * len(first.text)
+    assert "# Output" in stable
+    assert "Harbor Foods" not in stable
+    assert first.text[first.stable_chars :] != second.text[second.stable_chars :]
+    assert STABLE_UNTIL not in first.text + PROMPTS[step].render(one)
+
+
+@pytest.mark.parametrize("step", PROMPTS)
+def test_both_parts_have_marks_that_depend_on_what_stands_between_them(step):
+    given = given_to(step)
+    changed = {**given, "client": {"name": "Other Seller"}}
+    marks = [re.findall(r"\[\[(\w{16}) end\]\]", PROMPTS[step].fill(values).text) for values in (given, changed)]
+    assert len(set(marks[0])) == len(set(marks[1])) == 2, "one for the client's part, one for the lead's"
+    assert not set(marks[0]) & set(marks[1])
 
 
 def hostile(value):
@@ -214,6 +247,15 @@ def test_a_writer_cites_merged_claims_and_copies_the_score(step):
     assert "score." not in content or "do not judge it again" in content
 
 
+def test_planning_media_and_people_need_no_large_model():
+    assert {step for step, prompt in PROMPTS.items() if prompt.role == "fast"} == {
+        "search_builder",
+        "contact_discovery",
+        "media",
+    }
+    assert all(prompt.effort for prompt in PROMPTS.values())
+
+
 @pytest.mark.parametrize("step", PROMPTS)
 def test_a_prompt_asks_for_an_answer_in_one_piece_and_uses_no_dash_that_it_forbids(step):
     assert "—" not in PROMPTS[step].content + PROMPTS[step].system
@@ -243,8 +285,19 @@ def test_the_digest_follows_text_system_and_settings_but_not_line_ends():
         a_file(FRONT.replace("exact", "brief")),
         a_file(FRONT + "\nmax_tokens: 900"),
         a_file(FRONT + "\nrole: fast"),
+        a_file(FRONT + "\neffort: low"),
     ]
-    assert len({prompt.digest, *(parse_prompt(text, "media").digest for text in changed)}) == 5
+    assert len({prompt.digest, *(parse_prompt(text, "media").digest for text in changed)}) == 6
+
+
+def test_without_the_mark_nothing_counts_as_stable():
+    assert parse_prompt(a_file(), "media").fill({"lead": "L"}) == ("# Task\n\nL\n", 0)
+
+
+def test_a_fault_below_the_mark_is_told_by_its_line():
+    body = f"# Task\n\n{STABLE_UNTIL}\n\n{{{{lead.name}}}}\n"
+    with pytest.raises(TemplateError, match=r"media\.md, line 5: no value for \{\{lead\.name"):
+        parse_prompt(a_file(body=body), "media").fill({"lead": {}})
 
 
 @pytest.mark.parametrize(
@@ -262,6 +315,10 @@ def test_the_digest_follows_text_system_and_settings_but_not_line_ends():
         (a_file(body="{{#if lead}}"), "never closed"),
         (a_file(FRONT.replace("Be exact.", "'Be {{lead}}.'")), "system text has placeholders"),
         (a_file(FRONT + "\nmax_tokens: 1000000"), "max_tokens"),
+        (a_file(FRONT + "\neffort: huge"), "effort"),
+        (a_file(body=f"# Task {STABLE_UNTIL}\n"), "not a line of its own"),
+        (a_file(body=f"a\n{STABLE_UNTIL}\nb\n{STABLE_UNTIL}\nc"), "marks its stable part twice"),
+        (a_file(body=f"{{{{#if lead}}}}\na\n{STABLE_UNTIL}\n{{{{/if}}}}"), "never closed"),
         (a_file(FRONT + "\nuses_tools: !!python/object/apply:os.system ['id']"), "not YAML"),
         (a_file(FRONT + "\nname: &a x\nid: *a"), "YAML aliases"),
         (a_file("a: " + "[" * 5000), "not YAML"),
