@@ -8,7 +8,18 @@ from __future__ import annotations
 
 import typer
 
-from dossier import cli_budget, cli_demo, cli_export, cli_intake, cli_queue, cli_runs, cli_setup, cli_stock, cli_summary
+from dossier import (
+    cli_budget,
+    cli_demo,
+    cli_export,
+    cli_intake,
+    cli_prompt_test,
+    cli_queue,
+    cli_runs,
+    cli_setup,
+    cli_stock,
+    cli_summary,
+)
 from dossier.cli_usage import Verbs
 
 app = typer.Typer(
@@ -32,6 +43,7 @@ app.command("status")(cli_queue.status)
 app.command("retry")(cli_queue.retry)
 app.command("cancel")(cli_queue.cancel)
 app.command("delete")(cli_queue.delete)
+app.add_typer(cli_prompt_test.prompts, name="prompts")
 app.command("budget")(cli_budget.budget)
 app.command("summary")(cli_summary.summary)
 app.command("export")(cli_export.export)

@@ -135,9 +135,7 @@ def _version(session: Session, prompt: PromptFile, author: str, note: str | None
     versions = _rows(session, prompt.id)
     for version in versions:
         if _is_same(version, prompt):
-            version.settings = version.settings or _settings(
-                prompt
-            )  # an older release stored none; the digest has them
+            version.settings = version.settings or _settings(prompt)  # older releases stored none
             return version.version_number, False
     number = versions[-1].version_number + 1 if versions else 1
     session.add(
