@@ -7,6 +7,7 @@ Here: statuses as errors, short retries, reading JSON within a limit. Not here: 
 from __future__ import annotations
 
 import json
+import logging
 import math
 import time
 from collections.abc import Callable, Mapping
@@ -71,6 +72,7 @@ class VendorHttp:
         Raises Unreadable after two such answers, Permanent for a refused key and other refusals, Retryable for
         429 at once, for 5xx and faults of the connection after three tries.
         """
+        _keep_addresses_out_of_logs()
         request = httpx2.Request(method, url, headers=headers, params=params, json=body)
         for is_last in (False, True):
             answer = self._answered(request)
@@ -123,9 +125,11 @@ class VendorHttp:
 
 
 def needed(value: str | None, variable: str, title: str) -> str:
-    """Return `value`. Raises Permanent that names `variable` if it is not set."""
+    """Return `value`. Raises Permanent that names `variable` if it is not set or no header could hold it."""
     if not value:
         raise Permanent(f"{title} cannot be asked.", f"{variable} is not set.", f"Set {variable}; see .env.example.")
+    if not (value.isascii() and value.isprintable()):
+        raise Permanent(f"{title} cannot be asked.", f"{variable} has a value it cannot have.", f"Correct {variable}.")
     return value
 
 
@@ -186,6 +190,19 @@ def _seconds(headers: httpx2.Headers) -> float:
         except (ValueError, TypeError):
             return 0.0
     return min(max(wait, 0.0), _LONGEST_WAIT) if math.isfinite(wait) else 0.0
+
+
+@lru_cache(maxsize=1)
+def _keep_addresses_out_of_logs() -> None:
+    """Let the client's own log lines show no query of an address: two vendors want their key there."""
+    logging.getLogger("httpx2").addFilter(_without_queries)
+
+
+def _without_queries(record: logging.LogRecord) -> bool:
+    if isinstance(record.args, tuple):
+        shown = (arg.copy_with(query=None) if isinstance(arg, httpx2.URL) else arg for arg in record.args)
+        record.args = tuple(shown)
+    return True
 
 
 @lru_cache(maxsize=1)

@@ -1,6 +1,7 @@
 """Each vendor of searches over its own wire format: what is sent, what is read, and what each fault means."""
 
 import json
+import logging
 from datetime import date
 
 import pytest
@@ -126,6 +127,16 @@ def test_a_missing_key_is_said_before_anything_is_sent(name, server):
     ours = vendor(name, server, key=None)
     with pytest.raises(Permanent, match=f"{VENDORS[name][2]} is not set"):
         ours.ask(ours.request(question()))
+    assert server.asked == []
+
+
+@pytest.mark.parametrize("key", ["k-schlüssel", "k-1\nX-Evil: 1", "k-“quoted”"])
+@pytest.mark.parametrize("name", KEYED)
+def test_a_key_that_no_header_can_hold_is_refused_unseen(name, key, server):
+    ours = vendor(name, server, key=key)
+    with pytest.raises(Permanent, match=f"{VENDORS[name][2]} has a value") as refused:
+        ours.ask(ours.request(question()))
+    assert key not in str(refused.value)
     assert server.asked == []
 
 
@@ -362,6 +373,30 @@ def test_what_sam_is_sent_and_a_notice_as_text(server):
     assert "Published by: DEPARTMENT OF SOMETHING, OFFICE OF THINGS." in hit.text
     assert "Contact: Pat Doe, pat.doe@something.example." in hit.text
     assert "Awarded to" not in hit.text
+
+
+@every_vendor
+def test_no_log_line_holds_a_key_even_at_the_finest_level(name, server):
+    lines = []
+
+    class Kept(logging.Handler):
+        def emit(self, record):
+            lines.append(record.getMessage())
+
+    handler, loggers = Kept(), [logging.getLogger(n) for n in ("httpx2", "httpcore2")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.addHandler(handler)
+        logger.setLevel(logging.DEBUG)
+    try:
+        server.answer = lambda _: as_json(VENDORS[name][1]([Item()]))
+        ask(name, server)
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.removeHandler(handler)
+            logger.setLevel(level)
+    assert any("HTTP Request" in line for line in lines)
+    assert not [line for line in lines if SECRET in line]
 
 
 @pytest.mark.parametrize("name", ["edgar", "usaspending", "sam"])
