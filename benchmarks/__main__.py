@@ -19,6 +19,7 @@ BENCHMARKS = {
     "one_by_one": ("dossiers one by one: a command each, and one after another in one process", 1.5, 1.5),
     "ranges": ("dossiers by the 20, 100, 300 in one Dagster run, beside as many empty assets", 2, 20),
     "search": ("queries over 20,000 and 100,000 documents", 1.5, 8),
+    "model": ("dossiers by a model: calls, tokens, dollars, and what we add to its time", 2, 2),
     "corpus_import": ("documents taken in per second", 0.5, 0.5),
 }
 
