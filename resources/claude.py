@@ -10,9 +10,10 @@ from __future__ import annotations
 import hashlib
 import json
 import random
+import re
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, Any
@@ -38,6 +39,7 @@ LONGEST_TURN = 300.0
 SLOW_SECONDS = 5.0
 BYTES_A_TOKEN = 4  # of English text, for the shared limits only; money is held by the byte
 REPAIRED_CHARS = 200_000  # more than an answer within its max_tokens has
+_SENDABLE = re.compile("[!-~]+")
 _WITHOUT_KEY = "Set it, or choose the engine that needs none: DOSSIER_PROVIDER=extractive."
 _REPAIR = "Your answer cannot be used as it is. Give the whole answer again with this mended, and nothing else changed:"
 _STOPS = {
@@ -51,7 +53,7 @@ _STOPS = {
 class ClaudeSettings:
     """How Claude is reached: `via` names the platform, `models` the model of each role."""
 
-    api_key: str | None
+    api_key: str | None = field(repr=False)
     base_url: str | None
     fast: str
     smart: str
@@ -247,6 +249,8 @@ def make_client(settings: ClaudeSettings) -> Anthropic:
     if settings.via == "api":
         if not settings.api_key:
             raise BadInput("ANTHROPIC_API_KEY is not set.", "The provider anthropic needs a key.", _WITHOUT_KEY)
+        if not _SENDABLE.fullmatch(settings.api_key):
+            raise BadInput("ANTHROPIC_API_KEY cannot be sent.", "It holds a space, a line break or a letter like é.")
         return anthropic.Anthropic(api_key=settings.api_key, **shared)
     platform = {
         "bedrock": anthropic.AnthropicBedrock,

@@ -36,7 +36,7 @@ def cost_nusd(model: str, response: Mapping[str, Any], *, batch: bool = False, w
     """
     from genai_prices import extract_usage
 
-    usage = extract_usage({"model": model, "usage": response["usage"]}, provider_id=PROVIDER).usage
+    usage = extract_usage({"usage": response["usage"]}, provider_id=PROVIDER).usage
     return _nano(model, usage, batch=batch, geo=response["usage"].get("inference_geo"), when=when)
 
 
