@@ -21,7 +21,6 @@ from dossier.models import EventDate
 MIN_COVERAGE = 0.34
 _TOKEN = re.compile(r"[^\W_]+(?:[.’'&][^\W_]+)*\.?")
 _DIGITS = re.compile(r"\d[\d,]*(?:\.\d+)?")
-_OPENS = re.compile(r"(?:^|[.!?:;•]\s|[\"“(\n]\s*)\s*$")
 _NEXT_NAME = re.compile(r"\s+([A-Z][\w’'-]*)")
 _OPENERS = frozenset(
     """
@@ -133,10 +132,17 @@ def _unknown_name(text: str, known: frozenset[str], own: Collection[str]) -> str
         if not match[0][0].isupper() or match[0] in ("I", "A"):
             continue
         parts = _words(match[0])
-        if known.issuperset(parts) or (_OPENS.search(text[: match.start()]) and _just_opens(text, match, parts, own)):
+        if known.issuperset(parts) or (_opens(text[: match.start()]) and _just_opens(text, match, parts, own)):
             continue
         return f"the name {match[0].rstrip('.')} stands in no quote it cites"
     return ""
+
+
+def _opens(before: str) -> bool:
+    """Return whether a sentence begins behind `before`."""
+    said = before.rstrip()
+    blanks = before[len(said) :]
+    return not said or "\n" in blanks or said[-1] in '"“(' or (bool(blanks) and said[-1] in ".!?:;•")
 
 
 def _just_opens(text: str, match: re.Match[str], parts: Sequence[str], own: Collection[str]) -> bool:

@@ -26,7 +26,7 @@ _FORMER = re.compile(
 _ATTENTION = re.compile(
     r"^(?:attention|attn\.?|contact|applicant contact|contact person|from)\s*:\s*(?P<who>.+)$", re.IGNORECASE
 )
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _TITLE_EDGE = re.compile(
     r"^(?:the|its|their|of|at|for|,|and|’s|'s|\s)+|(?:,|\s|of|at|for|and|the|’s|'s)+$", re.IGNORECASE
 )

@@ -43,7 +43,7 @@ _LINE_KEYS = frozenset(
     alias for name in ("url", "title", "publisher", "published", "tier", "doc_type") for alias in FIELDS[name]
 ) | {"organization", "organisation", "organizations", "organisations"}
 _DATE = re.compile(r"(\d{4})(?:-(?:(\d{2})(?:-(\d{2})(?:[T ].*)?)?|[Qq]([1-4])|[Hh]([12])))?")
-_HEADING = re.compile(r"^#{1,6}\s+(.+?)\s*#*\s*$", re.MULTILINE)
+_HEADING = re.compile(r"^#{1,6}[ \t]+(\S[^\n]*)$", re.MULTILINE)  # no two parts that can share blanks
 
 
 class _Refused(ValueError):
@@ -161,7 +161,8 @@ def _plain(path: Path) -> ParsedDocument:
     except ValueError as error:
         raise _Refused(str(error)) from error
     heading = _HEADING.search(text) if is_markdown else None
-    title = heading[1] if heading else path.stem.replace("_", " ").replace("-", " ")
+    said = heading[1].rstrip().rstrip("#").rstrip() if heading else ""
+    title = said or path.stem.replace("_", " ").replace("-", " ")
     head = {name: in_figures(value) if name in FIELDS["published"] else value for name, value in head.items()}
     about = {name: value for name, value in head.items() if name not in FIELDS["text"]}
     return _described({**about, "text": text}, {"file": path.name}, title)

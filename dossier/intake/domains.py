@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?")
 _RESERVED = ("example", "test")  # kept free for documents and tests, no public suffix
-_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+_SCHEME = re.compile(r"(?<![a-z0-9+.-])[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
 
 def normal_domain(text: str) -> str | None:

@@ -28,7 +28,7 @@ PROFILE = frozenset(
     parent description""".split()
 )
 _NOTHING = frozenset({"", "-", "n/a", "na", "none", "null", "unknown"})
-_SPLIT = re.compile(r"\s*[;|]\s*")
+_SPLIT = re.compile(r"[;|]")
 
 
 def read_leads(path: Path) -> LeadFile:
@@ -96,6 +96,6 @@ def _aliases(values: dict[str, Any]) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for column in ALIASES:
         given = values.get(column)
-        parts = map(_text, given) if isinstance(given, list) else _SPLIT.split(_text(given))
+        parts = map(_text, given if isinstance(given, list) else _SPLIT.split(_text(given)))
         found.update(dict.fromkeys(part for part in parts if _says_something(part) and len(part) <= MAX_NAME))
     return tuple(found)

@@ -1,0 +1,61 @@
+"""Long runs of blanks, digits, letters or signs in what comes from outside are read in time that grows with them.
+
+What is measured is processor time against a bound that a quadratic pattern misses by far.
+"""
+
+import time
+
+import pytest
+
+from dossier.evidence import counts, dates, facts, money, names, quotes, segments, support
+from dossier.extractive import people
+from dossier.intake import documents, domains, front_matter, leads
+from dossier.models import Lead
+
+LENGTH = 60_000
+SECONDS = 5.0  # a linear pattern needs a hundredth, a quadratic one minutes
+RUNS = (" ", "\t", "\n", " \n", "\xa0", "1", "1,", "1 ", "a", "A", "a ", "A ", "A.", "_", "#", "# ", "-", ".", '"', "“")
+FINDER = names.MentionFinder(names.aliases(Lead(id="ld_1", name="Brightwater Foods, Inc.", domain="b.example")))
+READERS = {
+    "heading": documents._HEADING.search,
+    "head": lambda text: front_matter.split(text, documents._LINE_KEYS, is_markdown=True),
+    "fenced head": lambda text: front_matter.split(f"---\n{text}", documents._LINE_KEYS, is_markdown=True),
+    "domain": domains.normal_domain,
+    "aliases": lambda text: leads._aliases({leads.ALIASES[0]: text}),
+    "dates": dates.find_dates,
+    "money": money.find_money,
+    "counts": counts.find_counts,
+    "mentions": FINDER.occurs,
+    "blocks": lambda text: segments.find_records(segments.split_blocks(text)),
+    "quotes": lambda text: quotes.bind(text, "We will build a plant here"),
+    "denials": facts.denies,
+    "names": lambda text: support.unsupported_fact(f"{text} Zz", support.read_evidence("")),
+    "addresses": people._EMAIL.search,
+}
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_a_long_run_takes_no_longer_than_its_length_asks_for(reader):
+    began = time.process_time()
+    for run in RUNS:
+        for before in ("", "x", "# x"):
+            READERS[reader](before + (run * LENGTH)[:LENGTH] + "!")
+            assert time.process_time() - began < SECONDS * 6, f"{reader}: {before!r} and {LENGTH} of {run!r}"
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("# Acme builds a plant ##  \n\nText", "Acme builds a plant"),
+        ("Words\n###   Two  words\nText", "Two words"),
+        ("# #1 in steel\n", "#1 in steel"),
+        ("#  \n# \nText", "a file"),
+        ("# ##\nText", "a file"),
+        ("#NoHeading\n", "a file"),
+        ("# x" + " " * 200_000 + "!\n", "x !"),
+    ],
+)
+def test_the_first_heading_is_the_title(tmp_path, text, title):
+    (tmp_path / "a_file.md").write_text(text, encoding="utf-8")
+    [batch] = documents.read_documents([tmp_path / "a_file.md"])
+    assert [document.title for document in batch.documents] == [title]
