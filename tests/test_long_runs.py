@@ -13,7 +13,7 @@ from dossier.intake import documents, domains, front_matter, leads
 from dossier.models import Lead
 
 LENGTH = 60_000
-SECONDS = 5.0  # a linear pattern needs a hundredth, a quadratic one minutes
+SECONDS = 20.0  # for all runs together: linear patterns need a second, one quadratic pattern minutes
 RUNS = (" ", "\t", "\n", " \n", "\xa0", "1", "1,", "1 ", "a", "A", "a ", "A ", "A.", "_", "#", "# ", "-", ".", '"', "“")
 FINDER = names.MentionFinder(names.aliases(Lead(id="ld_1", name="Brightwater Foods, Inc.", domain="b.example")))
 READERS = {
@@ -40,7 +40,7 @@ def test_a_long_run_takes_no_longer_than_its_length_asks_for(reader):
     for run in RUNS:
         for before in ("", "x", "# x"):
             READERS[reader](before + (run * LENGTH)[:LENGTH] + "!")
-            assert time.process_time() - began < SECONDS * 6, f"{reader}: {before!r} and {LENGTH} of {run!r}"
+            assert time.process_time() - began < SECONDS, f"{reader}: {before!r} and {LENGTH} of {run!r}"
 
 
 @pytest.mark.parametrize(

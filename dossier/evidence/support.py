@@ -132,17 +132,20 @@ def _unknown_name(text: str, known: frozenset[str], own: Collection[str]) -> str
         if not match[0][0].isupper() or match[0] in ("I", "A"):
             continue
         parts = _words(match[0])
-        if known.issuperset(parts) or (_opens(text[: match.start()]) and _just_opens(text, match, parts, own)):
+        if known.issuperset(parts) or (_opens(text, match.start()) and _just_opens(text, match, parts, own)):
             continue
         return f"the name {match[0].rstrip('.')} stands in no quote it cites"
     return ""
 
 
-def _opens(before: str) -> bool:
-    """Return whether a sentence begins behind `before`."""
-    said = before.rstrip()
-    blanks = before[len(said) :]
-    return not said or "\n" in blanks or said[-1] in '"“(' or (bool(blanks) and said[-1] in ".!?:;•")
+def _opens(text: str, start: int) -> bool:
+    """Return whether a sentence begins at `start`."""
+    end = start
+    while end and text[end - 1].isspace():
+        end -= 1
+    if end == 0 or "\n" in text[end:start]:
+        return True
+    return text[end - 1] in ('"“(' if end == start else '"“(.!?:;•')
 
 
 def _just_opens(text: str, match: re.Match[str], parts: Sequence[str], own: Collection[str]) -> bool:
