@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from dossier.errors import Permanent
-from dossier.exchange import Exchange
+from dossier.exchange import MODELS, Exchange
 from dossier.models import Attempt, Client, JsonDict, Lead
 from dossier.ports import Library, Variable, WebSearch
 
@@ -56,6 +56,11 @@ class RunContext:
                 "Make its asset `signals`, or the whole run.",
             )
         return self.target
+
+    @property
+    def by_model(self) -> bool:
+        """True where a model writes: its answers are checked before they are taken, and mended once."""
+        return self.provider in MODELS
 
     @property
     def attempt_log(self) -> list[JsonDict]:

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from dossier.models import Contact, ContactSet, ContextPack, DossierPlan, Insight, MergeResult, Research, Score
+from dossier.models import (
+    ClaimSet,
+    Contact,
+    ContactSet,
+    ContextPack,
+    DossierPlan,
+    Insight,
+    MergeResult,
+    Research,
+    Score,
+)
 from dossier.open_runs import OpenRun
 from dossier.steps.contact_profiles import choose_contacts
 from dossier_assets import checks, written_previews
@@ -20,6 +30,7 @@ from dossier_assets.artifact import Stage, artifact
 def contacts(
     run: OpenRun,
     merged_claims: MergeResult,
+    claims: ClaimSet,
     dossier_plan: DossierPlan,
     score: Score,
     insight: Insight,
@@ -28,4 +39,4 @@ def contacts(
 ) -> ContactSet:
     """People to talk to, the best first, each with the reason and the evidence."""
     newest = context_packs[-1] if context_packs else None
-    return choose_contacts(run.context, merged_claims, dossier_plan, score, insight, signals.signals, newest)
+    return choose_contacts(run.context, merged_claims, dossier_plan, score, insight, signals.signals, newest, claims)

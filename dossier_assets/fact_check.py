@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
-from dossier.models import ClaimSet, Client, ContactSet, FactCheck, Lead, MergeResult, OutreachSet, SectionSet
+from dossier.models import ClaimSet, ContactSet, FactCheck, MergeResult, OutreachSet, SectionSet
 from dossier.open_runs import OpenRun
 from dossier.ports import Variable
-from dossier.steps.fact_check import check_facts
+from dossier.steps.fact_check import check_facts, own_words
 from dossier_assets import checks, written_previews
 from dossier_assets.artifact import Stage, artifact
 
@@ -37,17 +34,3 @@ def fact_check(
         lambda: check_facts(sections.sections, contacts, outreach, merged_claims, claims, sources, words),
         counts=lambda made: {"sentences": made.sentences, "supported": made.supported},
     )
-
-
-def own_words(lead: Lead, client: Client) -> Iterator[str]:
-    """Return what may be named without evidence: lead and client by their names, and what the client says of itself."""
-    yield from (lead.name, *lead.aliases, client.name)
-    yield from _texts(client.config.client)
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict | list):
-        for part in value.values() if isinstance(value, dict) else value:
-            yield from _texts(part)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dossier.models import ContextPack, DossierPlan, Insight, MergeResult, Research, Score, SectionSet
+from dossier.models import ClaimSet, ContextPack, DossierPlan, Insight, MergeResult, Research, Score, SectionSet
 from dossier.open_runs import OpenRun
 from dossier.steps.sections import write_sections
 from dossier_assets import checks, written_previews
@@ -26,6 +26,7 @@ from dossier_assets.artifact import Stage, artifact
 def sections(
     run: OpenRun,
     merged_claims: MergeResult,
+    claims: ClaimSet,
     dossier_plan: DossierPlan,
     score: Score,
     insight: Insight,
@@ -34,4 +35,4 @@ def sections(
 ) -> SectionSet:
     """The written sections: every fact cites claims, a section without any says so."""
     newest = context_packs[-1] if context_packs else None
-    return write_sections(run.context, merged_claims, dossier_plan, score, insight, signals.signals, newest)
+    return write_sections(run.context, merged_claims, dossier_plan, score, insight, signals.signals, newest, claims)

@@ -1,7 +1,8 @@
 """Makes claims of what an engine proposed, and collects those of all research: no quote, no claim.
 
 Here: binding drafts to their sources, ids, dates, confidence, and the reasons why a draft does not stand. Not
-here: drafting (the engines) and merging (`merged_claims.py`). Reasons never repeat what a draft said.
+here: drafting (the engines), what a model is told of its drafts (`draft_faults.py`) and merging (`merged_claims.py`).
+Reasons never repeat what a draft said.
 """
 
 from __future__ import annotations
@@ -40,6 +41,8 @@ PREFIXES = {
     "client_specific": "client_",
 }
 MAX_STATEMENT = 500
+UNKNOWN_SOURCE = "the source is not one of this run"
+NO_QUOTE = "the quote does not stand in the source"
 _PERIOD_MONTHS = {Precision.QUARTER: 3, Precision.HALF: 6, Precision.YEAR: 12}
 
 
@@ -81,7 +84,7 @@ def bind_drafts(step: str, drafts: Sequence[ClaimDraft], documents: Mapping[str,
     sorting = _Sorting()
     for number, draft in enumerate(drafts, 1):
         claim_id = f"{PREFIXES[step]}{number:03d}"
-        bound = _bound(draft, documents)
+        bound = bind_draft(draft, documents)
         if isinstance(bound, str):
             sorting.refused.append(RefusedClaim(id=claim_id, reason=bound, draft=draft, step=step))
         else:
@@ -99,18 +102,18 @@ def _set_aside(claims: Sequence[Claim]) -> list[InvalidClaim]:
     ]
 
 
-def _bound(draft: ClaimDraft, documents: Mapping[str, Document]) -> tuple[int, int] | str:
+def bind_draft(draft: ClaimDraft, documents: Mapping[str, Document]) -> tuple[int, int] | str:
     """Return where the draft's quote stands, or the reason why the draft is refused."""
     if not draft.statement.strip():
         return "the statement is empty"
     if len(draft.statement) > MAX_STATEMENT:
         return f"the statement is longer than {MAX_STATEMENT} characters"
     if draft.source_id not in documents:
-        return "the source is not one of this run"
+        return UNKNOWN_SOURCE
     text = documents[draft.source_id].text
     span = bind(text, draft.quote, draft.start)
     if span is None or not any(character.isalnum() for character in text[slice(*span)]):
-        return "the quote does not stand in the source"
+        return NO_QUOTE
     return _contact_fault(draft, text) or span
 
 

@@ -6,25 +6,29 @@ Here: the asks, the check of their answers, and what of a profile enters the con
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from dossier.answers import ContactProfile, EnrichContact
 from dossier.errors import StepFailed
 from dossier.models import (
+    ClaimSet,
     Contact,
     ContactSet,
     ContextPack,
     DossierPlan,
     Insight,
     MergeResult,
+    Outreach,
     Score,
     Signal,
 )
 from dossier.ports import Variable
 from dossier.run_context import RunContext
 from dossier.steps.contacts import find_contacts
-from dossier.steps.writing import Checker, Evidence, told_events, writing_variables
+from dossier.steps.fact_check import told
+from dossier.steps.style import contact_faults, preferences_of
+from dossier.steps.writing import Checker, Evidence, rehearse, told_events, writing_variables
 from dossier.threads import side_by_side
 
 AT_ONCE = 5
@@ -39,10 +43,15 @@ def choose_contacts(
     insight: Insight | None,
     signals: Sequence[Signal],
     pack: ContextPack | None = None,
+    claims: ClaimSet | None = None,
 ) -> ContactSet:
-    """Return the run's contacts with their profiles. A failed ask costs its people their profile, nothing else."""
+    """Return the run's contacts with their profiles. A failed ask costs its people their profile, nothing else.
+
+    With `claims`, a model is told once what the fact-check would drop.
+    """
     found = find_contacts(ctx, merged, plan)
-    evidence = Evidence(merged, signals, score, plan, insight, pack, told_events(ctx, merged, signals))
+    events, rehearsal = told_events(ctx, merged, signals), rehearse(ctx, merged, claims)
+    evidence = Evidence(merged, signals, score, plan, insight, pack, events, rehearsal)
     batches = [found.contacts[at : at + AT_ONCE] for at in range(0, len(found.contacts), AT_ONCE)]
     answers = side_by_side({str(n): partial(_ask, ctx, evidence, batch) for n, batch in enumerate(batches)})
     profiles: dict[str, ContactProfile] = {}
@@ -66,9 +75,35 @@ def _ask(ctx: RunContext, evidence: Evidence, contacts: Sequence[Contact]) -> En
         for contact in contacts
     ]
     variables = writing_variables(ctx, evidence, "contacts")
-    return ctx.exchange.ask(
-        STEP, {**variables, "contacts": Variable(given, "previous_step", "enrich_contacts")}, EnrichContact
-    )
+    variables |= {"contacts": Variable(given, "previous_step", "enrich_contacts")}
+    return ctx.exchange.ask(STEP, variables, EnrichContact, _check(ctx, evidence, contacts))
+
+
+def _check(
+    ctx: RunContext, evidence: Evidence, contacts: Sequence[Contact]
+) -> Callable[[EnrichContact], list[str]] | None:
+    if not ctx.by_model:
+        return None
+    wanted = preferences_of(ctx.client)
+
+    def faults(answer: EnrichContact) -> list[str]:
+        kept = _checked(answer, contacts, evidence.merged)
+        strange = [one.contact_id[:40] for one in answer.profiles if one.contact_id not in kept]
+        unknown = [f"No contact that was asked for has the id {name!r}" for name in strange]
+        dropped = [fault for one in contacts if one.id in kept for fault in _dropped(evidence, one, kept[one.id])]
+        return [*unknown, *dropped, *contact_faults(answer, wanted)]
+
+    return faults
+
+
+def _dropped(evidence: Evidence, contact: Contact, profile: ContactProfile) -> list[str]:
+    """Return what the fact-check would take out of what is said of and to one person."""
+    if evidence.rehearsal is None:
+        return []
+    copies = profile.model_dump(include={"email", "linkedin", "client_email", "client_linkedin"})
+    item = Outreach(contact_id=contact.id, opening_facts=profile.opening_facts, **copies)
+    described = _with_profile(contact, profile, evidence.merged)
+    return told([*evidence.rehearsal.contact(described), *evidence.rehearsal.copy(item, contact)])
 
 
 def _checked(answer: EnrichContact, contacts: Sequence[Contact], merged: MergeResult) -> dict[str, ContactProfile]:

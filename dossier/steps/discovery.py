@@ -36,7 +36,7 @@ from dossier.steps.candidates import Candidate, Profile, leading_signals, rank_c
 from dossier.steps.claims import bind_drafts
 from dossier.steps.events import find_events, strongest
 from dossier.steps.merged_claims import merge_claims
-from dossier.steps.research import Reading, concluded, read_sources, step_variables
+from dossier.steps.research import Reading, concluded, drafts_checked, read_sources, step_variables
 from dossier.steps.search_queries import seed_company
 from dossier.steps.signals import build_signals, discover_signals, given, signals_of
 from dossier.steps.sources import find_by_name
@@ -97,7 +97,8 @@ def discover_lead(ctx: RunContext, plan: SearchPlan, sources: SourceSet) -> Disc
         return in_vain(ctx, attempt, "No source that was found tells of an event that the profile looks for."), None
     try:
         names = sorted({lead.name for lead, _ in nobody})
-        answer = ctx.exchange.ask(STEP, step_variables(ctx, reading, **given(plan, names)), SignalDiscovery)
+        variables = step_variables(ctx, reading, **given(plan, names))
+        answer = ctx.exchange.ask(STEP, variables, SignalDiscovery, drafts_checked(ctx, reading))
     except StepFailed as fault:
         return in_vain(ctx, attempt, f"The step for buying signals {fault.gap}."), None
     register = Register(nobody)
@@ -170,7 +171,8 @@ def _look_up(ctx: RunContext, plan: SearchPlan, candidate: Candidate, sources: S
         lead = _as_lead(ctx, candidate, domain)
     about = ctx.about(lead)
     try:
-        answer = about.exchange.ask(STEP, step_variables(about, reading, **given(plan)), SignalDiscovery)
+        variables = step_variables(about, reading, **given(plan))
+        answer = about.exchange.ask(STEP, variables, SignalDiscovery, drafts_checked(about, reading))
     except StepFailed:
         answer = SignalDiscovery()
     first = _as_draft(candidate.claims[0], lead)

@@ -1,15 +1,15 @@
 """Checks all text that ships against the evidence, and takes out what its quotes do not hold.
 
-Here: going through sections, contacts and outreach, what each text may rest on, verdicts and repairs. Not here:
-the check of one sentence (`dossier/evidence/support.py`). A sentence is dropped whole, never reworded; the
-verdict keeps it with the reason.
+Here: going through sections, contacts and outreach, what each text may rest on, verdicts, and the same check for a
+writer before its answer is taken. Not here: the check of one sentence (`dossier/evidence/support.py`). A sentence is
+dropped whole, never reworded; the verdict keeps it with the reason.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dossier.evidence.citations import CITING_FIELDS
@@ -24,6 +24,7 @@ from dossier.evidence.support import (
 from dossier.models import (
     Claim,
     ClaimSet,
+    Client,
     Contact,
     ContactSet,
     Document,
@@ -31,6 +32,7 @@ from dossier.models import (
     ExcludedPerson,
     FactCheck,
     JsonDict,
+    Lead,
     MergeResult,
     Outreach,
     OutreachSet,
@@ -109,6 +111,64 @@ def check_facts(
         supported=checker.texts - len(checker.found),
         unsupported=checker.found,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """Says what the fact-check will take out of a text, while its writer can still mend it. Safe for threads."""
+
+    basis: _Checker
+
+    @classmethod
+    def of(
+        cls, merged: MergeResult, claims: ClaimSet, sources: Mapping[str, Source], context_words: Iterable[str] = ()
+    ) -> Rehearsal:
+        """Return a rehearsal over the evidence that `check_facts` will be given."""
+        return cls(_checker(merged, claims, sources, [merged.target_entity, *context_words]))
+
+    def section(self, section: Section) -> list[Verdict]:
+        """Return what would be dropped from `section`."""
+        checker = self._fresh()
+        _section(checker, section)
+        return checker.found
+
+    def copy(self, item: Outreach, contact: Contact) -> list[Verdict]:
+        """Return what would be dropped from the messages to `contact`."""
+        checker = self._fresh()
+        _copy(checker, item, contact)
+        return checker.found
+
+    def contact(self, contact: Contact) -> list[Verdict]:
+        """Return what would be dropped of who `contact` is and why."""
+        checker = self._fresh()
+        _contacts(checker, ContactSet(contacts=[contact]))
+        return checker.found
+
+    def _fresh(self) -> _Checker:
+        return replace(self.basis, texts=0, found=[])
+
+
+def told(verdicts: Iterable[Verdict]) -> list[str]:
+    """Return verdicts as complaints to the writer."""
+    return [
+        f"The fact-check drops this, because {verdict.reason}: {verdict.text[:200]!r}. Say only what the claims hold "
+        "that it cites, or leave it out, in `content` too"
+        for verdict in verdicts
+    ]
+
+
+def own_words(lead: Lead, client: Client) -> Iterator[str]:
+    """Return what may be named without evidence: lead and client by their names, and what the client says of itself."""
+    yield from (lead.name, *lead.aliases, client.name)
+    yield from _all_texts(client.config.client)
+
+
+def _all_texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from _all_texts(part)
 
 
 def _checker(

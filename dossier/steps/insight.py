@@ -5,12 +5,13 @@ Here: the ask, and what of the answer may stay. Not here: where the insight is s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from dossier.errors import StepFailed
-from dossier.models import ContextPack, Insight, MergeResult, Score, Signal
+from dossier.models import ClaimSet, ContextPack, Insight, MergeResult, Score, Signal
 from dossier.run_context import RunContext
-from dossier.steps.writing import Checker, Evidence, writing_variables
+from dossier.steps.style import insight_faults, preferences_of
+from dossier.steps.writing import Checker, Evidence, faults_of, rehearse, writing_variables
 
 
 def derive_insight(
@@ -19,14 +20,32 @@ def derive_insight(
     score: Score,
     signals: Sequence[Signal],
     pack: ContextPack | None = None,
+    claims: ClaimSet | None = None,
 ) -> Insight:
-    """Return the insight; a step without a usable answer leaves a gap and stands in `failed_steps`."""
-    evidence = Evidence(merged, signals, score, pack=pack)
+    """Return the insight; a step without a usable answer leaves a gap and stands in `failed_steps`.
+
+    With `claims`, a model is told once what the fact-check would drop.
+    """
+    evidence = Evidence(merged, signals, score, pack=pack, rehearsal=rehearse(ctx, merged, claims))
     try:
-        answer = ctx.exchange.ask("insight", writing_variables(ctx, evidence), Insight)
+        answer = ctx.exchange.ask("insight", writing_variables(ctx, evidence), Insight, _check(ctx, evidence))
     except StepFailed as fault:
         return Insight(gap=f"The insight is missing: its step {fault.gap}.", failed_steps=["insight"])
     return _checked(answer, merged)
+
+
+def _check(ctx: RunContext, evidence: Evidence) -> Callable[[Insight], list[str]] | None:
+    if not ctx.by_model:
+        return None
+    wanted = preferences_of(ctx.client)
+
+    def faults(answer: Insight) -> list[str]:
+        parts = ("the_math", "competitive_positioning", "deal_strategy")
+        content = answer.model_dump(mode="json", include=set(parts))
+        views = [sentence.model_copy(update={"kind": "interpretation"}) for sentence in answer.sentences]
+        return [*faults_of(evidence, "strategy", content, views), *insight_faults(answer, wanted)]
+
+    return faults
 
 
 def _checked(answer: Insight, merged: MergeResult) -> Insight:

@@ -6,7 +6,7 @@ asks for and what it concludes (`signals.py`, `entity_research.py`, `contact_res
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +29,7 @@ from dossier.models import (
 from dossier.ports import Variable
 from dossier.run_context import RunContext
 from dossier.steps.claims import PREFIXES, Extracted, extract_claims
+from dossier.steps.draft_faults import draft_faults
 
 # What a step looks for, in the words in which a gap names it.
 SUBJECTS = {
@@ -90,10 +91,17 @@ def investigate(ctx: RunContext, step: str, reading: Reading, **given: Variable)
         ctx.exchange.skip(step, variables, "No source speaks of the lead.")
         return Finding(step, {}, _extract(ctx, step, [], reading), gap=nothing_said(step))
     try:
-        answer = ctx.exchange.ask(step, variables, ANSWERS[step])
+        answer = ctx.exchange.ask(step, variables, ANSWERS[step], drafts_checked(ctx, reading))
     except StepFailed as fault:
         return failed(step, fault)
     return concluded(ctx, step, reading, answer)
+
+
+def drafts_checked(ctx: RunContext, reading: Reading) -> Callable[[Model], list[str]] | None:
+    """Return the check of a model's answer: a quote that does not stand is asked for once more, then it is dropped."""
+    if not ctx.by_model:
+        return None
+    return lambda answer: draft_faults(getattr(answer, "claims", []), reading.documents)
 
 
 def concluded(ctx: RunContext, step: str, reading: Reading, answer: Model) -> Finding:

@@ -15,6 +15,7 @@ from dossier.errors import StepFailed
 from dossier.exports.wording import label
 from dossier.models import (
     SECTION_TITLES,
+    ClaimSet,
     ContextPack,
     DossierPlan,
     Insight,
@@ -29,7 +30,8 @@ from dossier.models import (
 from dossier.run_context import RunContext
 from dossier.steps.events import publications
 from dossier.steps.signal_table import signal_table
-from dossier.steps.writing import Checker, Evidence, told_events, writing_variables
+from dossier.steps.style import preferences_of, section_faults
+from dossier.steps.writing import Checker, Evidence, faults_of, rehearse, told_events, writing_variables
 from dossier.threads import side_by_side
 
 WRITTEN = ("intro", "signals", "lead_intelligence", "strategy", "opportunity", "client_specific")
@@ -51,9 +53,14 @@ def write_sections(
     insight: Insight | None,
     signals: Sequence[Signal],
     pack: ContextPack | None = None,
+    claims: ClaimSet | None = None,
 ) -> SectionSet:
-    """Return the six written sections in the dossier's order; a writer without a usable answer leaves a gap."""
-    evidence = Evidence(merged, signals, score, plan, insight, pack, told_events(ctx, merged, signals))
+    """Return the six written sections in the dossier's order; a writer without a usable answer leaves a gap.
+
+    With `claims`, a model is told once what the fact-check would drop.
+    """
+    events, rehearsal = told_events(ctx, merged, signals), rehearse(ctx, merged, claims)
+    evidence = Evidence(merged, signals, score, plan, insight, pack, events, rehearsal)
     answers = side_by_side({key: partial(_ask, ctx, evidence, key) for key in WRITTEN})
     return SectionSet(
         sections=[_section(ctx, evidence, key, answer) for key, answer in answers.items()],
@@ -62,7 +69,19 @@ def write_sections(
 
 
 def _ask(ctx: RunContext, evidence: Evidence, key: str) -> Written:
-    return ctx.exchange.ask(f"writer_{key}", writing_variables(ctx, evidence, key), Written)
+    return ctx.exchange.ask(
+        f"writer_{key}", writing_variables(ctx, evidence, key), Written, _written_check(ctx, evidence, key)
+    )
+
+
+def _written_check(ctx: RunContext, evidence: Evidence, key: str) -> Callable[[Written], list[str]] | None:
+    if not ctx.by_model:
+        return None
+    wanted = preferences_of(ctx.client)
+    return lambda written: [
+        *faults_of(evidence, key, written.content, written.sentences),
+        *section_faults(key, written, wanted),
+    ]
 
 
 def _section(ctx: RunContext, evidence: Evidence, key: str, answer: Written | StepFailed) -> Section:

@@ -1,7 +1,7 @@
 """What the writing steps share: the variables they get, and the checks that their answers have to pass.
 
-Here: unknown claim ids, unknown addresses and unsupported facts are taken out of an answer. Not here: whether a
-sentence says what its claims say (`fact_check.py`).
+Here: unknown claim ids, unknown addresses and unsupported facts are taken out of an answer, and a model is told of them
+first. Not here: whether a sentence says what its claims say (`fact_check.py`), and style (`style.py`).
 """
 
 from __future__ import annotations
@@ -11,15 +11,30 @@ from dataclasses import dataclass
 from typing import Any
 
 from dossier.evidence.citations import CITING_FIELDS
-from dossier.models import ContextPack, DossierPlan, Insight, JsonDict, MergeResult, Score, Sentence, Signal
+from dossier.models import (
+    ClaimSet,
+    ContextPack,
+    DossierPlan,
+    Insight,
+    JsonDict,
+    MergeResult,
+    Score,
+    Section,
+    Sentence,
+    Signal,
+)
 from dossier.ports import Variable
 from dossier.run_context import RunContext
 from dossier.steps.events import Event, find_events, is_fresh, opening_order, publications
+from dossier.steps.fact_check import Rehearsal, own_words, told
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What the steps after the merge write from. `insight` is None before there is one."""
+    """What the steps after the merge write from. `insight` is None before there is one.
+
+    `rehearsal` is the fact-check to come; only what a model writes is held against it beforehand.
+    """
 
     merged: MergeResult
     signals: Sequence[Signal]
@@ -28,6 +43,25 @@ class Evidence:
     insight: Insight | None = None
     pack: ContextPack | None = None
     events: Sequence[Event] = ()
+    rehearsal: Rehearsal | None = None
+
+
+def rehearse(ctx: RunContext, merged: MergeResult, claims: ClaimSet | None) -> Rehearsal | None:
+    """Return the fact-check that the texts of this run will have to pass, None where no model writes them."""
+    if claims is None or not ctx.by_model:
+        return None
+    ids = list(dict.fromkeys(claim.source_id for claim in claims.claims))
+    sources = {document.id: document for document in ctx.library.documents(ids)}
+    return Rehearsal.of(merged, claims, sources, own_words(ctx.lead, ctx.client))
+
+
+def faults_of(evidence: Evidence, key: str, content: JsonDict, sentences: Sequence[Sentence]) -> list[str]:
+    """Return in words what will be taken out of an answer: what it cites in vain, and what its claims do not hold."""
+    checker = Checker.of(evidence.merged)
+    drafted = Section(key=key, title="", content=checker.content(content), sentences=checker.sentences(sentences))
+    rejected = checker.rejected()
+    verdicts = evidence.rehearsal.section(drafted) if evidence.rehearsal else []
+    return [*([f"{rejected} Only what the message lists may be cited"] if rejected else []), *told(verdicts)]
 
 
 def writing_variables(ctx: RunContext, evidence: Evidence, section: str | None = None) -> dict[str, Variable]:
