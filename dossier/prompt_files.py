@@ -21,6 +21,7 @@ from dossier import keys
 from dossier.answers import ANSWERS
 from dossier.errors import BadInput
 from dossier.models import Model
+from dossier.setup_answers import SETUP_ANSWERS
 from dossier.templates import Template
 
 # Given to every prompt by the exchange: a mark that no source can know, set around what came from outside.
@@ -48,7 +49,7 @@ class PromptFile(Model):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
     id: str
     name: str
-    stage: Literal["FIND_LEAD", "ENRICH_LEAD", "INSIGHT", "FINAL"]
+    stage: Literal["FIND_LEAD", "ENRICH_LEAD", "INSIGHT", "FINAL", "SET_UP"]
     step_order: int = Field(ge=1)
     role: Literal["fast", "smart"] = "smart"
     produces_claims: bool = False
@@ -174,8 +175,8 @@ def read_prompts(folder: Traversable) -> dict[str, PromptFile]:
 @lru_cache(maxsize=1)
 def load_prompts() -> dict[str, PromptFile]:
     """Return the prompts that are shipped, one for every step that asks. Raises BadInput if one is missing."""
-    prompts = read_prompts(resources.files("prompts"))
-    missing, unknown = ANSWERS.keys() - prompts.keys(), prompts.keys() - ANSWERS.keys()
+    prompts, steps = read_prompts(resources.files("prompts")), ANSWERS.keys() | SETUP_ANSWERS.keys()
+    missing, unknown = steps - prompts.keys(), prompts.keys() - steps
     if missing or unknown:
         raise BadInput("The prompts do not fit the steps.", f"Missing: {missing or '-'}; unknown: {unknown or '-'}.")
     return prompts

@@ -26,7 +26,7 @@ from dossier.steps.writing import Evidence, writing_variables
 from dossier.templates import TemplateError
 from dossier.testing import a_lead, a_run
 
-PROMPTS = load_prompts()
+PROMPTS = {step: prompt for step, prompt in load_prompts().items() if prompt.stage != "SET_UP"}  # test_setup_flows.py
 RESEARCH = (*PREFIXES, "media")
 WRITERS = tuple(step for step in PROMPTS if step.startswith("writer_"))
 PLACED = "Harbor Foods breaks ground in Ohio."
