@@ -7,6 +7,7 @@ themselves (`dossier/exports/`). Everything comes from stored rows: no engine is
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from dossier.exports.crm_rows import LeftOut
 
 _TOLD_EVERY = 50
+_STANDARD_OUTPUT = frozenset({"-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"})
 
 
 class Format(StrEnum):
@@ -67,7 +69,11 @@ def export(
         Format, typer.Option("--format", help="bundle: page, JSON, Markdown, sources and step runs in a folder.")
     ],
     out: Annotated[
-        str, typer.Option("--out", help="File to write; a folder for bundle and for several runs, either for csv.")
+        str,
+        typer.Option(
+            "--out",
+            help="File to write; a folder for bundle and for several runs, either for csv; - for standard output.",
+        ),
     ],
     run_ids: Annotated[list[str] | None, typer.Argument(metavar="RUN...", help="Runs, see: dossier status")] = None,
     client: Annotated[str | None, typer.Option("--client", help="Instead of runs: all that stand of a client.")] = None,
@@ -87,6 +93,8 @@ def export(
     """
     if profile and form is not Format.CSV:
         raise BadInput("Only csv has a profile.", f"The format is {form.value}.", "Leave out --profile.")
+    if out in _STANDARD_OUTPUT:
+        return _to_standard_output(desk, form, run_ids or [], client)
     place, named_folder = _place(out)
     with desk.store.reading() as session:
         wanted = _wanted(session, run_ids or [], client)
@@ -152,6 +160,23 @@ class _Sender:
 
     def _quiet(self) -> bool:
         return self._desk.as_json or not self._desk.log.is_terminal
+
+
+def _to_standard_output(desk: Desk, form: Format, run_ids: Sequence[str], client: str | None) -> Outcome:
+    """Write one dossier, and nothing else, to standard output."""
+    if form not in _RENDER or client is not None or len(run_ids) != 1 or desk.as_json:
+        raise BadInput(
+            "Standard output takes one dossier in a format of one file, and not --json.",
+            f"Those formats are {', '.join(sorted(_RENDER))}.",
+            "Name a file or folder: --out PATH",
+        )
+    with desk.store.reading() as session:
+        sender = _Sender(desk, session, run_ids)
+        [dossier] = sender.dossiers()
+        content = _RENDER[form](dossier, sender.documents(dossier) if form in _NAME_LENGTHS else [])
+    sys.stdout.buffer.write(content)
+    sys.stdout.flush()
+    return Outcome({})
 
 
 def _place(out: str) -> tuple[Path, bool]:

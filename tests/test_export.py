@@ -1,7 +1,11 @@
 """The verb `export`: one dossier or many, each format, tables for CRMs, and what is said of what stayed out."""
 
+import contextlib
+import fcntl
 import json
+import os
 import shutil
+import socket as socket_module
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -116,6 +120,53 @@ def test_a_dossier_goes_out_to_be_read_on_paper(place, finished, tmp_path, form,
 def test_a_folder_takes_a_dossier_under_its_own_name(place, finished, tmp_path):
     said = place("export", finished[0], "--format", "pdf", "--out", f"{tmp_path}/new/", "--json")
     assert said.document["path"] == str(tmp_path / "new" / "dossier.pdf")
+
+
+def test_a_pipe_and_a_device_are_written_into_and_never_replaced(place, finished, tmp_path):
+    pipe, link, target = tmp_path / "pipe", tmp_path / "link.md", tmp_path / "target.md"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    fcntl.fcntl(reader, fcntl.F_SETPIPE_SZ, 1_000_000)
+    link.symlink_to(target)
+    assert place("export", finished[0], "--format", "md", "--out", pipe).code == 0
+    assert place("export", finished[0], "--format", "md", "--out", link).code == 0
+    assert pipe.is_fifo()
+    assert link.is_symlink()
+    assert os.read(reader, 1_000_000) == target.read_bytes()
+    os.close(reader)
+    null = tmp_path / "null"
+    null.symlink_to(os.devnull)
+    assert place("export", finished[0], "--format", "md", "--out", null).code == 0
+    assert null.is_symlink()
+    assert Path(os.devnull).is_char_device()
+
+
+def test_what_can_hold_no_file_is_refused(place, finished, tmp_path):
+    socket = tmp_path / "socket"
+    with contextlib.closing(socket_module.socket(socket_module.AF_UNIX)) as held:
+        held.bind(str(socket))
+        said = place("export", finished[0], "--format", "md", "--out", socket)
+        assert (said.code, socket.is_socket()) == (2, True)
+    assert "Cannot write" in said.err
+
+
+@pytest.mark.parametrize("out", ["-", "/dev/stdout"])
+@pytest.mark.parametrize(("form", "start"), [("md", "# "), ("json", "{"), ("pdf", "%PDF-")])
+def test_standard_output_takes_one_dossier_and_nothing_else(place, finished, tmp_path, form, start, out):
+    result = CliRunner().invoke(app, ["export", finished[0], "--format", form, "--out", out])
+    place("export", finished[0], "--format", form, "--out", tmp_path / "file")
+    assert result.exit_code == 0
+    assert result.stdout_bytes.startswith(start.encode())
+    if form != "pdf":
+        assert result.stdout_bytes == (tmp_path / "file").read_bytes()
+
+
+@pytest.mark.parametrize("more", [["--format", "bundle"], ["--format", "csv"], ["--format", "md", "--json"]])
+def test_standard_output_takes_no_more_than_one_file(place, finished, tmp_path, monkeypatch, more):
+    monkeypatch.chdir(tmp_path)
+    assert place("export", finished[0], *more, "--out", "-").code == 2
+    assert place("export", *finished, "--format", "md", "--out", "-").code == 2
+    assert not (tmp_path / "-").exists()
 
 
 @pytest.mark.parametrize(("form", "ends"), [("html", ".html"), ("pdf", ".pdf"), ("bundle", "")])

@@ -5,6 +5,7 @@ Here: write beside, force to disk, rename. Not here: names and contents (`files.
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import tempfile
@@ -14,7 +15,15 @@ from pathlib import Path
 
 
 def put_file(path: Path, content: bytes) -> None:
-    """Write `content` to `path`, making its folders; a reader sees the old file or the new one, whole."""
+    """Write `content` to `path`, making its folders; a reader sees the old file or the new one, whole.
+
+    A device or a pipe is written into and a link is followed: nothing but a regular file is ever replaced.
+    """
+    if _takes_a_stream(path):
+        path.write_bytes(content)
+        return
+    if path.is_symlink():
+        path = Path(os.path.realpath(path))
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.")
     try:
@@ -28,6 +37,16 @@ def put_file(path: Path, content: bytes) -> None:
         Path(name).unlink(missing_ok=True)
         raise
     _sync(path.parent)
+
+
+def _takes_a_stream(path: Path) -> bool:
+    """Return whether `path` is a device or a pipe. Raises OSError where it is something that holds no file."""
+    if not path.exists() or path.is_file():
+        return False
+    if path.is_char_device() or path.is_fifo():
+        return True
+    code = errno.EISDIR if path.is_dir() else errno.EINVAL
+    raise OSError(code, "It is a folder" if path.is_dir() else "It is no file", str(path))
 
 
 @contextmanager
