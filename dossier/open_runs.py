@@ -15,6 +15,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, Protocol
 
+from dossier.disk_faults import as_passing
 from dossier.errors import BadInput, BudgetExceeded, DossierError, Parked, Permanent, Retryable, Superseded
 from dossier.exchange import Exchange
 from dossier.heartbeat import Heartbeat
@@ -227,6 +228,7 @@ class OpenRuns:
 
         A part of a run leaves the status as it is, and so does a worker that has been superseded.
         """
+        error = as_passing(error)
         self._note_end(run.run_id, run.worker_run, error, asset)
         if run.ends_with is not None:
             self._end(run.taken, asset, error)

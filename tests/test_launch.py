@@ -1,5 +1,6 @@
 """Running dossiers in this process on the persistent instance: what comes back, what is raised, what stays quiet."""
 
+import errno
 import shutil
 
 import dagster as dg
@@ -156,6 +157,22 @@ def test_no_row_says_running_when_the_artifact_could_not_be_stored(settings, sto
     view = run_dossier(settings, run_id)
     assert view.status is RunStatus.FAILED
     assert "no space left" in view.error
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EROFS, errno.EDQUOT, errno.EIO])
+def test_a_disk_that_takes_no_file_for_now_gives_the_run_back_to_the_queue(settings, store, monkeypatch, code):
+    run_id = add_run(store, f"Disk Foods {code}", None)
+
+    def full(path, content):
+        raise OSError(code, "as the system says it", str(path))
+
+    with monkeypatch.context() as patch:
+        patch.setattr("dossier.exports.files.put_file", full)
+        view = run_dossier(settings, run_id)
+    assert (view.status, view.error_step, view.attempt) == (RunStatus.PENDING, "delivery", 2)
+    assert "dossier.json" in view.error
+    assert "Free some space" in view.error
+    assert run_dossier(settings, run_id).status is RunStatus.COMPLETED
 
 
 def test_a_provider_that_cannot_be_had_fails_the_run_with_what_to_do(settings, store):
