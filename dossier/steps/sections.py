@@ -79,9 +79,19 @@ def _written_check(ctx: RunContext, evidence: Evidence, key: str) -> Callable[[W
         return None
     wanted = preferences_of(ctx.client)
     return lambda written: [
-        *faults_of(evidence, key, written.content, written.sentences),
+        *faults_of(evidence, key, _shipped(key, written.content), written.sentences),
         *section_faults(key, written, wanted),
     ]
+
+
+def _shipped(key: str, content: JsonDict) -> JsonDict:
+    """Return what of a writer's fields is used: of a signal only the relevance, its row is code's."""
+    rows = content.get("why_theyll_buy_now")
+    if key != "signals" or not isinstance(rows, list):
+        return content
+    used = ("claim_ids", "relevance")
+    dicts = [row for row in rows if isinstance(row, dict)]
+    return {"why_theyll_buy_now": [{name: row[name] for name in used if name in row} for row in dicts]}
 
 
 def _section(ctx: RunContext, evidence: Evidence, key: str, answer: Written | StepFailed) -> Section:
