@@ -13,6 +13,7 @@ from dossier import (
     cli_demo,
     cli_export,
     cli_intake,
+    cli_onboard,
     cli_prompt_test,
     cli_queue,
     cli_runs,
@@ -35,6 +36,7 @@ app.command("init")(cli_setup.init)
 app.command("doctor")(cli_setup.doctor)
 app.command("demo")(cli_demo.demo)
 app.add_typer(cli_stock.clients, name="clients")
+app.add_typer(cli_onboard.onboard, name="onboard")
 app.add_typer(cli_stock.leads, name="leads")
 app.add_typer(cli_stock.corpus, name="corpus")
 app.command("import")(cli_intake.import_folder)

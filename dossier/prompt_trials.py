@@ -37,7 +37,7 @@ def try_prompt(llm: Llm, prompt: PromptFile, inputs: Mapping[str, Any], answer: 
     Raises TemplateError where the prompt wants a variable that the step run was not given, and what the engine raises,
     but no StepFailed: that is a result.
     """
-    kept = _OneStep()
+    kept = OneStep()
     exchange = Exchange(_Unkept(llm), {prompt.id: prompt}, {}, kept)
     with suppress(StepFailed):  # the record holds it
         exchange.ask(prompt.id, {name: Variable(value, "static") for name, value in inputs.items()}, answer)
@@ -85,17 +85,19 @@ class _Unkept:
 
 
 @dataclass
-class _OneStep:
-    """The port `StepRecorder` for the one step run of a trial."""
+class OneStep:
+    """The port `StepRecorder` for one ask outside any run: it stays in memory."""
 
     text: str = ""
     records: list[StepRecord] = field(default_factory=list)
 
     def open(self, step: str, *, interpolated_prompt: str | None = None, **_: Any) -> str:
+        """Keep the filled prompt."""
         self.text = interpolated_prompt or ""
         return step
 
     def close(self, step_run_id: str, record: StepRecord) -> None:
+        """Keep how it ended."""
         self.records.append(record)
 
 

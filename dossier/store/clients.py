@@ -18,6 +18,7 @@ from dossier.store.locks import one_at_a_time
 from dossier.store.tables_queue import ClientRow
 
 DELETED = "archived"  # a row that only holds what outlives its client, see `removal.py`
+ONBOARDING = "inactive"  # a client whose configuration no person has approved yet
 Saved = Literal["created", "updated", "unchanged"]
 _OWN_COLUMNS = ("icp_config", "industry_research", "research_context")
 
@@ -60,6 +61,16 @@ def client_row(session: Session, slug: str, *, lock: bool = False) -> ClientRow:
     row = session.scalar(query)
     if row is None:
         raise _unknown(session, slug)
+    return row
+
+
+def active_client(session: Session, slug: str) -> ClientRow:
+    """Return the row of a client that may have runs. Raises BadInput for one that waits for approval."""
+    row = client_row(session, slug)
+    if row.status == ONBOARDING:
+        raise BadInput(
+            f"Client {slug} is not active.", "Nobody has approved its configuration.", "See: dossier onboard show"
+        )
     return row
 
 

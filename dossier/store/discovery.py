@@ -16,7 +16,7 @@ from dossier.keys import check_run_id, digest
 from dossier.models import Attempt, Lead, LeadStatus
 from dossier.run_context import Hunt
 from dossier.store.candidates import seen_by
-from dossier.store.clients import client_row
+from dossier.store.clients import active_client
 from dossier.store.leads import name_key
 from dossier.store.tables_discovery import DiscoveryRow
 from dossier.store.tables_queue import TRIGGERS, ClientRow, DeletedRunRow, LeadRow, RunRow, SourceRow
@@ -30,7 +30,7 @@ def queue_discovery(
     """Queue a run of the client that has to find its lead; return its run id, `<client>--discovery-<hash>-<n>`."""
     if trigger not in TRIGGERS:
         raise BadInput(f"Unknown trigger: {trigger[:40]!r}.", f"One of: {', '.join(TRIGGERS)}.")
-    client = _locked(session, client_row(session, slug).id)
+    client = _locked(session, active_client(session, slug).id)
     prefix = f"{slug}--{MODE}-{digest(f'{slug} {MODE}')[:8]}-"
     used = [
         session.scalar(select(func.max(table.n)).where(table.run_id.startswith(prefix, autoescape=True))) or 0

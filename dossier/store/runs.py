@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from dossier.errors import BadInput
 from dossier.keys import make_run_id, slugify
 from dossier.models import LeadStatus, RunStatus
-from dossier.store.clients import client_row
+from dossier.store.clients import active_client
 from dossier.store.clock import db_now
 from dossier.store.columns import iso
 from dossier.store.dossiers import supersede
@@ -93,7 +93,7 @@ def queue_run(
     """
     if trigger not in TRIGGERS:
         raise BadInput(f"Unknown trigger: {trigger[:40]!r}.", f"One of: {', '.join(TRIGGERS)}.")
-    client = client_row(session, slug)
+    client = active_client(session, slug)
     key = session.scalar(select(LeadRow.id).where(LeadRow.client_id == client.id, LeadRow.lead_id == lead_id))
     if key is None:
         raise BadInput(f"Unknown lead: {lead_id[:80]!r}.", f"Client {slug} has no lead with this id.")
