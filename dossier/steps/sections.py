@@ -29,6 +29,7 @@ from dossier.models import (
 )
 from dossier.run_context import RunContext
 from dossier.steps.events import publications
+from dossier.steps.missing import said_missing
 from dossier.steps.signal_table import signal_table
 from dossier.steps.style import preferences_of, section_faults
 from dossier.steps.writing import Checker, Evidence, faults_of, rehearse, told_events, writing_variables
@@ -105,7 +106,9 @@ def _section(ctx: RunContext, evidence: Evidence, key: str, answer: Written | St
     if isinstance(answer, StepFailed):
         gap = f"This part is missing: the writer {answer.gap}."
     else:
-        gap = written.gap or ("" if sentences else f"Nothing found: the sources do not tell {SUBJECTS[key]}.")
+        gap = said_missing(written.gap) or (
+            "" if sentences else f"Nothing found: the sources do not tell {SUBJECTS[key]}."
+        )
     told = " ".join(filter(None, (gap, checker.rejected())))
     return Section(key=key, title=SECTION_TITLES[key], content=content, sentences=sentences, gap=told or None)
 
