@@ -1,4 +1,4 @@
-"""What a model is told once of its answer before it is taken: quotes, facts, style; what it does not mend is dropped."""
+"""What a model is told of its answer before it is taken: quotes, facts, style. What it does not mend is dropped."""
 
 import re
 from dataclasses import replace
