@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,6 @@ from dossier.intake.rows import Rejected
 MAX_BYTES = 200_000_000
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _DELIMITERS = ",;\t|"
-_TOO_LONG = "\x00too many fields\x00"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,76 +85,62 @@ def _read_jsonl(path: Path) -> Iterator[RawRow | Rejected]:
 
 
 def _read_csv(path: Path, must_have: Collection[str]) -> Iterator[RawRow | Rejected]:
+    """Yield each record of a CSV file below its header, by which it is named, or why it cannot be used.
+
+    Records are counted as they stand, blank ones and those that cannot be read included.
+    """
     text = decode(path.read_bytes()).replace("\r\n", "\n").replace("\r", "\n")
-    records = _records(text, path.name)
-    header = [column_name(name or "") for name in next(records, ())]
+    records = enumerate(_records(text), start=1)
+    first = next((record for _, record in records if isinstance(record, str) or _says_something(record)), [])
+    if isinstance(first, str):
+        raise BadInput(f"{path.name} is no table.", f"In its header {first}.", "Give a CSV file with a header row.")
+    header = [column_name(name) for name in first]
     if must_have and not set(header) & set(must_have):
         raise BadInput(
             f"{path.name} has no column that is called {' or '.join(list(must_have)[:2])}.",
             f"Its first row reads: {', '.join(filter(None, header))[:300] or 'nothing'}.",
             "Give it a header row.",
         )
-    yield from _torn_rows(text)
-    last = 1
-    for last, fields in enumerate(records, start=2):
-        if fields[0] == _TOO_LONG:
-            yield Rejected(last, f"more fields than the {len(header)} of the header")
-        elif any(isinstance(field, str) and field.strip() for field in fields):
-            yield RawRow(last, _named(header, fields))
-    if _is_torn(text):
-        yield Rejected(last + 1, "a quotation mark is never closed: the file was not read from there on")
+    for number, record in records:
+        if isinstance(record, str):
+            yield Rejected(number, record)
+        elif len(record) > len(header):
+            yield Rejected(number, f"more fields than the {len(header)} of the header")
+        elif _says_something(record):
+            yield RawRow(number, _named(header, record))
 
 
-def _records(text: str, name: str) -> Iterator[tuple[Any, ...]]:
-    """Yield the records of a CSV text as pandas reads them, header and blank ones included, all as text."""
-    import pandas as pd
-
+def _records(text: str) -> Iterator[list[str] | str]:
+    """Yield the fields of each record of a CSV text, or in words why it cannot be read: none is left out."""
     csv.field_size_limit(MAX_BYTES)  # a field that is too long must fail its own row, not the file
-    width = len(next(csv.reader(io.StringIO(text), delimiter=_delimiter(text)), []))
-    try:
-        frame = pd.read_csv(
-            io.StringIO(text),
-            header=None,
-            dtype=str,
-            keep_default_na=False,
-            na_filter=False,
-            skip_blank_lines=False,
-            skipinitialspace=True,
-            sep=_delimiter(text),
-            engine="python",
-            on_bad_lines=lambda fields: [_TOO_LONG, *fields[1:width]],
-        )
-    except (pd.errors.EmptyDataError, pd.errors.ParserError) as error:
-        raise BadInput(f"{name} is no table.", str(error), "Give a CSV file with a header row.") from error
-    yield from frame.itertuples(index=False, name=None)
+    reader = csv.reader(io.StringIO(text), delimiter=_delimiter(text), skipinitialspace=True, strict=True)
+    while True:
+        begins = reader.line_num + 1
+        try:
+            yield next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:  # the next record begins in the next line
+            yield _torn(str(error)) + (f", in lines {begins} to {reader.line_num}" if reader.line_num > begins else "")
 
 
-def _torn_rows(text: str) -> Iterator[Rejected]:
-    """Yield the rows with letters behind a closing quotation mark: pandas leaves them out without a word."""
-    mark = re.escape(_delimiter(text))
-    torn = re.compile(rf'(?:^|{mark})"(?:[^"]|"")*"(?!{mark}|"|\s*$)')
-    for number, line in enumerate(text.split("\n"), start=1):
-        if line.count('"') % 2 == 0 and torn.search(line):
-            yield Rejected(number, "letters stand behind a closing quotation mark: double the marks inside a field")
+def _torn(error: str) -> str:
+    if "unexpected end" in error:
+        return "a quotation mark is never closed: the file was not read from there on"
+    if "expected after" in error:
+        return "letters stand behind a closing quotation mark: double the marks inside a field"
+    return f"the row cannot be read: {error}"
 
 
-def _is_torn(text: str) -> bool:
-    """Return whether a quoted field is still open at the end of the file."""
-    if text.count('"') % 2 == 0:
-        return False
-    try:
-        for _ in csv.reader(io.StringIO(text), delimiter=_delimiter(text), strict=True):
-            pass
-    except csv.Error as error:
-        return "unexpected end" in str(error)
-    return False
+def _says_something(fields: Sequence[str]) -> bool:
+    return any(field.strip() for field in fields)
 
 
-def _named(header: list[str], fields: tuple[Any, ...]) -> dict[str, Any]:
+def _named(header: Sequence[str], fields: Sequence[str]) -> dict[str, Any]:
     """Return the fields by column; of two columns with one name the first that says something counts."""
     values: dict[str, Any] = {}
-    for name, field in zip(header, fields, strict=True):
-        if name and isinstance(field, str) and not values.get(name):
+    for name, field in zip(header, fields, strict=False):  # a row may end early
+        if name and not values.get(name):
             values[name] = field
     return values
 
