@@ -12,6 +12,7 @@ from dossier import (
     cli_budget,
     cli_demo,
     cli_export,
+    cli_flows,
     cli_intake,
     cli_onboard,
     cli_prompt_test,
@@ -39,6 +40,8 @@ app.add_typer(cli_stock.clients, name="clients")
 app.add_typer(cli_onboard.onboard, name="onboard")
 app.add_typer(cli_stock.leads, name="leads")
 app.add_typer(cli_stock.corpus, name="corpus")
+app.command("prep")(cli_flows.prep)
+app.command("compose")(cli_flows.compose)
 app.command("import")(cli_intake.import_folder)
 app.command("run")(cli_runs.run)
 app.command("status")(cli_queue.status)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
@@ -27,7 +27,7 @@ from dossier.run_context import RunContext
 from dossier.store import (
     artifacts,
     batches,
-    clients,
+    client_flows,
     discovery,
     dossiers,
     prompt_choice,
@@ -67,7 +67,7 @@ class OpenRun:
     """A run in hand of the Dagster run `worker_run`. `finished` are the assets whose artifact stands.
 
     `ends_with` is the asset that ends it, None where this worker makes a part of the run only: its status is then
-    left as it is.
+    left as it is. `made` holds the artifacts of a run that is made alone, so that they need not be read again.
     """
 
     taken: TakenRun
@@ -77,6 +77,7 @@ class OpenRun:
     home: Path
     finished: frozenset[str]
     ends_with: str | None
+    made: dict[str, Any] = field(default_factory=dict)
 
     @property
     def run_id(self) -> str:
@@ -113,7 +114,7 @@ class Launch:
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """How a run ended for this worker: `failed`, `superseded`, `waits for a batch`, or `no lead` where none was found."""
+    """How a run ended for this worker: `failed`, `superseded`, `waits for a batch`, or `no lead` if none was found."""
 
     status: str
     said: str
@@ -309,7 +310,7 @@ class OpenRuns:
                 run_id,
                 owner=current_owner(),
                 dagster_run_id=launch.worker_run,
-                snapshot=lambda: {"client": clients.get_client(session, slug).model_dump(mode="json")},
+                snapshot=lambda: client_flows.snapshot_for(session, run_id, slug),
                 whole=whole,
                 attempt=self._seen.get(launch.worker_run, {}).get(run_id, launch.attempt),
                 remake=launch.remake,
@@ -358,6 +359,7 @@ class OpenRuns:
             search=self._engines.search(taken),
             library=self._engines.library(taken.client),
             hunt=hunt,
+            brief=taken.config.get("brief") or {},
             provider=llm.provider,
         )
 

@@ -6,8 +6,8 @@ and where its parts come from (the composition root).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from dossier.errors import Permanent
@@ -32,7 +32,8 @@ class Hunt:
 class RunContext:
     """One run. `reference_date` is the day all ages count to.
 
-    `target` is the lead, None as long as it has to be found; `hunt` is given where the run began without one.
+    `target` is the lead, None as long as it has to be found; `hunt` is given where the run began without one. `brief`
+    holds parts of the client's configuration in short form, which prompts are given in place of the thorough ones.
     """
 
     run_id: str
@@ -45,6 +46,7 @@ class RunContext:
     library: Library
     hunt: Hunt | None = None
     provider: str = "extractive"
+    brief: Mapping[str, JsonDict] = field(default_factory=dict)
 
     @property
     def lead(self) -> Lead:
@@ -86,9 +88,11 @@ class RunContext:
         return {
             "lead": Variable(self.target, "seed"),
             "client": Variable(client, "client_config"),
-            "icp_config": Variable(config.icp_config, "client_config"),
-            "industry_research": Variable(config.industry_research, "client_config"),
-            "research_context": Variable(config.research_context, "client_config"),
+            "icp_config": Variable(self.brief.get("icp_config", config.icp_config), "client_config"),
+            "industry_research": Variable(
+                self.brief.get("industry_research", config.industry_research), "client_config"
+            ),
+            "research_context": Variable(self.brief.get("research_context", config.research_context), "client_config"),
             "client_research_questions": Variable(config.client_research_questions, "client_config"),
             "current_date": Variable(self.reference_date.isoformat(), "static"),
             **more,

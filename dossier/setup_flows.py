@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -19,9 +19,9 @@ from dossier.models import JsonDict, Model
 from dossier.ports import Llm, StepRecord, Variable
 from dossier.prompt_files import load_prompts
 from dossier.prompt_trials import OneStep
-from dossier.setup_answers import Onboarding
-from dossier.steps import onboarding
-from dossier.store import errands, prompt_choice, prompts, setup
+from dossier.setup_answers import BatchComposer, Onboarding, PrepInputs
+from dossier.steps import batch_composer, onboarding, prep_inputs
+from dossier.store import client_flows, clients, errands, prompt_choice, prompts, setup
 from dossier.store.database import Store
 from dossier.store.errands import Errand
 
@@ -114,6 +114,81 @@ def _intake(scribe: Scribe, given: Mapping[str, Any], notes: Sequence[onboarding
         return onboarding.hold_to_intake(answer, notes).dropped
 
     return scribe.ask("onboarding", given, Onboarding, check)
+
+
+def prepare(desk: Desk, slug: str, provider: str | None = None) -> setup.FlowView:
+    """Say the long texts of a client's configuration in fewer words, beside the thorough ones; it waits for approval.
+
+    Raises BadInput for an unknown client.
+    """
+    with desk.store.transaction() as session:
+        config = clients.get_client(session, slug).config.model_dump(mode="json")
+        parts = prep_inputs.thorough_parts(config)
+        flow = client_flows.begin_prep(session, slug, parts)
+    with desk.flow(flow.id):
+        texts = prep_inputs.long_texts(parts)
+        answer, made = _short(desk.scribe(slug, provider), config["client"], texts)
+        compressed = prep_inputs.compressed_parts(parts, texts, answer)
+        outputs = {
+            "compressed": compressed,
+            "savings": [{**asdict(one), "percent": one.percent} for one in prep_inputs.savings(parts, compressed)],
+            "texts": len(texts),
+            "dropped": prep_inputs.faults_of(answer, texts),
+            "made": made,
+        }
+        with desk.store.transaction() as session:
+            return setup.offer(session, flow.id, outputs)
+
+
+def _short(scribe: Scribe, client: JsonDict, texts: Mapping[str, str]) -> tuple[PrepInputs, JsonDict]:
+    if scribe.by_code or not texts:
+        return prep_inputs.shorten(texts), {"provider": BY_CODE}
+    listed = [{"place": place, "text": text} for place, text in texts.items()]
+    given = {"client": client, "texts": listed, "percent": prep_inputs.AIM}
+    return scribe.ask("prep_inputs", given, PrepInputs, lambda answer: prep_inputs.faults_of(answer, texts))
+
+
+def compose(
+    desk: Desk, slug: str, count: int, feedback: Sequence[str] = (), provider: str | None = None
+) -> setup.FlowView:
+    """Compose a batch of at most `count` directions to search in; nothing is started. Raises BadInput."""
+    with desk.store.transaction() as session:
+        config = clients.get_client(session, slug).config
+        recent = client_flows.recent_directions(session, slug)
+        leads = client_flows.known_leads(session, slug)
+        told = [*feedback, *client_flows.search_feedback(session, slug)]
+        given = {"count": count, "recent_directions": recent, "known_leads": leads, "feedback": told}
+        flow = client_flows.begin_batch(session, slug, given)
+    with desk.flow(flow.id):
+        situation = batch_composer.Situation(config.icp_config, recent, leads, count)
+        answer, made = _directions(desk.scribe(slug, provider), config.model_dump(mode="json"), given, situation)
+        batch = batch_composer.hold(answer, situation)
+        outputs = {**asdict(batch), "gap": answer.gap, "made": made}
+        with desk.store.transaction() as session:
+            return setup.complete(session, flow.id, outputs)
+
+
+def _directions(
+    scribe: Scribe, config: JsonDict, given: Mapping[str, Any], situation: batch_composer.Situation
+) -> tuple[BatchComposer, JsonDict]:
+    if scribe.by_code:
+        return batch_composer.compose(situation), {"provider": BY_CODE}
+    profile = {"client": config["client"], **prep_inputs.thorough_parts(config)}
+    scores = {"least_score": batch_composer.LEAST_SCORE, "good_score": batch_composer.GOOD_SCORE}
+    told = {"recent_directions": [batch_composer.in_words(one) for one in situation.recent]}
+    return scribe.ask(
+        "batch_composer",
+        {**profile, **given, **scores, **told},
+        BatchComposer,
+        lambda answer: batch_composer.faults_of(answer, situation),
+    )
+
+
+def start(desk: Desk, flow: setup.FlowView, provider: str | None = None) -> tuple[setup.FlowView, list[str]]:
+    """Queue runs for directions of a batch, as many as may be under way; return the batch and their run ids."""
+    seeds = [batch_composer.seed_of(one) for one in flow.outputs.get("directions") or []]
+    with desk.store.transaction() as session:
+        return client_flows.start_directions(session, flow.id, seeds, provider)
 
 
 def _made(step: str, version: int, record: StepRecord) -> JsonDict:

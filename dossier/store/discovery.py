@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from dossier.errors import BadInput, Retryable
 from dossier.keys import check_run_id, digest
-from dossier.models import Attempt, Lead, LeadStatus
+from dossier.models import Attempt, JsonDict, Lead, LeadStatus
 from dossier.run_context import Hunt
 from dossier.store.candidates import seen_by
 from dossier.store.clients import active_client
@@ -25,9 +25,18 @@ MODE = "discovery"
 
 
 def queue_discovery(
-    session: Session, slug: str, *, trigger: str, reference_date: date | None = None, provider: str | None = None
+    session: Session,
+    slug: str,
+    *,
+    trigger: str,
+    reference_date: date | None = None,
+    provider: str | None = None,
+    seed_data: JsonDict | None = None,
 ) -> str:
-    """Queue a run of the client that has to find its lead; return its run id, `<client>--discovery-<hash>-<n>`."""
+    """Queue a run of the client that has to find its lead; return its run id, `<client>--discovery-<hash>-<n>`.
+
+    `seed_data` goes before the client's own: a direction to search in.
+    """
     if trigger not in TRIGGERS:
         raise BadInput(f"Unknown trigger: {trigger[:40]!r}.", f"One of: {', '.join(TRIGGERS)}.")
     client = _locked(session, active_client(session, slug).id)
@@ -45,7 +54,7 @@ def queue_discovery(
         trigger=trigger,
         reference_date=reference_date,
         provider=provider,
-        seed={"mode": MODE},
+        seed={"mode": MODE} if seed_data is None else {"mode": MODE, "seed_data": seed_data},
     )
     session.add(row)
     session.flush()

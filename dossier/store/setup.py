@@ -63,21 +63,29 @@ def begin_onboarding(session: Session, name: str, inputs: JsonDict) -> FlowView:
                 f"Client {slug} waits for approval.", "", f"Look at it: dossier onboard show {other.flow_id}"
             )
         other.status = "rejected" if other.status == "rejected" else "failed"
-    return _begin(session, OnboardingRow(client_id=row.id), "ONB", inputs)
+    return begin(session, OnboardingRow(client_id=row.id), "ONB", inputs)
 
 
 def offer(session: Session, flow_id: str, outputs: JsonDict) -> FlowView:
     """Keep what a flow made; it waits for a person."""
-    row = _row(session, flow_id)
+    row = flow_row(session, flow_id)
     row.outputs, row.status, row.current_step = outputs, WAITING, "approval"
-    row.steps_completed = ["consolidate", "generate"]
+    row.steps_completed = ["generate"]
     session.flush()
-    return _view(session, row)
+    return view(session, row)
+
+
+def complete(session: Session, flow_id: str, outputs: JsonDict) -> FlowView:
+    """End a flow that needs no approval."""
+    row = flow_row(session, flow_id)
+    end(row, "completed", outputs)
+    session.flush()
+    return view(session, row)
 
 
 def fail(session: Session, flow_id: str, error: str) -> None:
     """Write down why a flow failed."""
-    row = _row(session, flow_id)
+    row = flow_row(session, flow_id)
     row.status, row.error_message, row.completed_at = "failed", error[:2000], now_utc()
 
 
@@ -88,27 +96,27 @@ def approve_onboarding(session: Session, flow_id: str, by: str) -> FlowView:
     outputs = row.outputs or {}
     save_client(session, parse_client(outputs["config"], flow_id))
     client.status = "active"
-    _end(row, "completed", {**outputs, "approved_by": by})
+    end(row, "completed", {**outputs, "approved_by": by})
     session.flush()
-    return _view(session, row)
+    return view(session, row)
 
 
 def reject_onboarding(session: Session, flow_id: str, by: str, why: str) -> FlowView:
     """Put the configuration that waits aside; the client goes, what was spent for it stays. Raises BadInput."""
     row = _waiting(session, flow_id)
     slug = session.get_one(ClientRow, row.client_id).slug
-    _end(row, "rejected", {**(row.outputs or {}), "rejected_by": by, "reason": why})
+    end(row, "rejected", {**(row.outputs or {}), "rejected_by": by, "reason": why})
     mine = session.scalars(select(OnboardingRow).where(OnboardingRow.client_id == row.client_id)).all()
     for flow in mine:
         flow.client_id = None  # a flow outlives the client that it did not become
     session.flush()
     delete_client(session, slug)
-    return _view(session, row)
+    return view(session, row)
 
 
 def get_flow(session: Session, flow_id: str) -> FlowView:
     """Return a flow. Raises BadInput for an unknown one."""
-    return _view(session, _row(session, flow_id))
+    return view(session, flow_row(session, flow_id))
 
 
 def list_flows(session: Session, kind: str, slug: str | None = None) -> list[FlowView]:
@@ -118,20 +126,22 @@ def list_flows(session: Session, kind: str, slug: str | None = None) -> list[Flo
     if slug is not None:
         query = query.where(table.client_id == client_row(session, slug).id)
     rows: Sequence[FlowRow] = session.scalars(query).all()
-    return [_view(session, row) for row in rows]
+    return [view(session, row) for row in rows]
 
 
-def _begin(session: Session, row: FlowRow, kind: str, inputs: JsonDict) -> FlowView:
+def begin(session: Session, row: FlowRow, kind: str, inputs: JsonDict) -> FlowView:
+    """Insert a flow as running, under an id of its kind."""
     row.flow_id, row.status, row.inputs, row.started_at = f"{kind}_{new_id()[:8]}", "running", inputs, now_utc()
     row.current_step = "generate"
     session.add(row)
     session.flush()
-    return _view(session, row)
+    return view(session, row)
 
 
-def _end(row: FlowRow, status: str, outputs: JsonDict) -> None:
-    row.status, row.outputs, row.completed_at, row.current_step = status, outputs, now_utc(), None
-    row.steps_completed = [*row.steps_completed, "approval"]
+def end(row: FlowRow, status: str, outputs: JsonDict) -> None:
+    """End a flow as a person decided, or as done where nobody has to."""
+    row.status, row.outputs, row.completed_at = status, outputs, now_utc()
+    row.steps_completed, row.current_step = [*row.steps_completed, row.current_step or status], None
 
 
 def _waiting(session: Session, flow_id: str) -> OnboardingRow:
@@ -148,7 +158,8 @@ def _waiting(session: Session, flow_id: str) -> OnboardingRow:
     return row
 
 
-def _row(session: Session, flow_id: str) -> FlowRow:
+def flow_row(session: Session, flow_id: str) -> FlowRow:
+    """Return the row of a flow. Raises BadInput for an unknown one."""
     table = _TABLES.get(flow_id.split("_")[0])
     query: Any = select(table).where(table.flow_id == flow_id) if table else None
     row: FlowRow | None = session.scalar(query) if table else None
@@ -161,7 +172,8 @@ def _unknown(flow_id: str) -> BadInput:
     return BadInput(f"There is no flow {flow_id[:60]!r}.", "", "See: dossier onboard show")
 
 
-def _view(session: Session, row: FlowRow) -> FlowView:
+def view(session: Session, row: FlowRow) -> FlowView:
+    """Return a row as people see it."""
     client = session.get(ClientRow, row.client_id) if row.client_id else None
     return FlowView(
         id=row.flow_id,
