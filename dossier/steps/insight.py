@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dossier.errors import StepFailed
 from dossier.models import ClaimSet, ContextPack, Insight, MergeResult, Score, Signal
 from dossier.run_context import RunContext
+from dossier.steps.missing import said_missing
 from dossier.steps.style import insight_faults, preferences_of
 from dossier.steps.writing import Checker, Evidence, faults_of, rehearse, writing_variables
 
@@ -54,7 +55,7 @@ def _checked(answer: Insight, merged: MergeResult) -> Insight:
     sentences = [
         sentence.model_copy(update={"kind": "interpretation"}) for sentence in checker.sentences(answer.sentences)
     ]
-    gap = " ".join(filter(None, (answer.gap, checker.rejected())))
+    gap = " ".join(filter(None, (said_missing(answer.gap), checker.rejected())))
     return Insight(
         the_math=checker.content(answer.the_math),
         competitive_positioning=checker.content(answer.competitive_positioning),

@@ -106,9 +106,8 @@ def _section(ctx: RunContext, evidence: Evidence, key: str, answer: Written | St
     if isinstance(answer, StepFailed):
         gap = f"This part is missing: the writer {answer.gap}."
     else:
-        gap = said_missing(written.gap) or (
-            "" if sentences else f"Nothing found: the sources do not tell {SUBJECTS[key]}."
-        )
+        nothing = "" if sentences else f"Nothing found: the sources do not tell {SUBJECTS[key]}."
+        gap = said_missing(written.gap) or nothing
     told = " ".join(filter(None, (gap, checker.rejected())))
     return Section(key=key, title=SECTION_TITLES[key], content=content, sentences=sentences, gap=told or None)
 
