@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -254,6 +255,12 @@ def test_planning_media_and_people_need_no_large_model():
         "media",
     }
     assert all(prompt.effort for prompt in PROMPTS.values())
+
+
+def test_the_guide_lists_every_prompt_with_its_model_effort_and_tokens():
+    guide = (Path(__file__).resolve().parents[1] / "docs" / "model-calls.md").read_text("utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| (\w+) \| (\w+) \| (\d+) \|", guide, re.MULTILINE)
+    assert sorted(rows) == sorted((p.id, p.role, p.effort, str(p.max_tokens)) for p in PROMPTS.values())
 
 
 @pytest.mark.parametrize("step", PROMPTS)

@@ -34,12 +34,23 @@ _MORE = {
     "icp_config.keywords": "primary alternate",
     "industry_research": """industries buying_signals personas timing_constraints sources_to_check key_insights
         buying_window""",
-    "research_context": "client differentiators notable_projects team competitors goals brand_voice",
+    "research_context": "client differentiators notable_projects team competitors goals brand_voice copy_style",
+    "research_context.brand_voice": "tone phrases avoid",
+    "research_context.copy_style": "formality subject_style ps length banned_words substitutions",
     "seed_data": "mode seed hint exclude_domains exclude_names",
     "seed_data.seed": "company_name signal source_url geography notes",
 }
 # Parts that no rule reads as a whole: what is new there is meant for a model, only misspellings are told
-_OPEN = frozenset({"client", "industry_research", "research_context", "seed_data.seed", "icp_config.keywords"})
+_OPEN = frozenset(
+    {
+        "client",
+        "industry_research",
+        "research_context",
+        "seed_data.seed",
+        "icp_config.keywords",
+        "research_context.brand_voice",
+    }
+)
 
 
 def known_keys() -> dict[str, frozenset[str]]:
