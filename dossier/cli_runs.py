@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -20,6 +21,7 @@ import typer
 from dossier.cli_choice import choose, named_leads, would_run
 from dossier.cli_desk import BUDGET, FAILED, OK, PARTIAL, Desk, Outcome, verb
 from dossier.cli_discover import search_for_leads, would_search
+from dossier.cli_follow import Followed, patiently
 from dossier.cli_progress import Board, ending
 from dossier.cli_wishes import Batch, Budget, Fresh, NoCache, wishes
 from dossier.errors import BadInput
@@ -131,6 +133,18 @@ def queue(
 
     Without a `day` a run counts to today, one that was begun earlier to the day it was begun for.
     """
+    return patiently(desk, lambda: _queue(desk, client, names, day, provider, trigger, wished))
+
+
+def _queue(
+    desk: Desk,
+    client: str | None,
+    names: Sequence[str],
+    day: date | None,
+    provider: str | None,
+    trigger: Trigger,
+    wished: Wishes,
+) -> list[str]:
     today = datetime.now(UTC).astimezone().date()
     with desk.store.transaction() as session:
         queued = [
@@ -184,22 +198,25 @@ def see_through(desk: Desk, run_ids: Sequence[str]) -> list[RunView]:
     """Make all that are due together, then each that is left until it is final; return them as they ended."""
     from dossier_assets.launch import ASSET_ORDER, run_dossiers
 
-    before = [_view(desk, run_id) for run_id in run_ids]
-    waiting = deque(run_ids)
-    with Board(desk, before, len(ASSET_ORDER), partial(_view, desk)) as board:
-        if due := {view.run_id: view.attempt for view in before if view.status in WAITING and not _pause(view)}:
-            run_dossiers(desk.settings, list(due), board, due)
+    followed = Followed(desk, run_ids)
+    waiting, look = deque(run_ids), followed.look
+    with Board(desk, followed.views, len(ASSET_ORDER), look) as board:
+
+        def work(due: dict[str, int]) -> None:
+            patiently(desk, lambda: run_dossiers(desk.settings, list(due), board, due))
+
+        if due := {view.run_id: view.attempt for view in followed.views if view.status in WAITING and not _pause(view)}:
+            work(due)
         while waiting:
             run_id = waiting.popleft()
-            if (view := _view(desk, run_id)).status in WAITING:
-                view = _await_turn(desk, run_id)
+            if (view := look(run_id)).status in WAITING:
+                view = _await_turn(desk, run_id, look)
             if view.status in WAITING:
-                due = {run_id: view.attempt} | (_of_the_same_batch(desk, waiting) if view.in_batches else {})
-                run_dossiers(desk.settings, list(due), board, due)
+                work({run_id: view.attempt} | (_of_the_same_batch(map(look, waiting)) if view.in_batches else {}))
                 waiting.append(run_id)
                 continue
             board.ended(run_id)
-    return [_view(desk, run_id) for run_id in run_ids]
+    return [look(run_id) for run_id in run_ids]
 
 
 def answer(desk: Desk, views: Sequence[RunView]) -> Outcome:
@@ -234,7 +251,8 @@ def run_document(desk: Desk, view: RunView) -> JsonDict:
     from dossier.store.artifacts import load
     from dossier.store.dossiers import get_dossier
 
-    with desk.store.reading() as session:
+    dossier, delivery = None, None
+    with suppress(BadInput), desk.store.reading() as session:  # it may have been deleted
         dossier = get_dossier(session, view.run_id)
         delivery = load(session, view.run_id, "delivery")
     return {
@@ -269,13 +287,13 @@ def _paths(desk: Desk, delivery: Delivery) -> dict[str, str]:
     return {file.path.rpartition(".")[2]: str(desk.home / file.path) for file in delivery.files}
 
 
-def _await_turn(desk: Desk, run_id: str) -> RunView:
+def _await_turn(desk: Desk, run_id: str, look: Callable[[str], RunView]) -> RunView:
     """Wait until the run is due, or until another process that holds it lets go or ends it.
 
     A run that waits for a batch lets it be made, polled and collected meanwhile.
     """
     poll = POLL_SECONDS
-    while (view := _view(desk, run_id)).status in WAITING and (pause := _pause(view)):
+    while (view := look(run_id)).status in WAITING and (pause := _pause(view)):
         if view.waiting_for:
             from resources.runs import open_runs
 
@@ -285,10 +303,9 @@ def _await_turn(desk: Desk, run_id: str) -> RunView:
     return view
 
 
-def _of_the_same_batch(desk: Desk, waiting: Sequence[str]) -> dict[str, int]:
+def _of_the_same_batch(waiting: Iterable[RunView]) -> dict[str, int]:
     """Return the attempts of the other runs that a batch has let go on: they go on together, to the next one."""
-    views = [_view(desk, run_id) for run_id in waiting]
-    return {view.run_id: view.attempt for view in views if view.status in WAITING and not _pause(view)}
+    return {view.run_id: view.attempt for view in waiting if view.status in WAITING and not _pause(view)}
 
 
 def _pause(view: RunView) -> float:
@@ -297,8 +314,3 @@ def _pause(view: RunView) -> float:
         return BATCH_POLL_SECONDS
     held = view.status is RunStatus.RUNNING and not view.interrupted
     return max(view.due_in_s, POLL_SECONDS if held else 0.0)
-
-
-def _view(desk: Desk, run_id: str) -> RunView:
-    with desk.store.reading() as session:
-        return runs.get_run(session, run_id)

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from uuid import uuid4
 
 import dagster as dg
 
-from dossier.errors import DossierError, Retryable
+from dossier.errors import BadInput, DossierError, Retryable
 from dossier.keys import parse_run_id
 from dossier.open_runs import OpenRuns, Watcher, in_words
 from dossier.store import runs as queue
@@ -92,8 +93,9 @@ def run_dossiers(
     rows, not raised.
     """
     place = workplace(settings)
-    views = {run_id: _view(place, run_id) for run_id in run_ids}
-    register(place.instance, run_ids)
+    found = {run_id: _there(place, run_id) if seen else _view(place, run_id) for run_id in run_ids}
+    views = {run_id: view for run_id, view in found.items() if view}
+    register(place.instance, list(views))
     known = place.instance.get_dynamic_partitions(DOSSIER_RUNS.name or "")
     for group in of_one_client({run_id: view.client for run_id, view in views.items()}, known, AT_ONCE):
         _run_group(place, {run_id: views[run_id] for run_id in group}, watcher, seen or {})
@@ -169,7 +171,7 @@ def _settle(place: Workplace, before: Mapping[str, RunView], worker_run: str, fa
     for run in mine:
         place.runs.fail(run, "", why)
     [first, *more] = before
-    if not more and not mine and _view(place, first) == before[first]:
+    if not more and not mine and _there(place, first) == before[first]:
         raise fault
 
 
@@ -184,3 +186,10 @@ def cause_of(fault: Exception) -> Exception:
 def _view(place: Workplace, run_id: str) -> RunView:
     with place.runs.store.reading() as session:
         return queue.get_run(session, run_id)
+
+
+def _there(place: Workplace, run_id: str) -> RunView | None:
+    """Return a run that was there before, None if it was deleted since."""
+    with suppress(BadInput):
+        return _view(place, run_id)
+    return None

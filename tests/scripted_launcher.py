@@ -5,7 +5,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from types import ModuleType
 
-from dossier.errors import Superseded
+from dossier.errors import BadInput, Superseded
 from dossier.keys import digest
 from dossier.models import DeliveredFile, Delivery, RunStatus
 from dossier.store import artifacts, runs
@@ -24,7 +24,7 @@ class ScriptedLauncher:
 
     def run_dossiers(self, settings, run_ids, watcher, seen):
         for run_id in run_ids:
-            with suppress(Superseded):
+            with suppress(Superseded, BadInput):  # it was made, cancelled or deleted meanwhile
                 self._run(settings, run_id, watcher, seen[run_id])
 
     def _run(self, settings, run_id, watcher, attempt):

@@ -169,6 +169,7 @@ def test_a_busy_database_is_a_failure_with_advice(home, monkeypatch):
         raise Retryable("The database is locked.", "Another process writes.", "Try again.")
 
     monkeypatch.setattr(sys.modules["dossier_assets.launch"], "run_dossiers", busy)
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
     said = home("run", "--client", STEEL, "--flagged")
     assert said.code == 1
     assert "Try again." in said.err

@@ -4,6 +4,7 @@ The store is real, its runs are put into each state by hand; Dagster is replaced
 """
 
 import json
+import sys
 
 import pytest
 from sqlalchemy import update
@@ -14,6 +15,7 @@ from typer.testing import CliRunner
 
 from dossier.cli import app
 from dossier.cli_words import money, span
+from dossier.errors import Retryable
 from dossier.models import RunStatus, StepStatus
 from dossier.ports import StepRecord
 from dossier.store import runs
@@ -354,3 +356,88 @@ def test_a_superseded_dossier_can_still_be_exported(call, store, tmp_path):
     code, _, err = call("export", older, "--format", "json", "--out", tmp_path / "old.json")
     assert code == 0, err
     assert json.loads((tmp_path / "old.json").read_text())["schema"] == "dossier/v1"
+
+
+# ---------------------------------------------------------------- while a batch works
+
+
+@pytest.fixture
+def launcher(call, monkeypatch):
+    return install(monkeypatch)
+
+
+def meanwhile(monkeypatch, launcher, act):
+    """Let `act(run_ids)` happen when the batch has looked and before it takes the first run."""
+    work, done = launcher.run_dossiers, []
+
+    def run_dossiers(settings, run_ids, *more):
+        if not done:
+            done.append(True)
+            act(run_ids)
+        work(settings, run_ids, *more)
+
+    monkeypatch.setattr(sys.modules["dossier_assets.launch"], "run_dossiers", run_dossiers)
+
+
+def test_a_run_that_is_deleted_while_a_batch_works_is_named_and_the_rest_is_answered(
+    document, store, launcher, monkeypatch
+):
+    run_ids = [add_run(store, name, f"{name}.example") for name in ("a1", "b2", "c3")]
+
+    def delete_one(_):
+        with store.transaction() as session:
+            runs.delete(session, run_ids[1])
+
+    meanwhile(monkeypatch, launcher, delete_one)
+    code, said = document("run", "--flagged")
+    assert code == 4
+    assert [(row["run_id"], row["status"]) for row in said["runs"]] == [
+        (run_ids[0], "completed"),
+        (run_ids[1], "cancelled"),
+        (run_ids[2], "completed"),
+    ]
+    assert said["runs"][1]["error"] == "It was deleted while this command worked."
+    assert (said["runs"][1]["paths"], said["runs"][1]["claims"]) == ({}, None)
+
+
+def test_a_queue_that_is_cancelled_while_a_batch_works_stays_cancelled(document, store, launcher, monkeypatch):
+    run_ids = [add_run(store, name, f"{name}.example") for name in ("a1", "b2", "c3")]
+
+    def cancel(_):
+        for run_id in run_ids[1:]:
+            with store.transaction() as session:
+                runs.cancel(session, run_id)
+
+    meanwhile(monkeypatch, launcher, cancel)
+    code, said = document("run", "--flagged")
+    assert (code, [row["status"] for row in said["runs"]]) == (4, ["completed", "cancelled", "cancelled"])
+    assert launcher.launched == run_ids[:1]
+
+
+def test_what_another_process_made_meanwhile_is_shown_and_not_made_again(document, store, launcher, monkeypatch):
+    run_ids = [add_run(store, name, f"{name}.example") for name in ("a1", "b2")]
+
+    def make(_):
+        finish(store, take(store, run_ids[1], "another process"))
+
+    meanwhile(monkeypatch, launcher, make)
+    _, said = document("run", "--flagged")
+    assert [row["status"] for row in said["runs"]] == ["completed", "completed"]
+    assert launcher.launched == run_ids[:1]
+    assert run_of(store, run_ids[1]).attempt == 1
+
+
+@pytest.mark.parametrize("times", [1, 3])
+def test_a_busy_database_is_waited_for(call, store, launcher, monkeypatch, times):
+    add_run(store)
+    waits = []
+    monkeypatch.setattr("time.sleep", waits.append)
+
+    def busy(_):
+        raise Retryable("The database could not be used.", "It answered: database is locked.")
+
+    for _ in range(times):
+        meanwhile(monkeypatch, sys.modules["dossier_assets.launch"], busy)
+    code, _, err = call("run", "--flagged")
+    assert (code, waits) == (0, [2.0, 4.0, 8.0][:times])
+    assert "database is locked. Trying again in 2 s." in err

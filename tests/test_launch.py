@@ -371,3 +371,25 @@ def test_a_person_who_materializes_a_completed_run_remakes_it(settings, store):
     place = workplace(settings)
     assert place.job.execute_in_process(instance=place.instance, partition_key=run_id).success
     assert status_of(store, run_id).attempt == 2
+
+
+def test_a_run_that_is_deleted_while_a_batch_works_ends_nothing_else(settings, store, monkeypatch):
+    monkeypatch.setattr(launch, "AT_ONCE", 1)
+    run_ids = [add_run(store, f"Deleted Foods {n}", None) for n in range(3)]
+    seen = attempts(store, run_ids)
+
+    class Deleting(Notes):
+        def ended(self, run_id):
+            super().ended(run_id)
+            if len(self.over) == 1:
+                with store.transaction() as session:
+                    runs.delete(session, next(other for other in run_ids if other not in self.over))
+
+    notes = Deleting()
+    run_dossiers(settings, run_ids, notes, seen)
+    assert len(notes.over) == 2
+    assert {status_of(store, run_id).status for run_id in notes.over} == {RunStatus.COMPLETED}
+    [gone] = set(run_ids) - set(notes.over)
+    run_dossiers(settings, [gone], notes, seen)
+    with pytest.raises(BadInput, match="deleted"):
+        run_dossiers(settings, [gone], notes)
