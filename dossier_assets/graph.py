@@ -117,11 +117,10 @@ class Told:
 
 @dataclass
 class Work:
-    """One execution of one op. `made` holds what it made of a single run, so that a chain need not read it again."""
+    """One execution of one op."""
 
     context: dg.AssetExecutionContext
     everything: Sequence[str]
-    made: dict[str, Any] = field(default_factory=dict)
 
     @cached_property
     def runs(self) -> OpenRuns:
@@ -250,7 +249,7 @@ class Work:
             self.runs.fail(run, artifact.name, error)
             return Told(run.run_id, complaints=complaints, error=error)
         if self.is_single:
-            self.made[artifact.name] = made.value
+            run.made[artifact.name] = made.value
         metadata = metadata_of(made.shown, made.seconds, made.cost, run.home)
         return Told(run.run_id, digest, complaints, metadata | {"reused": dg.MetadataValue.bool(made.reused)})
 
@@ -262,7 +261,7 @@ class Work:
         return artifact.build(run, inputs)
 
     def _input(self, run: OpenRun, name: str, kind: Any) -> Any:
-        return self.made[name] if name in self.made else self.keeper.read(run.run_id, name, kind)
+        return run.made[name] if name in run.made else self.keeper.read(run.run_id, name, kind)
 
     def _events_of(self, artifact: Artifact, told: Sequence[Told]) -> Iterator[Event]:
         for check in artifact.checks:

@@ -33,10 +33,13 @@ def artifacts():
 def frozen() -> str:
     """The graph as text: what it is made of, in order, without digests that change with every prompt."""
     defs = build_defs(Settings(home=Path("home")))
-    [sensor], [schedule] = defs.sensors, defs.schedules
+    [schedule] = defs.schedules
     lines = [
         "job build_dossier: all assets of one partition of dossier_run, in one process",
-        f"sensor {sensor.name}: every {sensor.minimum_interval_seconds} s, {sensor.default_status.value.lower()}",
+        *(
+            f"sensor {sensor.name}: every {sensor.minimum_interval_seconds} s, {sensor.default_status.value.lower()}"
+            for sensor in defs.sensors
+        ),
         f"schedule {schedule.name}: {schedule.cron_schedule} {schedule.execution_timezone}, "
         f"{schedule.default_status.value.lower()}",
     ]
