@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TypeVar
 
 from dossier.cli_desk import Desk
@@ -26,7 +27,7 @@ class Followed:
 
     def __init__(self, desk: Desk, run_ids: Sequence[str]) -> None:
         self._desk = desk
-        self._seen = {run_id: patiently(desk, lambda run_id=run_id: self._read(run_id)) for run_id in run_ids}
+        self._seen = {run_id: patiently(desk, partial(self._read, run_id)) for run_id in run_ids}
 
     @property
     def views(self) -> list[RunView]:
@@ -36,7 +37,7 @@ class Followed:
     def look(self, run_id: str) -> RunView:
         """Return the run as it is now; one that was deleted is shown as it was, cancelled."""
         try:
-            self._seen[run_id] = patiently(self._desk, lambda: self._read(run_id))
+            self._seen[run_id] = patiently(self._desk, partial(self._read, run_id))
         except BadInput:
             last = self._seen[run_id]
             self._seen[run_id] = replace(last, status=RunStatus.CANCELLED, error=DELETED, dossier_status=None)
