@@ -35,6 +35,7 @@ class Material:
     def __init__(self, reading: Reading) -> None:
         self.values: JsonDict = {}
         self.sentences: list[str] = []
+        self.blocks = list(reading.blocks)
         for _, text in reading.blocks:
             data = _json(text)
             if data is None:
@@ -55,7 +56,12 @@ class Material:
             return self._of(name, branches[0], resolve, depth)
         if "properties" in part and depth < MAX_DEPTH:
             return self.of_object(part, resolve, depth)
-        if part.get("type") == "array" and "properties" not in resolve(part.get("items") or {}):
+        inner = resolve(part.get("items") or {}).get("properties") or {}
+        if "words" in inner:
+            return self.grounded(name)
+        if "place" in inner:
+            return self.shortened()
+        if part.get("type") == "array" and not inner:
             return self.about(name)
         return " ".join(self.about(name)[:2])[:MAX_TEXT] if part.get("type") == "string" else None
 
@@ -63,6 +69,22 @@ class Material:
         """Return the first sentences that share a word with a field's name."""
         wanted = stems(name)
         return [sentence for sentence in self.sentences if wanted & stems(sentence)][:MAX_ITEMS]
+
+    def grounded(self, name: str) -> list[JsonDict]:
+        """Return the lines of documents that speak of a field, as values with their words."""
+        lines = [
+            (label.removeprefix("document "), line.strip())
+            for label, text in self.blocks
+            if label.startswith("document ")
+            for line in text.splitlines()
+        ]
+        spoken = [(document, line) for document, line in lines if stems(name) & stems(line)]
+        return [{"value": line, "words": line, "document": document} for document, line in spoken[:MAX_ITEMS]]
+
+    def shortened(self) -> list[JsonDict]:
+        """Return the first half of each text that is to be shortened, to the end of a word."""
+        texts = [(label.removeprefix("text "), text) for label, text in self.blocks if label.startswith("text ")]
+        return [{"place": place, "text": text[: len(text) // 2].rpartition(" ")[0]} for place, text in texts]
 
 
 def _json(text: str) -> Any:

@@ -67,12 +67,20 @@ def _crossed(icp: IcpConfig) -> Iterator[Direction]:
 
 
 def _spread(found: Sequence[Direction], count: int) -> list[Direction]:
-    """Take the best of each event in turn, so that a batch does not stay with one event."""
-    by_signal: dict[str, list[Direction]] = {}
-    for one in found:
-        by_signal.setdefault(one.signal_type, []).append(one)
-    rounds = [queue[n] for n in range(len(found)) for queue in by_signal.values() if n < len(queue)]
-    return sorted(rounds[:count], key=lambda one: -one.estimated_score)
+    """Take the best one after another; one whose event or place is taken already has to be so much better."""
+    left, taken = list(found), list[Direction]()
+    events, places = Counter[str](), Counter[str]()
+
+    def worth(one: Direction) -> int:
+        return one.estimated_score - 10 * events[one.signal_type] - 5 * places[one.geography]
+
+    while left and len(taken) < count:
+        best = max(left, key=worth)
+        left.remove(best)
+        taken.append(best)
+        events[best.signal_type] += 1
+        places[best.geography] += 1
+    return sorted(taken, key=lambda one: -one.estimated_score)
 
 
 def faults_of(answer: BatchComposer, situation: Situation) -> list[str]:

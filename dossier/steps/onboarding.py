@@ -84,9 +84,11 @@ class Held:
 
 def consolidate(files: Sequence[tuple[str, str]]) -> list[Note]:
     """Return the documents of (file, text): empty ones and repeated texts are left out."""
-    texts = {" ".join(text.split()): (file, text.replace("\r\n", "\n").strip()) for file, text in reversed(files)}
-    kept = [one for one in reversed(texts.values()) if one[1]]
-    return [Note(f"note_{number}", file, text) for number, (file, text) in enumerate(kept, 1)]
+    kept: dict[str, tuple[str, str]] = {}
+    for file, text in files:
+        kept.setdefault(" ".join(text.split()), (file, text.replace("\r\n", "\n").strip()))
+    kept.pop("", None)
+    return [Note(f"note_{number}", file, text) for number, (file, text) in enumerate(kept.values(), 1)]
 
 
 def read_labels(notes: Sequence[Note]) -> Onboarding:
