@@ -12,6 +12,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+import urllib.request
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -41,7 +42,13 @@ CLIENT = "sample-career-services"
 SELLERS = (CLIENT, "sample-steel-builders")
 PATIENCE = 240  # seconds after which a process hangs; nothing is decided by it while all is well
 Worker = subprocess.Popen[str]
-WRITTEN = "v2_pipeline_runs, v2_step_runs, v2_artifacts"
+WRITTEN = "v2_pipeline_runs, v2_step_runs, v2_artifacts, v2_llm_calls"
+IS_BEGUN = """SELECT s.asset, r.owner FROM v2_step_runs s JOIN v2_pipeline_runs r ON r.id = s.pipeline_run_id
+    LEFT JOIN v2_artifacts a ON a.pipeline_run_id = r.id AND a.asset = s.asset AND a.attempt = r.attempt
+    WHERE r.status = 'running' AND s.attempt = r.attempt AND a.id IS NULL"""
+# a call that was held a moment ago has not left yet: what is asked for was sent, or will have been when it is killed
+IS_ASKING = f"""{IS_BEGUN} AND EXISTS (SELECT 1 FROM v2_llm_calls k WHERE k.pipeline_run_id = r.id
+    AND k.step = s.step AND k.state = 'inflight' AND k.fence = r.fence)"""
 # what a dossier may differ in between two runs with the same input
 MAY_DIFFER = ("run_id", "created_at", "cost")
 
@@ -53,12 +60,13 @@ class Home:
     folder: Path
     url: str
     started: list[Worker] = field(default_factory=list)
+    variables: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def environment(self) -> dict[str, str]:
         """What its processes are given to know of the world."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("DOSSIER_", "DAGSTER_"))}
-        return {**kept, "DOSSIER_HOME": str(self.folder), "DOSSIER_DATABASE_URL": self.url}
+        return {**kept, "DOSSIER_HOME": str(self.folder), "DOSSIER_DATABASE_URL": self.url, **self.variables}
 
     def start(self, *words: str, program: Sequence[str] = DOSSIER, folder: Path = ROOT, **files: Any) -> Worker:
         """Start a command in a process group of its own; what it says goes into `files`."""
@@ -144,27 +152,31 @@ class Hold:
         self._cursor.execute(f"BEGIN; SET LOCAL search_path TO {SCHEMA}; LOCK TABLE {WRITTEN} IN EXCLUSIVE MODE")
 
 
-def caught(home: Home, worker: Worker, assets: Collection[str], act: Callable[[int], None]) -> str | None:
+def caught(
+    home: Home, worker: Worker, assets: Collection[str], act: Callable[[int], None], where: str = IS_BEGUN
+) -> str | None:
     """Call `act` with the pid of the worker once it has begun to make one of `assets`, and return which.
 
     None if it ended without being seen there: a step that takes less than the look at it may pass unseen. Whoever
-    needs a sure catch names several assets.
+    needs a sure catch names several assets. `where` may ask for more, such as a call that is under way.
     """
-    return caught_while(lambda: worker.poll() is None, home, assets, act)
+    return caught_while(lambda: worker.poll() is None, home, assets, act, where)
 
 
 def caught_while(
-    goes_on: Callable[[], bool], home: Home, assets: Collection[str], act: Callable[[int], None]
+    goes_on: Callable[[], bool],
+    home: Home,
+    assets: Collection[str],
+    act: Callable[[int], None],
+    where: str = IS_BEGUN,
 ) -> str | None:
     """As `caught`, with whichever worker of the home it is, for as long as `goes_on()`."""
     names = ", ".join(f"'{asset}'" for asset in assets)
-    is_begun = f"""SELECT s.asset, r.owner FROM v2_step_runs s JOIN v2_pipeline_runs r ON r.id = s.pipeline_run_id
-        LEFT JOIN v2_artifacts a ON a.pipeline_run_id = r.id AND a.asset = s.asset AND a.attempt = r.attempt
-        WHERE r.status = 'running' AND s.attempt = r.attempt AND s.asset IN ({names}) AND a.id IS NULL"""
+    wanted = f"{where} AND s.asset IN ({names})"
     with Hold(home.url) as hold:
         while goes_on():
             with hold.writers() as ask:
-                for asset, owner in ask(is_begun):
+                for asset, owner in ask(wanted):
                     if is_alive(owner):
                         act(_pid(owner))
                         return str(asset)
@@ -267,16 +279,52 @@ def differing(home: Home, expected: Mapping[str, Mapping[str, Any]]) -> list[str
     return [run_id for run_id, made in dossiers(home).items() if comparable(made) != expected[run_id]]
 
 
+class ModelProcess:
+    """A model server as a process of its own, which outlives every worker. Use as a context manager."""
+
+    def __init__(self, latency_s: float) -> None:
+        words = ("-m", "dossier.model_server", "--latency", str(latency_s))
+        self._process = subprocess.Popen([sys.executable, *words], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+
+    def __enter__(self) -> ModelProcess:
+        """Wait until it serves."""
+        assert self._process.stdout
+        self.url = self._process.stdout.readline().strip()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End it."""
+        self._process.kill()
+        self._process.communicate()
+
+    def always(self, name: str, **arguments: Any) -> None:
+        """Let it give the reply or fault of this name from now on."""
+        order = json.dumps({"always": {"name": name, "args": arguments}}).encode()
+        urllib.request.urlopen(urllib.request.Request(f"{self.url}/_script", order), timeout=PATIENCE).close()
+
+    @property
+    def served(self) -> list[dict[str, Any]]:
+        """What it has served: a dict for each request."""
+        with urllib.request.urlopen(f"{self.url}/_served", timeout=PATIENCE) as answer:
+            return [one for one in map(json.loads, answer) if one["path"] == "/v1/messages"]
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """What a worker needs to know to be answered by it."""
+        key = {"ANTHROPIC_API_KEY": "key-of-the-test", "ANTHROPIC_BASE_URL": self.url}
+        return {"DOSSIER_PROVIDER": "anthropic", "NO_PROXY": "127.0.0.1", **key}
+
+
 @contextmanager
 def prepared(
-    folder: Path, url: str | None = None, sellers: Sequence[str] = (CLIENT,), most: int | None = None
+    folder: Path, url: str | None = None, sellers: Sequence[str] = (CLIENT,), most: int | None = None, **variables: str
 ) -> Iterator[Home]:
     """Give a home with bundled samples: clients, at `most` so many leads of each flagged, all documents.
 
-    Its workers end with it.
+    Its workers are given `variables` as well, and end with it.
     """
     folder.mkdir(exist_ok=True)
-    home = Home(folder, url or f"sqlite:///{folder / 'dossier.db'}")
+    home = Home(folder, url or f"sqlite:///{folder / 'dossier.db'}", variables=variables)
     with home.store() as store:
         store.upgrade()
         with store.transaction() as session:

@@ -1,7 +1,8 @@
 """The oracle: what must hold whatever happened, judged from what the store shows in its `oracle_` views.
 
-`observe` reads the views and the delivered files, `violations` is a pure function over what was read. I1, I2, I3, I7
-and I9 are those of the list of invariants; the others come with the tables that they speak of.
+`observe` reads the views and the delivered files, `violations` is a pure function over what was read, `overpaid` one
+over that and the log of the model server. I1 to I5 and I7 to I9 are those of the list of invariants; the others come
+with the tables that they speak of.
 """
 
 from __future__ import annotations
@@ -47,12 +48,13 @@ class Seen:
     dossiers: Rows = ()
     step_runs: Rows = ()
     artifacts: Rows = ()
+    calls: Rows = ()
     files: Mapping[str, bytes | None] = field(default_factory=dict)
 
 
 def observe(store: Store, home: Path | None = None) -> Seen:
     """Read the views of the oracle in one snapshot; with `home` also the files that were delivered there."""
-    views = ("leads", "runs", "dossiers", "step_runs", "artifacts")
+    views = ("leads", "runs", "dossiers", "step_runs", "artifacts", "calls")
     with store.reading() as session:
         rows = {view: session.execute(text(f"SELECT * FROM oracle_{view}")).mappings().all() for view in views}
     paths = [file["path"] for file in delivered(rows["artifacts"])] if home else []
@@ -69,6 +71,42 @@ def violations(seen: Seen, *, acknowledged: Collection[str] = (), quiet: bool = 
     if quiet:
         checks.append(_final(seen))
     return [said for check in checks for said in check]
+
+
+def overpaid(
+    seen: Seen, served: Rows, *, kills: int = 0, caps: Mapping[str, int] | None = None, quiet: bool = True
+) -> list[str]:
+    """Return every invariant of money that does not hold, in words.
+
+    `served` are the requests that the model server saw (`body_key`, `usage`), all of this store, none of them asked
+    anew by wish. `kills` is how many workers died while a call was open, `caps` the nano-dollars of each client.
+    """
+    bills = Counter(row["body_key"] for row in served if row["usage"])
+    checks = [_paid_once(seen.calls, bills, kills, quiet), _within_caps(seen.calls, caps or {})]
+    return [said for check in checks for said in check]
+
+
+def _paid_once(calls: Rows, bills: Mapping[str, int], kills: int, quiet: bool) -> Iterator[str]:
+    states = {key: Counter(row["state"] for row in calls if row["key"] == key) for key in bills}
+    for key, times in bills.items():
+        lost, booked = states[key]["unknown"], states[key].total() - states[key]["failed"]
+        if times > 1 + lost:
+            yield f"I4: {key[:12]} was paid {times} times, {lost} answers of it were lost"
+        if times > booked:
+            yield f"I4: {key[:12]} was paid {times} times and booked {booked} times"
+    extra = sum(bills.values()) - len(bills)
+    if extra > kills:
+        yield f"I5: {extra} calls were paid again, {kills} workers were killed while one was open"
+    answered = Counter(row["key"] for row in calls if row["state"] == "answered")
+    yield from (f"I4: the ledger holds {times} answers to {key[:12]}" for key, times in answered.items() if times > 1)
+    yield from (f"I4: call {row['call_id']} is still held" for row in calls if quiet and row["held"])
+
+
+def _within_caps(calls: Rows, caps: Mapping[str, int]) -> Iterator[str]:
+    for tenant, cap in caps.items():
+        mine = sum(row["cost"] + row["held"] for row in calls if row["tenant_id"] == tenant)
+        if mine > cap:
+            yield f"I8: {tenant} has spent and holds {mine} of {cap} nano-dollars"
 
 
 def delivered(artifacts: Rows) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ import shutil
 from dataclasses import replace
 
 import pytest
-from oracle import observe, violations
+from oracle import Seen, observe, overpaid, violations
 from sqlalchemy import text
 from store_fixture import add_run, finish, open_step, take
 from test_deletion import made
@@ -169,6 +169,43 @@ def test_i9_delivered_files_stand_as_they_were_delivered(busy, tmp_path, matchin
     for content, words in ((None, "is missing"), (b"edited", "is not what was delivered")):
         matching(violations(replace(seen, files={file["path"]: content})), f"I9: .*{words}")
     assert not [one for one in violations(replace(seen, files={file["path"]: b""})) if file["path"] in one]
+
+
+def call(key="k1", state="answered", cost=5, held=0):
+    return {"call_id": f"{key}-{state}", "key": key, "state": state, "cost": cost, "held": held, "tenant_id": "seller"}
+
+
+def bill(key="k1"):
+    return {"body_key": key, "usage": {"input_tokens": 1}}
+
+
+def test_money_is_as_it_should_be_where_each_answer_was_paid_once_or_got_lost_with_its_worker():
+    seen = Seen(calls=[call(), call("k2", "unknown"), call("k2"), call("k3", "failed", 0)])
+    served = [bill(), bill("k2"), bill("k2"), {"body_key": "k3", "usage": None}]
+    assert overpaid(seen, served, kills=1, caps={"seller": 15}) == []
+
+
+@pytest.mark.parametrize(
+    ("calls", "bills", "kills", "said"),
+    [
+        ([call()], ["k1", "k1"], 1, "I4: k1 was paid 2 times, 0 answers of it were lost"),
+        ([call("k1", "failed", 0)], ["k1"], 0, "I4: k1 was paid 1 times and booked 0 times"),
+        ([], ["k1"], 0, "I4: k1 was paid 1 times and booked 0 times"),
+        ([call(), call("k1", "unknown")], ["k1", "k1"], 0, "I5: 1 calls were paid again, 0 workers"),
+        ([call(), call()], ["k1"], 0, "I4: the ledger holds 2 answers to k1"),
+        ([call("k1", "inflight", 0, 9)], ["k1"], 0, "I4: call k1-inflight is still held"),
+        ([call(cost=11), call("k2", "inflight", 0, 9)], ["k1"], 0, "I8: seller has spent and holds 20 of 19"),
+    ],
+)
+def test_i4_i5_i8_what_is_paid_twice_not_booked_still_held_or_beyond_a_cap_is_found(
+    calls, bills, kills, said, matching
+):
+    found = overpaid(Seen(calls=calls), [bill(key) for key in bills], kills=kills, caps={"seller": 19})
+    matching(found, said)
+
+
+def test_the_oracle_sees_the_calls_of_a_store(busy):
+    assert observe(busy).calls == []
 
 
 @pytest.fixture
