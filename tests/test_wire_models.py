@@ -12,7 +12,7 @@ from dossier.errors import StepFailed
 from dossier.exchange import Exchange
 from dossier.models import Bound, Precision
 from dossier.ports import Variable
-from dossier.prompt_files import parse_prompt
+from dossier.prompt_files import STABLE_UNTIL, parse_prompt
 from dossier.testing import MemoryRecorder, ScriptedLlm
 
 STEPS = list(wire.SHAPES)
@@ -236,6 +236,16 @@ def test_a_model_is_asked_in_its_shape_and_read_from_it():
     assert llm.requests[0].schema == wire.schema("contact_discovery")
     assert llm.requests[0].effort == "low"
     assert answer.claims[0].details.person == "said contact_discovery.claims.person"
+
+
+def test_a_request_says_how_much_of_it_is_the_same_for_every_lead():
+    prompt = parse_prompt(f"{FRONT}Rules.\n\n{STABLE_UNTIL}\n\nFind people at {{{{lead.name}}}}.", "contact_discovery")
+    llm = ScriptedLlm({"contact_discovery": filled("contact_discovery")}, "anthropic")
+    exchange = Exchange(llm, {"contact_discovery": prompt}, {}, MemoryRecorder())
+    exchange.ask("contact_discovery", {"lead": Variable({"name": "Harbor Foods"}, "seed")}, ContactDiscovery)
+    [request] = llm.requests
+    assert request.prompt[: request.stable_chars] == "Rules.\n\n"
+    assert request.prompt[request.stable_chars :] == "\nFind people at Harbor Foods.\n"
 
 
 def test_an_engine_of_ours_speaks_in_answers():
