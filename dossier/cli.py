@@ -11,6 +11,7 @@ import typer
 from dossier import (
     cli_budget,
     cli_demo,
+    cli_eval,
     cli_export,
     cli_flows,
     cli_intake,
@@ -52,6 +53,7 @@ app.add_typer(cli_prompt_test.prompts, name="prompts")
 app.command("budget")(cli_budget.budget)
 app.command("summary")(cli_summary.summary)
 app.command("export")(cli_export.export)
+app.command("eval")(cli_eval.evaluate)
 app.command("dev")(cli_setup.dev)
 
 

@@ -7,15 +7,15 @@ records out of a text and what becomes of the fields that changed (`timelines.py
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 from rapidfuzz import fuzz
 
 from dossier.evidence.dates import find_dates
-from dossier.models import Claim
+from dossier.models import Claim, Precision
 
 MAX_DAYS_APART = 90
 SAME_NAME = 85
@@ -60,6 +60,30 @@ def same_event(a: Notice, b: Notice) -> bool:
     return _same_place(a.place, b.place) and _near(a, b)
 
 
+def notice_of(record: Mapping[str, Any], key: str) -> Notice:
+    """Return the notice in a register's record; a value that cannot be read counts as not known."""
+    return Notice(
+        key=key,
+        employer=_text(record.get("employer_name")),
+        state=_text(record.get("state")),
+        place=_text(record.get("location")),
+        reported=_day(record.get("notice_date")),
+        effective=_day(record.get("effective_date")),
+        count=_number(record.get("employees_affected")),
+        amends=bool(_AMENDS.search(str(record.get("employer_name")))),
+    )
+
+
+def changed_fields(a: Notice, b: Notice) -> frozenset[str]:
+    """Return which of date, effective date and number both notices give, with other values."""
+    values = (
+        ("notice_date", a.reported, b.reported),
+        ("effective_date", a.effective, b.effective),
+        ("employees_affected", a.count, b.count),
+    )
+    return frozenset(name for name, one, other in values if None not in (one, other) and one != other)
+
+
 def relation(a: Notice, b: Notice) -> Literal["same", "unsure", "other"]:
     """Return whether two notices surely report one event, perhaps do, or do not. Symmetric.
 
@@ -89,6 +113,20 @@ def record_events(claims: Iterable[Claim]) -> RecordEvents:
             unsure.append((open_ones[-1], notice.key))
         seen.append(notice)
     return RecordEvents(events, unsure)
+
+
+def _text(value: object) -> str | None:
+    return " ".join(str(value).split()) or None if value is not None else None
+
+
+def _day(value: object) -> date | None:
+    found = find_dates(str(value)) if value is not None else []
+    return found[0].value.value if found and found[0].value.precision is Precision.DAY else None
+
+
+def _number(value: object) -> float | None:
+    digits = re.search(r"\d[\d,]*", str(value)) if value is not None else None
+    return float(digits[0].replace(",", "")) if digits else None
 
 
 def _later(a: Notice, b: Notice) -> Notice:

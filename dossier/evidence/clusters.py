@@ -54,6 +54,18 @@ def cluster(facts: Sequence[Fact]) -> Clusters:
     return Clusters(groups, links)
 
 
+def events(facts: Sequence[Fact]) -> list[list[int]]:
+    """Return the events that `facts` report: groups of equal facts, united where they differ only in a value."""
+    found = cluster(facts)
+    event_of = {at: group for group in found.groups for at in group}
+    for link in found.links:
+        first, second = event_of[link.first], event_of[link.second]
+        if first is not second:
+            united = sorted(first + second)
+            event_of.update(dict.fromkeys(united, united))
+    return sorted({id(event): event for event in event_of.values()}.values())
+
+
 def _twins(facts: Sequence[Fact]) -> list[list[int]]:
     """Group facts with the same words that do not contradict each other (other records, another type)."""
     by_text: dict[tuple[object, ...], list[int]] = defaultdict(list)

@@ -120,7 +120,7 @@ def read_fact(
         amounts=(details.amount,) if details.amount else tuple(found.value for found in find_money(text)),
         counts=tuple(dict.fromkeys((*filter(None, [details.count]), *found_counts))),
         dates=(event, *found_dates) if event and kind is ClaimType.METRIC else found_dates,
-        stems=frozenset(_stem(word) for word in lower if len(word) > 1),
+        stems=frozenset(stem(word) for word in lower if len(word) > 1),
         names=frozenset(proper),
         regions=regions,
         numbers=frozenset(_NUMBER.findall(text)),
@@ -151,7 +151,7 @@ def denies(text: str) -> bool:
 def content_stems(text: str) -> frozenset[str]:
     """Return the stems of the words that carry the content of `text`, names and numbers left out."""
     words = (_bare(word.strip(".-'’&")) for word in _WORD.findall(text))
-    return frozenset(_stem(word) for word in words if len(word) > 1 and word not in _STOP)
+    return frozenset(stem(word) for word in words if len(word) > 1 and word not in _STOP)
 
 
 def _bare(word: str) -> str:
@@ -159,7 +159,7 @@ def _bare(word: str) -> str:
 
 
 @lru_cache(maxsize=50_000)
-def _stem(word: str) -> str:
+def stem(word: str) -> str:
     """Return a crude stem, so that `investing` meets `investment` and `factories` meets `factory`."""
     for ending in (
         "izations",

@@ -178,6 +178,12 @@ def _other_numbers(a: Fact, b: Fact) -> bool:
     return bool(a.numbers - b.numbers) and bool(b.numbers - a.numbers)
 
 
+def compare_values(a: Fact, b: Fact) -> Values:
+    """Return how the values of two statements of one event relate: amounts first, then numbers of things."""
+    amounts = compare_amounts(a.amounts, b.amounts)
+    return amounts if amounts != "none" else compare_counts(a.counts, b.counts)
+
+
 def compare_amounts(a: Collection[Money], b: Collection[Money]) -> Values:
     """Return `equal` if any amounts agree, `compatible` if bounds allow it, `different`, or `none` to compare."""
     if not a or not b:

@@ -1,0 +1,20 @@
+"""How alike two sentences are, by their telling words; and whether they say the same.
+
+Here: the measure and its threshold. Not here: whether two facts are one (`similarity.py`), where values decide.
+"""
+
+from __future__ import annotations
+
+from dossier.evidence.words import overlap, weighted_stems
+
+SAME = 0.5  # chosen on the first half of two public sets of sentence pairs, see docs/evaluation.md
+
+
+def likeness(a: str, b: str) -> float:
+    """Return how alike `a` and `b` are, 0 to 1. Symmetric."""
+    return overlap(weighted_stems(a), weighted_stems(b))
+
+
+def is_paraphrase(a: str, b: str) -> bool:
+    """Return whether `a` and `b` say the same in other words."""
+    return likeness(a, b) >= SAME
