@@ -5,11 +5,13 @@ from datetime import date
 
 import anthropic
 import pytest
+from model_fixture import STORY, body_of, research_prompt, writing_prompt
 
 from dossier import wire
 from dossier.answers import ANSWERS, ContactDiscovery, EnrichContact, Media, SignalDiscovery, Written
 from dossier.errors import StepFailed
 from dossier.exchange import Exchange
+from dossier.model_answers import answer_text
 from dossier.models import Bound, Precision
 from dossier.ports import Variable
 from dossier.prompt_files import STABLE_UNTIL, parse_prompt
@@ -275,3 +277,41 @@ def test_a_model_is_told_what_belongs_where_it_was_wrong():
 def test_an_empty_object_of_a_model_is_not_taken_for_an_empty_answer(reply):
     with pytest.raises(StepFailed):
         ask(reply, reply)
+
+
+# ---------------------------------------------------------------- the model server, which tests of whole runs ask
+
+
+def served(step, prompt):
+    return wire.read(step, answer_text(body_of(prompt, wire.schema(step))))
+
+
+def test_the_model_server_fills_the_shapes_of_research():
+    signal = served("signal_discovery", research_prompt(STORY)).claims[0]
+    assert (signal.event_date, signal.date_precision) == (date(2026, 5, 14), Precision.DAY)
+    assert (signal.details.signal_type, signal.details.amount.amount) == ("new_plant_announced", 120_000_000)
+    person = served("contact_discovery", research_prompt(STORY, wanted="type CONTACT")).claims[0]
+    assert (person.details.person, person.details.organization) == ("Ann Lee", "Harbor Foods")
+    tie = served("entity_research", research_prompt(STORY)).claims[0]
+    assert tie.details.organization == "Stone Builders"
+
+
+@pytest.mark.parametrize(
+    ("said", "day", "precision"),
+    [
+        ("in the third quarter of 2026", date(2026, 7, 1), Precision.QUARTER),
+        ("in September 2026", date(2026, 9, 1), Precision.MONTH),
+        ("in 2027", date(2027, 1, 1), Precision.YEAR),
+    ],
+)
+def test_the_model_server_makes_no_date_more_exact_than_it_is(said, day, precision):
+    story = f"Harbor Foods announced that it will open a plant in Dayton {said}."
+    [claim] = served("signal_discovery", research_prompt(story)).claims
+    assert (claim.event_date, claim.date_precision) in [(day, precision), (date(day.year, 1, 1), Precision.YEAR)]
+
+
+def test_the_model_server_fills_the_shapes_of_writers():
+    written = served("writer_intro", writing_prompt())
+    assert written.sentences
+    assert written.content["one_liner"].startswith("May 2026")
+    assert len(served("writer_strategy", writing_prompt()).content["common_objections"]) >= 3
