@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import traceback
 
@@ -88,6 +89,32 @@ def test_a_passing_fault_is_tried_again(message, state):
     told = meaning(fault(message, state), URL)
     assert isinstance(told, Retryable)
     assert "\n" not in str(told)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "u:se@cret@h/d",
+        "u:se@cret@h:5432/d",
+        "u:s@e@cret@h/d",
+        "u:se@cr/et@h/d",
+        "u:se@cr?et@h/d",
+        "u:se@cr#et@h/d",
+        "u:se@cr:et@h/d",
+        "u:s@[cret@h/d",
+        "u:se@%40cret@h/d",
+    ],
+)
+def test_a_password_with_a_bare_at_sign_is_refused_and_no_part_of_it_is_shown(address):
+    for scheme in ("postgres", "postgresql", "postgresql+psycopg2"):
+        with pytest.raises(BadInput) as refused:
+            normal_url(f"{scheme}://{address}")
+        assert not {"se", "cret", "cr", "et"} & set(re.split(r"[^A-Za-z]+", str(refused.value)))
+
+
+def test_an_at_sign_that_is_written_as_figures_stands_in_the_password():
+    assert normal_url("postgres://u:se%40cret@h/d").password == "se@cret"
+    assert normal_url("postgres://u:p@h/d?options=-cx%3Da@b").query["options"] == "-cx=a@b"
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,8 @@ its own. Not here: opening (`database.py`).
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -16,7 +18,7 @@ SQLITE = "sqlite"
 DAGSTER_SCHEMA = "dagster"
 DAGSTER_VARIABLE = "DOSSIER_DAGSTER_DATABASE_URL"
 _FORMS = "sqlite:///PATH or postgresql://USER:PASSWORD@HOST:PORT/DATABASE"
-_NEXT = "Set DOSSIER_DATABASE_URL, or leave it unset for a file in the home folder."
+_NEXT = "Set DOSSIER_DATABASE_URL, in a password %40 for @, or leave it unset for a file in the home folder."
 
 
 def normal_url(url: str) -> URL:
@@ -34,6 +36,7 @@ def normal_url(url: str) -> URL:
     except (ArgumentError, ValueError) as error:
         raise BadInput("The database address cannot be read.", f"It must read {_FORMS}.", _NEXT) from error
     if backend == POSTGRESQL:
+        _refuse_torn_password(rest)
         return _password_in_its_place(parsed.set(drivername="postgresql+psycopg2"))
     if backend != SQLITE:
         raise BadInput(
@@ -42,6 +45,16 @@ def normal_url(url: str) -> URL:
             f"Set DOSSIER_DATABASE_URL to {_FORMS}.",
         )
     return parsed
+
+
+def sqlite_file(path: Path) -> str:
+    """Return the address of the SQLite file `path`, whatever signs its name is made of."""
+    return URL.create(SQLITE, database=str(path)).render_as_string()
+
+
+def is_plain(path: Path) -> bool:
+    """Return whether `path` stands for itself in an address that nobody quoted: no `?` and no `%41` is in it."""
+    return make_url(f"{SQLITE}:///{path}").database == str(path)
 
 
 def shown(url: URL) -> str:
@@ -60,6 +73,17 @@ def in_schema(url: str, schema: str) -> str:
     given = parsed.query.get("options", "")
     options = " ".join([*([given] if isinstance(given, str) else given), f"-csearch_path={schema}"]).strip()
     return parsed.update_query_dict({"options": options}).render_as_string(hide_password=False)
+
+
+def _refuse_torn_password(rest: str) -> None:
+    """Raise BadInput where a sign of the password ends it too early: its rest would be shown as host or database."""
+    place, _, options = rest.partition("?")
+    if place.count("@") > 1 or any("@" in option.partition("=")[0] for option in options.split("&")):
+        raise BadInput(
+            "The database address has an @ too many.",
+            "The user's password ends at the first @; what follows is the host.",
+            "In DOSSIER_DATABASE_URL write %40 for each @ of the password.",
+        )
 
 
 def _password_in_its_place(url: URL) -> URL:
