@@ -22,6 +22,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from dossier.disk_faults import of_the_system
 from dossier.errors import BadInput, BudgetExceeded, DossierError
 from dossier.models import JsonDict
 from dossier.text_safety import printable
@@ -88,9 +89,10 @@ class Desk:
 
     def keep_to_home(self) -> None:
         """Use the database in this home, the extractive engine and no network, whatever the environment says."""
+        from dossier.store.addresses import sqlite_file
         from resources.settings import Settings
 
-        database = f"sqlite:///{self.home / 'dossier.db'}"
+        database = sqlite_file(self.home / "dossier.db")
         chosen = {"database_url": database, "provider": "extractive", "search": "corpus", "registers": ""}
         self.__dict__["settings"] = Settings(home=self.home, dagster_database_url=None, **chosen)
 
@@ -179,6 +181,10 @@ def _attend(desk: Desk, debug: bool, work: Callable[[], Outcome]) -> int:
     except BrokenPipeError:
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - nobody reads on, so let it close quietly
         return OK
+    except OSError as error:
+        told = of_the_system(error)
+        desk.complain(told, with_traceback=debug)
+        return exit_code(told)
     except Exception as error:  # noqa: BLE001 - the last stop before a person: no traceback unless asked for
         what = f"Unexpected: {type(error).__name__}: {str(error)[:500]}"
         defect = DossierError(what, "This is a defect of ours.", "Repeat with --debug and report what it shows.")

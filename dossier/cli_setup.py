@@ -69,8 +69,10 @@ def dev(
 def set_up(desk: Desk) -> None:
     """Create what a home needs; what is there stays."""
     from dossier.store.database import Store
+    from dossier_assets.dev import check_place
     from dossier_assets.launch import prepare_instance
 
+    check_place(desk.settings.dagster_home, desk.settings.dagster_storage)
     try:
         desk.home.mkdir(parents=True, exist_ok=True)
     except OSError as error:

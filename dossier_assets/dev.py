@@ -19,7 +19,7 @@ from typing import Any
 import yaml
 
 from dossier.errors import BadInput
-from dossier.store.addresses import DAGSTER_VARIABLE
+from dossier.store.addresses import DAGSTER_VARIABLE, is_plain
 
 MODULE = "dossier_assets.definitions"
 GRACE_SECONDS = 15
@@ -58,6 +58,7 @@ def write_instance(dagster_home: Path, storage: str | None = None) -> Path:
     without it, the file names SQLite. A file that is there stays as a person left it. Raises BadInput if it
     breaks what the queue relies on, or names an address that is not there.
     """
+    check_place(dagster_home, storage)
     path = dagster_home / "dagster.yaml"
     if not path.exists():
         dagster_home.mkdir(parents=True, exist_ok=True)
@@ -72,6 +73,16 @@ def write_instance(dagster_home: Path, storage: str | None = None) -> Path:
     if faults:
         raise BadInput(f"{path} cannot be used.", "; ".join(faults), "Correct it, or delete it and run: dossier init")
     return path
+
+
+def check_place(dagster_home: Path, storage: str | None) -> None:
+    """Raise BadInput where Dagster would keep its SQLite files elsewhere than in `dagster_home`."""
+    if not (storage or is_plain(dagster_home)):
+        raise BadInput(
+            f"Dagster cannot keep its files in {dagster_home}.",
+            "It takes a question mark, or a percent sign before two figures, for a part of an address.",
+            "Name a home without them: --home PATH, DOSSIER_HOME",
+        )
 
 
 def is_on_postgresql(path: Path) -> bool:

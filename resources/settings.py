@@ -14,7 +14,14 @@ from pydantic import AfterValidator, Field, ValidationError, ValidationInfo, fie
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from dossier.errors import BadInput, BadVariable
-from dossier.store.addresses import DAGSTER_SCHEMA, DAGSTER_VARIABLE, in_schema, is_postgresql, normal_url
+from dossier.store.addresses import (
+    DAGSTER_SCHEMA,
+    DAGSTER_VARIABLE,
+    in_schema,
+    is_postgresql,
+    normal_url,
+    sqlite_file,
+)
 
 HomeFolder = Annotated[Path, AfterValidator(lambda path: path.expanduser().absolute())]
 
@@ -34,7 +41,7 @@ class Settings(BaseSettings):
         populate_by_name=True,
     )
     home: HomeFolder = Field(default=Path(".dossier"), validate_default=True)
-    database_url: str = Field(default_factory=lambda known: f"sqlite:///{known['home'] / 'dossier.db'}", repr=False)
+    database_url: str = Field(default_factory=lambda known: sqlite_file(known["home"] / "dossier.db"), repr=False)
     dagster_database_url: str | None = Field(default=None, repr=False)
     provider: Literal["auto", "extractive", "anthropic"] = "auto"
     search: Literal["auto", "corpus", "anthropic", "exa", "tavily", "brave", "serpapi"] = "auto"

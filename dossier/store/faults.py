@@ -6,9 +6,11 @@ Here: classification of driver errors, and the words for them. Not here: opening
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Generator
 from contextlib import contextmanager
+from pathlib import Path
 
 from sqlalchemy import URL
 from sqlalchemy.exc import DBAPIError
@@ -89,6 +91,12 @@ def meaning(error: DBAPIError, url: URL) -> DossierError | None:
     said = _in_one_line(str(error.orig), url)
     words = said.lower()
     if url.get_backend_name() != POSTGRESQL:
+        if "readonly database" in words or ("unable to open" in words and not _may_write(url)):
+            return BadInput(
+                f"The database {url.database} can only be read.",
+                f"It answered: {said}.",
+                "Let the user who runs this write to the file and its folder, or name another home: --home DIR",
+            )
         return _passing(url, said) if any(word in words for word in _SQLITE_PASSING) else None
     state = getattr(error.orig, "pgcode", None) or ""
     if state.startswith(_PASSING_STATES) or error.connection_invalidated or _PASSING_WORDS.search(words):
@@ -99,6 +107,11 @@ def meaning(error: DBAPIError, url: URL) -> DossierError | None:
         if re.search(pattern, f"[{state.lower()}] {words}"):
             return BadInput(what, f"It answered: {said}.", next_step)
     return None if state or not _is_of_the_driver(error) else _passing(url, said)
+
+
+def _may_write(url: URL) -> bool:
+    folder = Path(url.database or "").parent
+    return not folder.exists() or os.access(folder, os.W_OK)
 
 
 def _drop_details(error: DBAPIError) -> None:
