@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import argparse
 import secrets
+import socket
 import threading
 import time
 from collections import Counter, deque
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from http.server import ThreadingHTTPServer
 from pathlib import Path
@@ -325,6 +327,27 @@ class _Http(ThreadingHTTPServer):
     block_on_close = False
     request_queue_size = 512
     model_server: ModelServer
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self._connected: set[Any] = set()
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Remember the connection, which its client may keep for more requests."""
+        self._connected.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        """Forget a connection that has ended."""
+        self._connected.discard(request)
+        super().shutdown_request(request)
+
+    def server_close(self) -> None:
+        """Close the port and every connection that a client keeps: nobody is answered after the end."""
+        super().server_close()
+        for connection in list(self._connected):
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
 
 def _pages(documents: Path | str | Sequence[Mapping[str, Any]] | None) -> list[Page]:

@@ -274,16 +274,18 @@ def fresh(tmp_path):
         yield home, server
 
 
-def test_a_storm_of_429_sends_runs_back_to_the_queue_and_nothing_is_paid_twice(fresh):
+def test_a_storm_of_429_sends_runs_back_to_the_queue_and_nothing_is_paid_twice(fresh, monkeypatch):
     home, server = fresh
+    monkeypatch.setattr("resources.claude.LONGEST_TURN", 0.1)  # nobody waits here for the storm to end
     ids = [row.run_id for row in home.rows("SELECT run_id FROM oracle_runs ORDER BY run_id")][:1]
-    server.script(*[Reply.sensible()] * 6, *[Fault.rate_limited(7)] * 9)
-    for waited in (7, 2):
+    server.script(*[Reply.sensible()] * 6)
+    for storm, least, most in ((Fault.rate_limited(7), 5, 7), (Fault.rate_limited(), 0, 4)):
+        server.always(storm)
         run_dossiers(Settings(), ids)
         run = the_run(home, ids[0])
         assert run.status == "pending"
         assert "takes no more calls now" in run.error
-        assert run.due_in_s == pytest.approx(waited, abs=1.0)
+        assert least <= run.due_in_s <= most
         with home.home.store() as store, store.transaction() as session:
             session.execute(text("DELETE FROM v2_rate_limits"))  # as time would
     assert server.count(status=200) == 6

@@ -592,3 +592,13 @@ def test_it_runs_as_a_process_of_its_own(tmp_path):
     finally:
         process.kill()
         process.communicate()
+
+
+def test_after_its_end_a_connection_that_was_kept_is_not_answered_either():
+    with ModelServer() as first:
+        kept = client_of(first.url)
+        kept.messages.create(**HELLO)
+        port = int(first.url.rpartition(":")[2])
+    with ModelServer(port=port) as second:
+        kept.messages.create(**HELLO)
+        assert (first.count(), second.count()) == (1, 1)
