@@ -27,7 +27,7 @@ from dossier.cli_wishes import Batch, Budget, Fresh, NoCache, wishes
 from dossier.errors import BadInput
 from dossier.models import Delivery, Dossier, JsonDict, RunStatus
 from dossier.store import runs
-from dossier.store.options import NOTHING, Wishes, wish
+from dossier.store.options import NOTHING, Wishes, check_day, wish
 from dossier.store.runs import RunView
 
 WAITING = (RunStatus.PENDING, RunStatus.RUNNING)
@@ -107,7 +107,7 @@ def run(
         from resources.engines import provider_of
 
         provider_of(desk.settings, provider.value)
-    day, wished = as_of.date() if as_of else None, wishes(budget_usd, no_cache, fresh, batch)
+    day, wished = day_of(as_of), wishes(budget_usd, no_cache, fresh, batch)
     if discover and client and dry_run:
         return would_search(client, discover)
     if discover and client:
@@ -118,6 +118,13 @@ def run(
     if not queued:
         return Outcome({"runs": []}, ["Nothing is flagged. Next: dossier leads import FILE --client SLUG"])
     return finish_all(desk, queued)
+
+
+def day_of(given: datetime | None) -> date | None:
+    """Return the day of `--as-of`. Raises BadInput for one that no dossier can count to."""
+    day = given.date() if given else None
+    check_day(day)
+    return day
 
 
 def queue(

@@ -441,3 +441,14 @@ def test_a_busy_database_is_waited_for(call, store, launcher, monkeypatch, times
     code, _, err = call("run", "--flagged")
     assert (code, waits) == (0, [2.0, 4.0, 8.0][:times])
     assert "database is locked. Trying again in 2 s." in err
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1899-12-31", "2100-01-02", "9999-12-31"])
+def test_a_day_that_no_dossier_can_count_to_queues_nothing(call, store, day):
+    run_id = add_run(store)
+    for more in (["--flagged"], ["--lead", "acme.example"], ["--discover", 1], ["--flagged", "--dry-run"]):
+        code, _, err = call("run", "--client", "seller", *more, "--as-of", day)
+        assert (code, "1900-01-01 to 2100-01-01" in err) == (2, True)
+    with store.reading() as session:
+        assert [view.run_id for view in runs.list_runs(session)] == [run_id]
+    assert run_of(store, run_id).reference_date is None

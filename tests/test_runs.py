@@ -13,7 +13,7 @@ from store_fixture import add_run, dead_owner, finish, lead_status, open_step, r
 from dossier.errors import BadInput, Superseded
 from dossier.models import RunStatus, StepStatus
 from dossier.ports import StepRecord
-from dossier.store import artifacts, leads, owners, runs
+from dossier.store import artifacts, discovery, leads, owners, runs
 from dossier.store.tables_queue import StepRunRow
 
 DAWN = datetime(2026, 6, 1, 6, tzinfo=UTC)
@@ -238,3 +238,22 @@ def test_a_process_that_took_over_a_pid_is_another_owner():
 
 def test_a_worker_of_another_host_counts_as_alive():
     assert owners.is_alive("elsewhere.example:1")
+
+
+@pytest.mark.parametrize("day", [date(1, 1, 1), date(1899, 12, 31), date(2100, 1, 2), date.max])
+def test_a_day_that_no_dossier_can_count_to_is_refused_by_the_queue(store, day):
+    run_id = add_run(store)
+    lead = run_of(store, run_id).lead_id
+    with pytest.raises(BadInput, match="1900-01-01 to 2100-01-01"), store.transaction() as session:
+        runs.queue_run(session, "seller", lead, trigger="manual", reference_date=day)
+    with pytest.raises(BadInput, match="1900-01-01 to 2100-01-01"), store.transaction() as session:
+        discovery.queue_discovery(session, "seller", trigger="manual", reference_date=day)
+    assert run_of(store, run_id).reference_date is None
+
+
+@pytest.mark.parametrize("day", [date(1900, 1, 1), date(2100, 1, 1)])
+def test_the_first_and_the_last_day_can_be_counted_to(store, day):
+    run_id = add_run(store)
+    with store.transaction() as session:
+        runs.queue_run(session, "seller", run_of(store, run_id).lead_id, trigger="manual", reference_date=day)
+    assert run_of(store, run_id).reference_date == day

@@ -18,6 +18,7 @@ from dossier.run_context import Hunt
 from dossier.store.candidates import seen_by
 from dossier.store.clients import active_client
 from dossier.store.leads import name_key
+from dossier.store.options import check_day
 from dossier.store.tables_discovery import DiscoveryRow
 from dossier.store.tables_queue import TRIGGERS, ClientRow, DeletedRunRow, LeadRow, RunRow, SourceRow
 
@@ -39,6 +40,7 @@ def queue_discovery(
     """
     if trigger not in TRIGGERS:
         raise BadInput(f"Unknown trigger: {trigger[:40]!r}.", f"One of: {', '.join(TRIGGERS)}.")
+    check_day(reference_date)
     client = _locked(session, active_client(session, slug).id)
     prefix = f"{slug}--{MODE}-{digest(f'{slug} {MODE}')[:8]}-"
     used = [

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy.orm import Session
 
+from dossier.errors import BadInput
 from dossier.store.taking import run_row
 
 EVERY_STEP = "*"
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2100, 1, 1)  # ages are counted years back and ahead of a run's day
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,16 @@ class Wishes:
 
 
 NOTHING = Wishes()
+
+
+def check_day(day: date | None) -> None:
+    """Raise BadInput for a reference date that no dossier can count to; None is no date yet."""
+    if day is not None and not FIRST_DAY <= day <= LAST_DAY:
+        raise BadInput(
+            f"The reference date {day.isoformat()} cannot be used.",
+            f"Ages are counted to days from {FIRST_DAY} to {LAST_DAY}.",
+            "Give another day, or none for today.",
+        )
 
 
 def wish(session: Session, run_id: str, wishes: Wishes) -> None:

@@ -22,6 +22,7 @@ from dossier.store.clients import active_client
 from dossier.store.clock import db_now
 from dossier.store.columns import iso
 from dossier.store.dossiers import supersede
+from dossier.store.options import check_day
 from dossier.store.recovery import interrupt, is_lost, recover
 from dossier.store.run_rows import (
     AGAIN,
@@ -93,6 +94,7 @@ def queue_run(
     """
     if trigger not in TRIGGERS:
         raise BadInput(f"Unknown trigger: {trigger[:40]!r}.", f"One of: {', '.join(TRIGGERS)}.")
+    check_day(reference_date)
     client = active_client(session, slug)
     key = session.scalar(select(LeadRow.id).where(LeadRow.client_id == client.id, LeadRow.lead_id == lead_id))
     if key is None:
