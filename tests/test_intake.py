@@ -82,6 +82,8 @@ def test_yaml_and_json_give_the_same_client_and_unknown_fields_stay(tmp_path):
         ({"client": {"name": "C"}, "crm": {"hubspot": {"contacts": {"Emial": "E"}}}}, "Emial"),
         ({"client": {"name": "C"}, "scoring": "nonsense"}, "One of: columnline, rubric"),
         ({"client": {"name": "C"}, "seed_data": {"mode": "seeds"}}, "Did you mean seed"),
+        ({"client": {"name": "C"}, "research_context": {"copy_style": {"ps": "nevr"}}}, "Did you mean never"),
+        ({"client": {"name": "C"}, "research_context": {"copy_style": {"length": 70}}}, "One of: 50-60, 60-75, <=100"),
         ({"client": {"name": "C"}, "timezone": "../../etc/passwd"}, "unknown timezone"),
         ([], "no client configuration"),
     ],

@@ -189,7 +189,7 @@ def test_the_general_version_keeps_the_general_rules_whatever_the_client_wants()
 
 
 def test_preferences_come_from_the_configuration():
-    style = {"ps": "Never", "length": "50–60", "banned_words": ["leverage", " "]}
+    style = {"ps": "never", "length": "50-60", "banned_words": ["leverage", " "]}
     client = a_client(research_context={"copy_style": style, "brand_voice": {"avoid": "synergy"}})
     assert preferences_of(client) == Preferences("never", (50, 60), ("leverage", "synergy"))
     longest = a_client(research_context={"copy_style": {"length": "<=100"}})

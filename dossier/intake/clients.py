@@ -25,6 +25,7 @@ MAX_BYTES = 1_000_000
 SCORING = ("columnline", "rubric", "starbridge_6_factor", "hades_intent")
 CRMS = ("hubspot", "salesforce")
 SEED_MODES = ("seed", "discovery")
+COPY_STYLE = {"ps": ("required", "optional", "never"), "length": ("50-60", "60-75", "<=100")}
 
 
 def read_client(path: Path) -> Client:
@@ -51,6 +52,10 @@ def parse_client(document: Any, where: str) -> Client:
     _check_timezone(config.timezone, where)
     _check_choice("scoring", config.scoring, SCORING, where)
     _check_choice("seed_data.mode", config.seed_data.get("mode"), SEED_MODES, where)
+    style = config.research_context.get("copy_style")
+    for key, choices in COPY_STYLE.items():
+        said = style.get(key) if isinstance(style, dict) else None
+        _check_choice(f"research_context.copy_style.{key}", said, choices, where)
     extra = config.model_extra or {}
     _check_amounts("budgets", extra.get("budgets"), where)
     for profile in CRMS:

@@ -12,7 +12,7 @@ MAX_CHARS = 300
 _MORE = re.compile(r"[0-9@<>{}\[\]\\]|://|www\.|MERGED|CONFLICT", re.IGNORECASE)
 _MISSING = re.compile(
     r"\b(?:no|not|none|nothing|nobody|neither|nor|never|without|missing|lacks?|lacking|unknown|unclear|cannot|few|"
-    r"only|silent|absent|unnamed|undated)\b|n['’]t\b",
+    r"only|silent|absent|unnamed|undated|little)\b|n['’]t\b",
     re.IGNORECASE,
 )
 

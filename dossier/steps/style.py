@@ -55,7 +55,7 @@ def preferences_of(client: Client) -> Preferences:
     """Return what the client says in `copy_style` and `brand_voice.avoid`; the standard where it says nothing."""
     context = client.config.research_context
     style, voice = (_mapping(context.get(name)) for name in ("copy_style", "brand_voice"))
-    said = str(style.get("ps", "")).strip().lower()
+    said = style.get("ps")
     ps: Any = said if said in ("required", "optional", "never") else STANDARD.ps
     numbers = [int(number) for number in re.findall(r"\d+", str(style.get("length", "")))]
     words = (numbers[0], numbers[1]) if len(numbers) == 2 else (1, numbers[0]) if len(numbers) == 1 else BODY_WORDS
