@@ -74,9 +74,10 @@ def _cost_of(answer: LlmAnswer) -> Cost:
 
 @dataclass(slots=True)
 class _StepRun:
-    """An open step run: `record` is what it will be closed with."""
+    """An open step run: `record` is what it will be closed with, `replies` are the whole answers it got."""
 
     record: StepRecord = field(default_factory=lambda: StepRecord(StepStatus.COMPLETED))
+    replies: list[LlmAnswer] = field(default_factory=list)
 
     def note(self, **known: Any) -> None:
         self.record = replace(self.record, **known)
@@ -135,7 +136,7 @@ class Exchange:
             best = self._repaired(run, request, answer, check, first) if first.complaints else first
             if best.result is None:
                 raise best.fault or StepFailed(step, f"The step {step} gave no usable answer.")
-            for reply in {id(one): one.reply for one in (first, best)}.values():
+            for reply in run.replies:
                 self.llm.accept(reply)
             run.note(parsed_output=best.result.model_dump(mode="json"))
             if best.complaints:
@@ -157,6 +158,7 @@ class Exchange:
                 self._paid(run, fault.reply)
             raise
         self._paid(run, reply)
+        run.replies.append(reply)
         try:
             result = self._read(request.step, reply.text, answer)
         except StepFailed as fault:

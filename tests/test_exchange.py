@@ -183,6 +183,12 @@ def test_of_two_usable_answers_the_one_with_fewer_complaints_is_kept():
         assert recorder.closed("media").counts.get("complaints") == left
 
 
+def test_a_repair_that_made_it_worse_is_not_asked_for_again_either():
+    exchange, llm, _ = an_exchange(answers(Media(), "I would rather not."))
+    assert exchange.ask("media", VARIABLES, Media, too_plain) == Media()
+    assert len(llm.accepted) == 2
+
+
 def test_a_usable_answer_is_kept_where_its_repair_cannot_be_had():
     for fault in (StepFailed("media", "Refused."), NoCallLeft("media", "No call is left.")):
         exchange, llm, recorder = an_exchange(answers(Media(), fault))
