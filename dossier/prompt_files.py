@@ -14,12 +14,12 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import Any, Literal, NamedTuple
 
-import yaml
 from pydantic import ConfigDict, Field, ValidationError
 
 from dossier import keys
 from dossier.answers import ANSWERS
 from dossier.errors import BadInput
+from dossier.intake import strict_yaml
 from dossier.models import Model
 from dossier.setup_answers import SETUP_ANSWERS
 from dossier.templates import Template
@@ -133,18 +133,16 @@ def _split(text: str, where: str) -> tuple[dict[str, Any], str]:
 
 
 def _front_matter(text: str, where: str) -> dict[str, Any]:
-    """Load plain YAML. Aliases are refused: nested ones grow without bound when they are written out."""
+    """Load plain YAML. Aliases and depth are refused: both can grow without bound from a short text."""
     if len(text) > MAX_FRONT_MATTER:
         raise BadInput(f"{where}: the front matter is longer than {MAX_FRONT_MATTER} characters.")
     try:
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.SafeLoader)):
-            raise BadInput(f"{where}: the front matter uses YAML aliases.", "Write the values out.")
-        front = yaml.safe_load(text)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise BadInput(f"{where}: the front matter is not YAML.", str(error)[:300]) from error
+        front = strict_yaml.loads(text)
+    except strict_yaml.BadYaml as error:
+        raise BadInput(f"{where}: the front matter cannot be read.", f"{error}.", "Correct it.") from error
     if not isinstance(front, dict):
         raise BadInput(f"{where}: the front matter is not a list of fields.")
-    return {str(name): value for name, value in front.items()}
+    return front
 
 
 def _check(prompt: PromptFile, step: str, where: str) -> None:

@@ -1,6 +1,7 @@
 """Client configurations and documents from file to store: dates, twins, hostile rows, and text kept to the letter."""
 
 import json
+import time
 from datetime import date
 from pathlib import Path
 
@@ -110,6 +111,41 @@ def test_yaml_that_builds_objects_or_grows_is_refused(tmp_path, content):
 def test_parts_that_are_null_count_as_missing(tmp_path):
     client = read_client(write(tmp_path, '{"client": {"name": "C"}, "seed_data": null, "icp_config": null}', "c.json"))
     assert (client.config.seed_data, client.config.timezone) == ({}, "UTC")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "- " * 400_000,
+        "? " * 400_000,
+        "- ? " * 200_000,
+        "[" * 900_000,
+        "{a: " * 200_000,
+        "\n".join(" " * n + "a:" for n in range(1_300)),
+    ],
+    ids=["lists", "keys", "both", "brackets", "braces", "blocks"],
+)
+def test_yaml_that_is_nested_without_end_is_refused_where_it_gets_too_deep(tmp_path, text):
+    began = time.process_time()
+    with pytest.raises(BadInput, match="nested too deep"):
+        read_client(write(tmp_path, text, "c.yaml"))
+    assert time.process_time() - began < 5, "read to its end it takes half a minute"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a: {b: [1, .nan]}", "none at all"),
+        ("a: [{b: -.inf}]", "none at all"),
+        ("a: {1: x}", "the key 1 is no text"),
+        ("on: x", "the key True is no text"),
+        ("~: x", "the key None is no text"),
+        ("a: {2026-01-01: x}", "the key 2026-01-01 is no text"),
+    ],
+)
+def test_yaml_that_json_could_not_hold_is_refused(tmp_path, text, said):
+    with pytest.raises(BadInput, match=said):
+        read_client(write(tmp_path, f"client: {{name: A}}\n{text}\n", "c.yaml"))
 
 
 # ---------------------------------------------------------------- rows of documents

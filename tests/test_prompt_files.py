@@ -327,8 +327,11 @@ def test_a_fault_below_the_mark_is_told_by_its_line():
         (a_file(body=f"a\n{STABLE_UNTIL}\nb\n{STABLE_UNTIL}\nc"), "marks its stable part twice"),
         (a_file(body=f"{{{{#if lead}}}}\na\n{STABLE_UNTIL}\n{{{{/if}}}}"), "never closed"),
         (a_file(FRONT + "\nuses_tools: !!python/object/apply:os.system ['id']"), "not YAML"),
-        (a_file(FRONT + "\nname: &a x\nid: *a"), "YAML aliases"),
-        (a_file("a: " + "[" * 5000), "not YAML"),
+        (a_file(FRONT + "\nname: &a x\nid: *a"), "it uses aliases"),
+        (a_file("a: " + "[" * 5000), "nested too deep"),
+        (a_file("- " * 3900), "nested too deep"),
+        (a_file(FRONT + "\n1: x"), "the key 1 is no text"),
+        (a_file(FRONT + "\nuses_tools: [.nan]"), "a number is too large, or none at all"),
         (a_file("a: " + "x" * 8001), "longer than"),
     ],
 )
@@ -342,7 +345,7 @@ def test_an_alias_bomb_is_refused_before_it_grows():
     bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n" + "\n".join(
         f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 30)
     )
-    with pytest.raises(BadInput, match="YAML aliases"):
+    with pytest.raises(BadInput, match="it uses aliases"):
         parse_prompt(a_file(bomb), "media")
 
 

@@ -22,8 +22,7 @@ def loads(text: str) -> Any:
     if _depth(text) > strict_json.MAX_DEPTH:
         raise BadYaml("it is nested too deep")
     try:
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.SafeLoader)):
-            raise BadYaml("it uses aliases, which are not taken: write the values out")
+        _check_events(text)
         value = _plain(yaml.safe_load(text))
         strict_json.check(value)
     except strict_json.BadJson as error:
@@ -37,10 +36,23 @@ def loads(text: str) -> Any:
     return value
 
 
+def _check_events(text: str) -> None:
+    """Raise BadYaml for aliases and depth while the text is read, so that nothing is read behind them."""
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        if isinstance(event, yaml.AliasEvent):
+            raise BadYaml("it uses aliases, which are not taken: write the values out")
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > strict_json.MAX_DEPTH:
+            raise BadYaml("it is nested too deep")
+
+
 def _plain(value: Any) -> Any:
-    """Return `value` as JSON could hold it. Raises BadYaml for bytes and sets, which it cannot."""
+    """Return `value` as JSON could hold it. Raises BadYaml for bytes, sets and keys, which it cannot."""
     if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
+        if other := [key for key in value if not isinstance(key, str)]:
+            raise BadYaml(f"the key {str(other[0])[:60]} is no text: put it in quotation marks")
+        return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, list):
         return [_plain(item) for item in value]
     if isinstance(value, date):  # a time is a date too
