@@ -19,6 +19,8 @@ from dossier.evidence.similarity import MAX_REVISION, ROUNDING, Likeness, contra
 BLOCK_LIMIT = 60
 WINDOW = 12
 RARE_WORDS = 5
+SPEAKERS = 6
+MOST = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +60,9 @@ def events(facts: Sequence[Fact]) -> list[list[int]]:
     """Return the events that `facts` report: groups of equal facts, united where they differ only in a value."""
     found = cluster(facts)
     event_of = {at: group for group in found.groups for at in group}
-    for link in found.links:
+    for link in sorted(found.links, key=lambda link: (-link.likeness.score, link.first, link.second)):
         first, second = event_of[link.first], event_of[link.second]
-        if first is not second:
+        if first is not second and _mostly_same(facts, first, second):
             united = sorted(first + second)
             event_of.update(dict.fromkeys(united, united))
     return sorted({id(event): event for event in event_of.values()}.values())
@@ -88,10 +90,22 @@ def _join(facts: Sequence[Fact], heads: list[int], alike: list[tuple[int, int, L
         ours, theirs = kinds[first[0]], kinds[second[0]]
         if any(contradict(facts[a], facts[b]) for a in ours.values() for b in theirs.values()):
             continue
+        if not _mostly_same(facts, first, second):
+            continue
         ours.update(theirs)
         first.extend(second)
         group_of.update(dict.fromkeys(second, first))
     return list({id(group): group for group in group_of.values()}.values())
+
+
+def _mostly_same(facts: Sequence[Fact], first: Sequence[int], second: Sequence[int]) -> bool:
+    """Return whether two groups report one event by most of their pairs.
+
+    One statement that tells of two events would otherwise tie both together. Of large groups the first few speak.
+    """
+    pairs = [(a, b) for a in sorted(first)[:SPEAKERS] for b in sorted(second)[:SPEAKERS]]
+    same = sum(same_fact(facts[a], facts[b]).same_event for a, b in pairs)
+    return same >= MOST * len(pairs)
 
 
 def _values(fact: Fact) -> tuple[object, ...]:

@@ -49,8 +49,12 @@ _COUNTRIES = frozenset(
 _WORD = re.compile(r"[A-Za-z][A-Za-z&'’.-]*[A-Za-z]|[A-Za-z]")
 _ACRONYM_DOTS = re.compile(r"\b(?:[A-Za-z]\.){2,}")
 _OFFICIAL = re.compile(
-    r"\b(?:President|Secretary|Governor|Senator|Mayor|Minister|Ambassador|Administrator)\s+(?:[A-Z][\w.’'-]*\s+){0,2}[A-Z][\w’'-]+"
+    r"\b(?:President|Secretary|Governor|Senator|Mayor|Minister|Ambassador|Administrator)\s+(?:of\s+[A-Z]\w+\s+)?"
+    r"(?:[A-Z][\w.’'-]*\s+){0,2}(?P<surname>[A-Z][\w’'-]+)"
 )  # who announces or visits does not tell one event from another
+_LETTER_NAME = re.compile(r"\b([A-Z])\s(?=[A-Z][A-Za-z])(?<![.!?]\s[A-Z]\s)(?<!^[A-Z]\s)")  # `Q Cells` is one name
+_SEAT = re.compile(r"\b[A-Z]\w+(?:\s[A-Z]\w+)?-based\b")  # where somebody sits is not where something happens
+_BESIDE = re.compile(r",?\s+(?:while|whereas)\s+", re.I)
 _HEADLINE_SOURCE = re.compile(r"^[A-Z][\w.&’' ]{2,40}:\s")
 _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 _NEGATION = re.compile(
@@ -62,7 +66,8 @@ _NEGATION = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """What code reads in one statement; `regions` are states and countries, `names` other proper names.
+    """What code reads in one statement; `regions` are states and countries, `names` other proper names, `beside`
+    the amounts of a fact told beside it, `officials` those that stand with a public office: they announce what others do.
 
     Of a record's field, values are read from what stands after the label: the rest of the line names the record.
     """
@@ -70,10 +75,12 @@ class Fact:
     text: str
     kind: ClaimType | None
     amounts: tuple[Money, ...]
+    beside: tuple[Money, ...]
     counts: tuple[Count, ...]
     dates: tuple[EventDate, ...]
     stems: frozenset[str]
     names: frozenset[str]
+    officials: frozenset[str]
     regions: frozenset[str]
     numbers: frozenset[str]
     anchored: bool
@@ -104,10 +111,10 @@ def read_fact(
     `record` is the key of the event that a record reports (`amendments.py`): other keys are other events.
     """
     details = details or ClaimDetails()
-    text = _HEADLINE_SOURCE.sub("", statement) if kind is None else statement
-    plain = _ACRONYM_DOTS.sub(lambda match: match[0].replace(".", ""), text)
+    text = _focus(_HEADLINE_SOURCE.sub("", statement) if kind is None else statement, own_names)
+    plain = _LETTER_NAME.sub(r"\1", _ACRONYM_DOTS.sub(lambda match: match[0].replace(".", ""), text))
     words = [word.strip(".-'’&") for word in _WORD.findall(plain)]
-    regions = _regions(f"{plain} {details.place or ''}")
+    regions = _regions(f"{_SEAT.sub(' ', plain)} {details.place or ''}")
     named = [word.strip(".-'’&") for word in _WORD.findall(_OFFICIAL.sub(" ", plain))]
     proper = {_bare(w) for w in named if w[:1].isupper()} - _GENERIC_NAMES - _region_words() - set(own_names)
     lower = {_bare(w) for w in words} - _STOP - _GENERIC_NAMES - set(own_names)
@@ -118,10 +125,12 @@ def read_fact(
         text=" ".join(statement.lower().split()),
         kind=kind,
         amounts=(details.amount,) if details.amount else tuple(found.value for found in find_money(text)),
+        beside=() if len(text) == len(statement) else tuple(found.value for found in find_money(statement)),
         counts=tuple(dict.fromkeys((*filter(None, [details.count]), *found_counts))),
         dates=(event, *found_dates) if event and kind is ClaimType.METRIC else found_dates,
         stems=frozenset(stem(word) for word in lower if len(word) > 1),
         names=frozenset(proper),
+        officials=frozenset(_bare(match["surname"]) for match in _OFFICIAL.finditer(plain)),
         regions=regions,
         numbers=frozenset(_NUMBER.findall(text)),
         anchored=bool(own_names),
@@ -131,6 +140,20 @@ def read_fact(
         field_value=value,
         signal_type=details.signal_type,
     )
+
+
+def _focus(text: str, own_names: Collection[str]) -> str:
+    """Return the part of `text` that tells the fact: `Acme plans $5 million, while Bolt plans $2 million` tells two.
+
+    Without a lead it is the first part, else the one that names the lead; where both do, or none, it is the whole.
+    """
+    parts = _BESIDE.split(text)
+    if len(parts) != 2 or not all(find_money(part) for part in parts):
+        return text
+    if not own_names:
+        return parts[0]
+    naming = [part for part in parts if set(own_names) & {_bare(word) for word in _WORD.findall(part)}]
+    return naming[0] if len(naming) == 1 else text
 
 
 def fact_of(claim: Claim, own_names: Collection[str] = (), record: str | None = None) -> Fact:
