@@ -128,15 +128,15 @@ def _told(flow: FlowView) -> Outcome:
     fields: list[JsonDict] = flow.outputs.get("fields") or []
     rows = [(one["field"], _value(one), one["words"], one["document"]) for one in fields]
     dropped, unknown = flow.outputs.get("dropped") or [], flow.outputs.get("unknown") or []
-    said = [f"{flow.id}, {flow.client or 'client gone'}: {flow.status}"]
-    shown = [*said, *([flow.error] if flow.error else []), table(("field", "value", "in the words", "of"), rows)]
+    fields_shown = [table(("field", "value", "in the words", "of"), rows)] if rows else []
     notes = [
         f"Not said, so left empty: {', '.join(unknown)}" if unknown else "",
         f"Dropped, not in the notes: {'; '.join(dropped)}" if dropped else "",
         flow.outputs.get("gap") or "",
         f"Next: dossier onboard approve {flow.id}" if flow.status == "waiting_for_approval" else "",
     ]
-    return Outcome(asdict(flow), [*shown, *(note for note in notes if note)])
+    head = [f"{flow.id}, {flow.client or 'client gone'}: {flow.status}", *([flow.error] if flow.error else [])]
+    return Outcome(asdict(flow), [*head, *fields_shown, *(note for note in notes if note)])
 
 
 def _value(field: JsonDict) -> str:

@@ -98,8 +98,9 @@ def test_the_installed_store_can_be_upgraded(seen):
 @pytest.mark.whole
 def test_the_wheel_ships_a_prompt_for_every_step_that_asks(seen):
     from dossier.answers import ANSWERS
+    from dossier.setup_answers import SETUP_ANSWERS
 
-    assert seen["prompts"] == len(ANSWERS)
+    assert seen["prompts"] == len(ANSWERS) + len(SETUP_ANSWERS)
 
 
 @pytest.mark.whole

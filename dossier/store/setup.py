@@ -125,7 +125,7 @@ def list_flows(session: Session, kind: str, slug: str | None = None) -> list[Flo
     query = select(table).order_by(table.created_at.desc(), table.flow_id)
     if slug is not None:
         query = query.where(table.client_id == client_row(session, slug).id)
-    rows: Sequence[FlowRow] = session.scalars(query).all()
+    rows: Sequence[Any] = session.scalars(query).all()
     return [view(session, row) for row in rows]
 
 
