@@ -107,6 +107,10 @@ def run(
         from resources.engines import provider_of
 
         provider_of(desk.settings, provider.value)
+    if not dry_run:
+        from resources.engines import check_search
+
+        check_search(desk.settings)
     day, wished = day_of(as_of), wishes(budget_usd, no_cache, fresh, batch)
     if discover and client and dry_run:
         return would_search(client, discover)

@@ -48,6 +48,25 @@ def search_of(settings: Settings) -> str:
     return _choice("search", settings.search, SEARCHES, "DOSSIER_SEARCH", auto="corpus")
 
 
+def check_search(settings: Settings) -> None:
+    """Raise BadInput where a search, or a register beside it, could not be asked because its key is not set."""
+    chosen = search_of(settings)
+    if chosen == "anthropic":
+        provider_of(settings, chosen)
+    if chosen == "corpus" and not settings.registers:
+        return
+    from resources.searches import SearchSettings
+
+    keys = SearchSettings(registers=settings.registers)
+    for name in (chosen, *keys.register_names):
+        if f"{name}_api_key" in SearchSettings.model_fields and keys.key(name) is None:
+            raise BadInput(
+                f"{name.upper()}_API_KEY is not set.",
+                f"The search {name} needs a key.",
+                "Set it, or search the imported documents: DOSSIER_SEARCH=corpus, DOSSIER_REGISTERS unset.",
+            )
+
+
 class AdapterChoice:
     """The ports of this process over one store. Safe to share between threads."""
 

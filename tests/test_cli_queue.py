@@ -452,3 +452,26 @@ def test_a_day_that_no_dossier_can_count_to_queues_nothing(call, store, day):
     with store.reading() as session:
         assert [view.run_id for view in runs.list_runs(session)] == [run_id]
     assert run_of(store, run_id).reference_date is None
+
+
+@pytest.mark.parametrize(
+    ("variables", "missing"),
+    [
+        ({"DOSSIER_SEARCH": "exa"}, "EXA_API_KEY"),
+        ({"DOSSIER_SEARCH": "brave", "EXA_API_KEY": "k"}, "BRAVE_API_KEY"),
+        ({"DOSSIER_SEARCH": "anthropic"}, "ANTHROPIC_API_KEY"),
+        ({"DOSSIER_REGISTERS": "edgar,sam"}, "SAM_API_KEY"),
+    ],
+)
+def test_a_search_without_its_key_queues_nothing(call, store, launcher, monkeypatch, variables, missing):
+    run_id = add_run(store)
+    with store.transaction() as session:
+        runs.cancel(session, run_id)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    code, _, err = call("run", "--client", "seller", "--lead", "acme.example")
+    assert (code, f"{missing} is not set" in err) == (2, True)
+    with store.reading() as session:
+        assert [view.run_id for view in runs.list_runs(session)] == [run_id]
+    monkeypatch.setenv(missing, "k")
+    assert call("run", "--client", "seller", "--lead", "acme.example")[0] == 0
