@@ -513,3 +513,41 @@ def test_a_key_that_stands_twice_among_many_is_found_at_once():
     many = ",".join(f'"k{n}": 1' for n in range(60_000))
     with pytest.raises(strict_json.BadJson, match="twice"):
         strict_json.loads(("{" + many + ', "z": 1, "z": 2}').encode())
+
+
+def test_a_link_that_leads_out_of_the_folder_is_told_and_not_followed(tmp_path):
+    secret = write(tmp_path, "A secret of somebody else.", "secret.txt")
+    (tmp_path / "far").mkdir()
+    write(tmp_path / "far", "Far away.", "far.txt")
+    folder = tmp_path / "notes"
+    (folder / "deep").mkdir(parents=True)
+    write(folder, "A note of ours.", "note.txt")
+    (folder / "deep" / "out.txt").symlink_to(secret)
+    (folder / "away").symlink_to(tmp_path / "far")
+    (folder / "again.txt").symlink_to(folder / "note.txt")
+    (folder / "gone.txt").symlink_to(tmp_path / "nowhere.txt")
+    [batch] = read_documents([folder])
+    assert [document.text for document in batch.documents] == ["A note of ours.", "A note of ours."]
+    assert [bad.file for bad in batch.rejected] == ["away", "deep/out.txt", "gone.txt"]
+    assert all("leads out of the folder" in bad.reason for bad in batch.rejected)
+    [linked] = read_documents([folder / "deep" / "out.txt"])
+    assert len(linked.documents) == 1, "a link that a person names is what they mean"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_a_mark_is_named(tmp_path, encoding):
+    (tmp_path / "leads.csv").write_bytes("name,domain\nAcme Größe,acme.com\n".encode(encoding))
+    with pytest.raises(BadInput, match="UTF-16 without a byte order mark"):
+        read_leads(tmp_path / "leads.csv")
+    (tmp_path / "a.txt").write_bytes("Acme builds a plant.".encode(encoding))
+    [batch] = read_documents([tmp_path / "a.txt"])
+    assert "UTF-16" in batch.rejected[0].reason
+    marked = "\ufeffname\nAcme\n".encode(encoding)
+    (tmp_path / "leads.csv").write_bytes(marked)
+    assert [row.name for row in read_leads(tmp_path / "leads.csv").rows] == ["Acme"]
+
+
+def test_a_client_has_a_name_of_at_most_200_characters(tmp_path):
+    assert read_client(write(tmp_path, f"client: {{name: {'x' * 200}}}", "c.yaml")).name == "x" * 200
+    with pytest.raises(BadInput, match="longer than 200 characters"):
+        read_client(write(tmp_path, f"client: {{name: {'x' * 201}}}", "c.yaml"))

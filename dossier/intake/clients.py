@@ -22,6 +22,7 @@ from dossier.keys import slugify
 from dossier.models import Client, ClientConfig
 
 MAX_BYTES = 1_000_000
+MAX_NAME = 200
 SCORING = ("columnline", "rubric", "starbridge_6_factor", "hades_intent")
 CRMS = ("hubspot", "salesforce")
 SEED_MODES = ("seed", "discovery")
@@ -49,6 +50,8 @@ def parse_client(document: Any, where: str) -> Client:
     name = config.client.get("name")
     if not isinstance(name, str) or not name.strip():
         raise BadInput(f"{where}: client.name is missing.", "The name makes the client's slug.")
+    if len(name) > MAX_NAME:
+        raise BadInput(f"{where}: client.name is longer than {MAX_NAME} characters.", "", "Give a shorter one.")
     _check_timezone(config.timezone, where)
     _check_choice("scoring", config.scoring, SCORING, where)
     _check_choice("seed_data.mode", config.seed_data.get("mode"), SEED_MODES, where)

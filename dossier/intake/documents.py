@@ -6,6 +6,7 @@ Here: fields and their aliases, dates with precision, what a file gives. Not her
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
@@ -57,7 +58,7 @@ def read_documents(paths: Sequence[Path]) -> Iterator[DocumentFile]:
     """
     batch = DocumentFile([], [])
     for path in _files(paths):
-        for read in _read(path):
+        for read in [path] if isinstance(path, Rejected) else _read(path):
             batch.documents.append(read) if isinstance(read, ParsedDocument) else batch.rejected.append(read)
             if len(batch.documents) >= BATCH:
                 yield batch
@@ -119,15 +120,24 @@ def checked_document(fields: Mapping[str, Any], reference: Mapping[str, Any]) ->
     return _document(dict(fields), dict(reference), {})
 
 
-def _files(paths: Sequence[Path]) -> Iterator[Path]:
-    known = (*_TABLES, *_PAGES, *_TEXTS)
+def _files(paths: Sequence[Path]) -> Iterator[Path | Rejected]:
     for path in paths:
         if path.is_dir():
-            yield from sorted(p for p in path.rglob("*") if p.is_file() and p.suffix.lower() in known)
+            yield from _files_in(path)
         elif path.exists():
             yield path
         else:
             raise BadInput(f"There is no file {str(path)!r}.", "", "Check the path.")
+
+
+def _files_in(folder: Path) -> Iterator[Path | Rejected]:
+    """Yield the files of a folder that can be read, in order; links that lead out of it are told, not followed."""
+    inside = Path(os.path.realpath(folder))
+    for path in sorted(folder.rglob("*")):
+        if path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(inside):
+            yield Rejected(1, "it is a link that leads out of the folder", path.relative_to(folder).as_posix())
+        elif path.is_file() and path.suffix.lower() in (*_TABLES, *_PAGES, *_TEXTS):
+            yield path
 
 
 def _read(path: Path) -> Iterator[ParsedDocument | Rejected]:

@@ -20,6 +20,7 @@ from dossier.intake.rows import Rejected
 
 MAX_BYTES = 200_000_000
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+_LOOKED_AT = 1_000
 _DELIMITERS = ",;\t|"
 
 
@@ -59,14 +60,25 @@ def column_name(text: str) -> str:
 
 
 def decode(raw: bytes) -> str:
-    """Return `raw` as text: by its byte order mark, else UTF-8, else Windows-1252."""
+    """Return `raw` as text: by its byte order mark, else UTF-8, else Windows-1252.
+
+    Raises BadInput for UTF-16 without a mark, which every other reading turns into letters with NUL between them.
+    """
     for mark, encoding in _BOMS:
         if raw.startswith(mark):
             return raw.decode(encoding, "replace")
+    if _is_unmarked_utf16(raw[:_LOOKED_AT]):
+        raise BadInput("The text is UTF-16 without a byte order mark.", "It cannot be told apart.", "Save it as UTF-8.")
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError:
         return raw.decode("cp1252", "replace")
+
+
+def _is_unmarked_utf16(raw: bytes) -> bool:
+    """Return whether every second byte is mostly NUL and the others are not, as in Latin letters of two bytes."""
+    halves = [raw[side::2].count(0) / max(len(raw) // 2, 1) for side in (0, 1)]
+    return max(halves) > 0.6 and min(halves) < 0.1
 
 
 def _read_jsonl(path: Path) -> Iterator[RawRow | Rejected]:
