@@ -16,7 +16,6 @@ from dossier.models import (
     Research,
     SearchPlan,
     SourceSet,
-    StepStatus,
 )
 from dossier.steps.contact_profiles import choose_contacts
 from dossier.steps.discovery import find_signals
@@ -230,18 +229,6 @@ def test_what_breaks_only_style_is_kept_and_counted():
 def test_a_writer_without_faults_is_asked_once():
     _, asked, record = write(TRUE, None)
     assert (len(asked), record.counts) == (1, {})
-
-
-def test_without_a_claim_no_writer_is_asked():
-    context, llm, recorder = by_model({}, prompts=short_prompts(*STEPS, "insight"))
-    empty = a_merge([])
-    insight = derive_insight(context, empty, a_score(), [], claims=a_claim_set())
-    written = write_sections(context, empty, route_claims(empty), a_score(), insight, [], claims=a_claim_set())
-    assert llm.requests == []
-    assert {recorder.closed(step).status for step in ("insight", *STEPS)} == {StepStatus.SKIPPED}
-    assert all(section.gap for section in written.sections)
-    assert insight.gap
-    assert written.failed_steps == insight.failed_steps == []
 
 
 def test_of_a_signal_only_the_relevance_is_judged():

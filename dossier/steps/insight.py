@@ -12,7 +12,7 @@ from dossier.models import ClaimSet, ContextPack, Insight, MergeResult, Score, S
 from dossier.run_context import RunContext
 from dossier.steps.missing import said_missing
 from dossier.steps.style import insight_faults, preferences_of
-from dossier.steps.writing import NO_CLAIM, Checker, Evidence, faults_of, rehearse, writing_variables
+from dossier.steps.writing import Checker, Evidence, faults_of, rehearse, writing_variables
 
 
 def derive_insight(
@@ -28,12 +28,8 @@ def derive_insight(
     With `claims`, a model is told once what the fact-check would drop.
     """
     evidence = Evidence(merged, signals, score, pack=pack, rehearsal=rehearse(ctx, merged, claims))
-    variables = writing_variables(ctx, evidence)
-    if ctx.by_model and not merged.merged:
-        ctx.exchange.skip("insight", variables, NO_CLAIM)
-        return Insight(gap=NO_CLAIM)
     try:
-        answer = ctx.exchange.ask("insight", variables, Insight, _check(ctx, evidence))
+        answer = ctx.exchange.ask("insight", writing_variables(ctx, evidence), Insight, _check(ctx, evidence))
     except StepFailed as fault:
         return Insight(gap=f"The insight is missing: its step {fault.gap}.", failed_steps=["insight"])
     return _checked(answer, merged)

@@ -32,7 +32,7 @@ from dossier.steps.events import publications
 from dossier.steps.missing import said_missing
 from dossier.steps.signal_table import signal_table
 from dossier.steps.style import preferences_of, section_faults
-from dossier.steps.writing import NO_CLAIM, Checker, Evidence, faults_of, rehearse, told_events, writing_variables
+from dossier.steps.writing import Checker, Evidence, faults_of, rehearse, told_events, writing_variables
 from dossier.threads import side_by_side
 
 WRITTEN = ("intro", "signals", "lead_intelligence", "strategy", "opportunity", "client_specific")
@@ -70,11 +70,8 @@ def write_sections(
 
 
 def _ask(ctx: RunContext, evidence: Evidence, key: str) -> Written:
-    step, variables = f"writer_{key}", writing_variables(ctx, evidence, key)
-    if ctx.by_model and not evidence.merged.merged:
-        ctx.exchange.skip(step, variables, NO_CLAIM)
-        return Written()
-    return ctx.exchange.ask(step, variables, Written, _written_check(ctx, evidence, key))
+    variables = writing_variables(ctx, evidence, key)
+    return ctx.exchange.ask(f"writer_{key}", variables, Written, _written_check(ctx, evidence, key))
 
 
 def _written_check(ctx: RunContext, evidence: Evidence, key: str) -> Callable[[Written], list[str]] | None:

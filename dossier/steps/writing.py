@@ -28,8 +28,6 @@ from dossier.run_context import RunContext
 from dossier.steps.events import Event, find_events, is_fresh, opening_order, publications
 from dossier.steps.fact_check import Rehearsal, own_words, told
 
-NO_CLAIM = "No claim stands that could be written from."
-
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
