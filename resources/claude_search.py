@@ -55,6 +55,7 @@ class ClaudeSearch:
         """
         body = self._body(request)
         blocks: list[JsonDict] = []
+        faults: list[str] = []
         for _ in range(1 + PAUSES):
             made = self._calls.make(STEP, body, timeout_seconds=TIMEOUT_SECONDS, worst=_worst(body["model"]))
             self._calls.accept(made.key)
@@ -63,7 +64,10 @@ class ClaudeSearch:
                 break
             paused = {"role": "assistant", "content": made.response["content"]}
             body = {**body, "messages": [*body["messages"], paused]}
-        hits, faults = hits_in(blocks), faults_in(blocks)
+        else:
+            faults.append("the search did not come to an end")
+        hits = hits_in(blocks)
+        faults += faults_in(blocks)
         return Found(hits, fault=f"The search tool says: {', '.join(faults)}." if faults and not hits else None)
 
     def _body(self, request: JsonDict) -> JsonDict:

@@ -155,7 +155,7 @@ def test_answers_that_cannot_be_used_leave_gaps_and_are_repaired_once_at_most(de
         run = home.again("--no-cache")
     assert (run["status"], run["dossier_status"]) == ("completed", "partial")
     asked = home.asked(run["run_id"])
-    assert len(asked) >= 15
+    assert len(asked) >= 8
     assert max(calls for calls, _ in asked.values()) == asked_at_most
     assert server.count() - before == run["llm_calls"] <= CEILING
     ends = home.rows(_STEPS, run=run["run_id"])
@@ -335,6 +335,6 @@ def test_a_model_that_always_wants_one_more_search_is_stopped(fresh, monkeypatch
     server.always(Reply.more_searches())
     run = home.again("--budget-usd", "5")
     assert run["status"] == "completed"
-    assert run["dossier_status"] == "partial"
-    assert server.count() <= CEILING
+    assert "No source about General Mills was found." in home.dossiers[run["run_id"]]["gaps"]
+    assert 3 <= server.count() <= CEILING
     assert sum(call.cost for call in home.calls()) <= 5_000_000_000

@@ -15,6 +15,7 @@ from dossier.testing import Fault, ModelServer, Reply
 from resources.claude import Calls, Claude, ClaudeSettings
 from resources.claude_search import ClaudeSearch, faults_in, hits_in
 from resources.searches import SearchSettings, Web, over
+from resources.vendor_queries import Question
 
 DAY = date(2026, 6, 30)
 ABOUT = "Harborline Cold Storage will build a freezer warehouse in Tacoma for 40 million dollars, its board said. " * 4
@@ -35,9 +36,13 @@ def run(sqlite_store):
     return take(sqlite_store, add_run(sqlite_store), "dagster-1")
 
 
-def search_of(store, server, run, **caps):
+def vendor_of(store, server, run, **caps):
     claude = Claude(ClaudeSettings("key", server.url, "claude-haiku-5-5", "claude-sonnet-5-5"), store)
-    vendor = ClaudeSearch(Calls(claude, CallBook(store, run, Budgets(**caps))))
+    return ClaudeSearch(Calls(claude, CallBook(store, run, Budgets(**caps))))
+
+
+def search_of(store, server, run, **caps):
+    vendor = vendor_of(store, server, run, **caps)
     web = Web(now=lambda: datetime(2026, 6, 30, tzinfo=UTC))
     return over(vendor, store, run.client, DAY, settings=SearchSettings(), web=web)
 
@@ -81,7 +86,10 @@ def test_a_tool_that_fails_inside_an_answer_gives_nothing_and_is_asked_again(sql
 
 def test_a_paused_turn_is_taken_up_again_but_not_for_ever(sqlite_store, server, run):
     server.always(Reply.more_searches())
-    search_of(sqlite_store, server, run).search('"Harborline Cold Storage"')
+    vendor = vendor_of(sqlite_store, server, run)
+    found = vendor.ask(vendor.request(Question(("Harborline Cold Storage",), (), DAY)))
+    assert not found.hits
+    assert found.fault == "The search tool says: the search did not come to an end."
     assert server.count() == 3
     assert [len(served.body["messages"]) for served in server.served] == [1, 2, 3]
 
