@@ -66,10 +66,10 @@ _NEGATION = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """What code reads in one statement; `regions` are states and countries, `names` other proper names, `beside`
-    the amounts of a fact told beside it, `officials` those that stand with a public office: they announce what others do.
+    """What code reads in one statement; `regions` are states and countries, `names` other proper names.
 
-    Of a record's field, values are read from what stands after the label: the rest of the line names the record.
+    `beside` are the amounts of a fact told beside it, `officials` the names with a public office: they announce what
+    others do. Of a record's field, values are read from what stands after the label: the rest names the record.
     """
 
     text: str

@@ -48,6 +48,13 @@ OTHER_KINDS = frozenset(_OTHERS.split())
 _SHORT = ("name without its trade", "word of the name that is the domain")
 # what a division, site or branch of the same organisation is called
 DIVISIONS = frozenset(_DIVISIONS.split())
+_FAMILIES = frozenset("brothers bros sons".split())
+# what only sells, lends or insures under a shared name
+_ARMS = frozenset("sales title reit".split())
+_COMPANIES = frozenset("group holdings companies".split())
+_JOINED = re.compile(
+    r"^[\w&.']+(?:-\s?|/)(?=[A-Z])[^,(]*?,?\s(?:inc|incorporated|corp|corporation|llc|ltd|lp|plc)\b", re.IGNORECASE
+)
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _GROUPS = re.compile(r"\(([^()]*)\)")
 
@@ -251,7 +258,7 @@ def match_name(filed: str, names: list[Alias]) -> NameMatch:
     for alias in names:
         used = _starts_with(parts, words(alias.text))
         rest = parts[used:] if used else []
-        if used and (any(word in OTHER_KINDS for word in rest) or (rest and alias.foreign(rest[0]))):
+        if used and (any(word in OTHER_KINDS for word in rest) or (rest and _is_another(filed, rest, alias))):
             best = max(best, NameMatch(False, f"another kind of organisation: {' '.join(rest)}", 0.1), key=_score)
         elif used:
             rule = f"{alias.rule} `{alias.text}`" + (f", then `{' '.join(rest)}`" if rest else "")
@@ -259,6 +266,24 @@ def match_name(filed: str, names: list[Alias]) -> NameMatch:
         elif _spells_initials(parts, alias):
             best = max(best, NameMatch(True, f"initials spell `{alias.text}`", 0.8), key=_score)
     return best
+
+
+def is_joined(filed: str) -> bool:
+    """True for `Acme-Metro, Inc.` and `Acme/Bolt Optical LLC`: joined to a name with a legal form of its own."""
+    return _JOINED.search(filed) is not None
+
+
+def _is_another(filed: str, rest: list[str], alias: Alias) -> bool:
+    """True where what follows the lead's name makes it another company's: a dealer, a family, a joined name.
+
+    `Acme of Dayton`, `Acme Brothers`, `Acme-Metro, Inc.`; for an everyday word also `Apple Leisure Group`.
+    """
+    if alias.foreign(rest[0]) or rest[0] in _FAMILIES or rest[-1] in _ARMS:
+        return True
+    dealer = rest[0] == "of" and len(rest) > 1 and rest[1] not in DIVISIONS | {"the"}
+    own_form = is_joined(filed) and len(words(alias.text)) == 1
+    everyday = alias.strict and len(rest) > 1 and rest[0] not in DIVISIONS and bool(_COMPANIES & set(rest[1:]))
+    return dealer or own_form or everyday
 
 
 def _score(match: NameMatch) -> float:

@@ -25,6 +25,7 @@ from dossier.evidence.names import (
     core_words,
     fold,
     is_common_word,
+    is_joined,
     match_name,
     words,
 )
@@ -55,11 +56,22 @@ _SHORTENED = re.compile(r"\b(?:inc|corp|co|ltd|bros)$", re.IGNORECASE)
 _SUFFIX = re.compile(r"(?:['’]s|['’])$")
 _ASIDE = re.compile(r"\s*[(\[].*$|\s+(?:d/?b/?a|a/?k/?a|f/?k/?a|formerly|doing business as)\b.*$", re.IGNORECASE)
 _SITE = re.compile(
-    r"\s*/.*$|\s+[-–—]\s*.*$|\s*[-–—]\s+\S+\s+\S.*$|,?\s*(?:#|store\b|no\.|plant\b\s*\d|unit\b\s*\d|\d+\s*locations?\b).*$"
+    r"\s+\d{1,6}\s+\S.*\b[A-Z]{2}\s+\d{5}(?:-\d{4})?$|\s*/.*$|\s+[-–—]\s*.*$|\s*[-–—]\s+\S+\s+\S.*$|,?\s*(?:#|store\b|no\.|plant\b\s*\d|unit\b\s*\d|\d+\s*locations?\b).*$"
     r"|,\s+(?!(?:inc|incorporated|corp|corporation|co|company|llc|llp|lp|ltd|limited|plc|na|pllc)\b).*$"
     r"|(?-i:(?<=[a-z])\d+$)|\s+(?:19|20)\d\d$|\s+(?:letter|rev|amended|updated|revised)$",
     re.IGNORECASE,
 )
+_NOTE = re.compile(r"\*+\s*(?:updated?|amended|revised|rescinded)\s*\*+\s*", re.IGNORECASE)
+_TRADES_AS = re.compile(
+    r"\s*[(,]?\s*\b(?:d/?b/?a|a/?k/?a|f/?k/?a|doing business as|trading as|formerly(?: known as)?)\b[.:)]?\s*",
+    re.IGNORECASE,
+)
+_VEHICLE = re.compile(
+    r"\b(?:trust|funding|receivables|securities|mortgage)\b.*\b(?:19|20)\d\d\b|\b(?:customer funding|trust services|credit)$",
+    re.I,
+)
+_BANK = re.compile(r"\b(?:bancorp|bancshares|bancorporation)\b", re.IGNORECASE)
+_KIND_OF_SITE = re.compile(r"\b(?:plant|store|warehouse|mill|factory|distribution center)$", re.IGNORECASE)
 _SITE_CODE = re.compile(r"(?=.*[A-Z])(?=.*\d)[A-Z0-9]{3,8}")
 _PUBLIC = re.compile(
     r"\b(?:departments?|dept|ministry|bureau|commission|administration|agency|authority|government|congress|senate"
@@ -232,12 +244,42 @@ def _last_word(short: str, long: str) -> bool:
 
 def _initials(short: str, long: str) -> bool:
     spelled = "".join(word[0] for word in words(long))
+    short = " ".join(part for part in short.split() if part.strip(".,").lower() not in LEGAL_FORMS)
     return short.isupper() and 3 <= len(short) <= 6 and short.lower() in (spelled, spelled[: len(core_words(long))])
 
 
 def same_organisation(a: str, b: str) -> bool:
-    """True if two names mean the same organisation, a division or site of one included."""
-    return same_name(a, b) or _fits(a, Lead(id="", name=b)) or _fits(b, Lead(id="", name=a)) or _misspelt(a, b)
+    """True if two names mean the same organisation, a division or site of one included.
+
+    Names as forms give them are read too: with an address, a site or a trading name behind.
+    """
+    if _is_vehicle(a) != _is_vehicle(b):
+        return False
+    return any(_same_organisation(one, other) for one in _read_as(a) for other in _read_as(b))
+
+
+def _read_as(name: str) -> list[str]:
+    """Return the names that a filed name holds: itself, what it trades as, and each without address and site."""
+    plain = _BANK.sub("Bank", _NOTE.sub("", " ".join(name.split())))
+    traded = [part.strip() for part in _TRADES_AS.split(plain)]
+    without = [shorter for part in traded if not is_joined(part) and (shorter := filed_name(part)) != part]
+    return list(dict.fromkeys(part for part in (plain, *traded, *without) if part))
+
+
+def _is_vehicle(name: str) -> bool:
+    """True for what only lends or holds securities: `Acme Motorcycle Trust 2007-2`, `Acme Trust Services`."""
+    return _VEHICLE.search(name) is not None
+
+
+def _same_organisation(a: str, b: str) -> bool:
+    fits = _fits(a, Lead(id="", name=b)) or _fits(b, Lead(id="", name=a))
+    return fits or same_name(a, b) or _misspelt(a, b) or _site_of(a, b) or _site_of(b, a)
+
+
+def _site_of(site: str, name: str) -> bool:
+    """True for `Acme Dayton Stamping Plant` beside `Acme Motor Company`: what makes things there is not named."""
+    core = [word for word in core_words(name) if word not in DESCRIPTORS]
+    return _KIND_OF_SITE.search(site) is not None and len(core) == 1 and words(site)[:1] == core
 
 
 def _fits(name: str, lead: Lead) -> bool:

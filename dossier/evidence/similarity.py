@@ -254,7 +254,7 @@ def compare_amounts(a: Collection[Money], b: Collection[Money]) -> Values:
 def _slip_of_scale(a: Collection[Money], b: Collection[Money]) -> bool:
     """Return whether one amount stands a thousand times as high on the other side and nowhere as it is.
 
-    `$457 million` beside `$457 billion`: three digits that agree are no chance; `$1 million` beside `$1 billion` may be.
+    `$457 million` beside `$457 billion`: digits that agree are no chance; `$1 million` beside `$1 billion` may be.
     """
 
     def told(amount: float, others: Collection[Money]) -> bool:
