@@ -86,10 +86,7 @@ def _wanted(
         label = "latest" if version is None and label is None else label
         found = pick(session, prompt_id, version, label)
         return found.prompt(), f"version {found.number}"
-    prompt = read_prompt_file(file)
-    if prompt.id != prompt_id:
-        raise BadInput(f"{file} is the prompt {prompt.id}.", f"The test is of {prompt_id}.")
-    return prompt, str(file)
+    return read_prompt_file(file, prompt_id), str(file)
 
 
 def _provider(desk: Desk, run_id: str) -> str | None:
@@ -110,6 +107,8 @@ def _ask(desk: Desk, run_id: str, prompt: PromptFile, step_run: JsonDict, provid
     with desk.store.reading() as session:
         errand = errand_for(session, slug, provider)
     llm = engines.llm(errand)
+    if llm.provider == "anthropic":
+        from resources import claude_http  # noqa: F401 - a second of imports that is no time of the model's
     inputs = whole_inputs(step_run["input_variables"], engines.library(slug))
     return try_prompt(llm, prompt, inputs, ANSWERS[prompt.id]), llm.provider
 

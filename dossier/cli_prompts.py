@@ -267,7 +267,8 @@ def _text(version: Version) -> list[str]:
 
 
 def _labels(view: PromptView) -> str:
-    return ", ".join(f"{label} {number}" for label, number in view.labels.items())
+    held = " (held)" if view.is_moved else ""
+    return ", ".join(f"{label} {number}{held * (label == 'production')}" for label, number in view.labels.items())
 
 
 def _pointing(view: PromptView, number: int) -> list[str]:

@@ -19,8 +19,11 @@ from dossier.prompt_files import PromptFile, parse_prompt
 MAX_FILE_BYTES = 400_000
 
 
-def read_prompt_file(path: Path) -> PromptFile:
-    """Read the prompt of a file; its name is the prompt's id. Raises BadInput naming the file and what is wrong."""
+def read_prompt_file(path: Path, prompt_id: str | None = None) -> PromptFile:
+    """Read the prompt of a file whose name is the prompt's id, or that holds `prompt_id` under whatever name.
+
+    Raises BadInput naming the file, or the prompt, and what is wrong.
+    """
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -28,7 +31,7 @@ def read_prompt_file(path: Path) -> PromptFile:
     if len(data) > MAX_FILE_BYTES or b"\x00" in data:
         raise BadInput(f"{path} is no prompt.", f"It is longer than {MAX_FILE_BYTES} bytes, or holds a NUL.")
     try:
-        return parse_prompt(data.decode("utf-8"), path.name.removesuffix(".md"))
+        return parse_prompt(data.decode("utf-8"), prompt_id or path.name.removesuffix(".md"))
     except UnicodeDecodeError as error:
         raise BadInput(f"{path} is not text in UTF-8.", str(error)) from error
 

@@ -87,6 +87,7 @@ def test_a_text_is_brought_in_compared_labelled_and_taken_back(call, answer, bri
         "version": 2,
         "before": 1,
     }
+    assert "production 2 (held), latest 2" in call("list")[1]
     assert "Be brief." in answer("show", "insight")["content"]
     assert "Be brief." not in answer("show", "insight", "--version", 1)["content"]
     listed = answer("versions", "insight")["versions"]
@@ -170,7 +171,7 @@ def test_a_prompt_is_tried_without_a_key_and_leaves_the_run_alone(answer, store,
     run_id = asked(store)
     with store.reading() as session:
         before = full_steps(session, run_id)
-    out = brief.parent / "trial.json"
+    out, brief = brief.parent / "trial.json", brief.rename(brief.parent / "a draft.md")
     done = answer("test", "insight", "--run", run_id, "--file", brief, "--provider", "extractive", "--out", out)
     assert json.loads(out.read_text()) == done
     assert (done["new"]["provider"], done["new"]["status"], done["new"]["llm_calls"]) == ("extractive", "completed", 0)
@@ -193,6 +194,11 @@ def test_passages_are_whole_again_and_a_document_that_is_gone_is_said(answer, ca
         session.query(SourceRow).delete()
     code, _, err = call("test", "media", "--run", run_id, "--provider", "extractive")
     assert (code, "is gone" in err) == (2, True)
+
+
+def test_a_draft_of_another_prompt_is_refused(call, store, brief):
+    code, _, err = call("test", "media", "--run", asked(store, "media"), "--file", brief)
+    assert (code, "its id is 'insight'" in err) == (2, True)
 
 
 def test_a_run_that_did_not_ask_says_what_it_asked(call, store):
