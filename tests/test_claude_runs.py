@@ -22,7 +22,7 @@ from dossier_assets.launch import run_dossiers
 from resources.settings import Settings
 
 pytestmark = pytest.mark.whole
-NAMES = ("General Mills", "Intel", "Nike")
+NAMES = ("General Mills", "Intel")
 
 
 # --- one home in which nothing goes wrong -------------------------------------------------------------------------
@@ -30,7 +30,7 @@ NAMES = ("General Mills", "Intel", "Nike")
 
 @dataclass(frozen=True)
 class Story:
-    """Three leads, made once; made again with the model's port closed; the first one anew, and one step anew."""
+    """Two leads, made once; made again with the model's port closed; the first one anew, and one step anew."""
 
     place: Place
     first: list
@@ -44,7 +44,7 @@ class Story:
 
 @pytest.fixture(scope="module")
 def story(tmp_path_factory):
-    with ModelServer() as server, place(tmp_path_factory.mktemp("story"), server.url, most=None) as home:
+    with ModelServer() as server, place(tmp_path_factory.mktemp("story"), server.url, most=len(NAMES)) as home:
         first, served = home.run("--flagged"), server.served
         port = int(server.url.rpartition(":")[2])
         server.__exit__()
@@ -143,7 +143,6 @@ BAD = {
     "another schema": (Reply.wrong_schema(), 2),
     "a NUL and half a character": (Reply.nul(), 2),
     "refused": (Reply.refusal(), 1),
-    "empty": (Reply.empty_content(), 1),
     "a megabyte": (Reply.big(1), 1),
 }
 
@@ -160,7 +159,7 @@ def test_answers_that_cannot_be_used_leave_gaps_and_are_repaired_once_at_most(de
     assert server.count() - before == run["llm_calls"] <= CEILING
     ends = home.rows(_STEPS, run=run["run_id"])
     assert {row.status for row in ends if row.step in asked} == {"failed"}
-    assert all(row.raw_output for row in ends if row.step in asked) == (run["cost_usd"] > 0 and not empty(reply))
+    assert all(row.raw_output for row in ends if row.step in asked) == (reply.texts != ())
     made = home.dossiers[run["run_id"]]
     assert made["gaps"]
     assert made["claims"] == []
@@ -168,10 +167,6 @@ def test_answers_that_cannot_be_used_leave_gaps_and_are_repaired_once_at_most(de
 
 _STEPS = """SELECT s.* FROM v2_step_runs s JOIN v2_pipeline_runs r ON r.id = s.pipeline_run_id
     WHERE r.run_id = :run"""
-
-
-def empty(reply):
-    return reply.texts == ()
 
 
 def test_a_key_that_is_refused_fails_the_run_at_the_first_call(desk):
@@ -250,7 +245,7 @@ def ordering(path):
             "text": f"General Mills opened office number {number} in Boise on May 1, 2026. {hide(order)} It rained.",
         }
         for number, order in enumerate(ORDERS)
-        for name, hide in [list(ENCODED.items())[(number + turn) % len(ENCODED)] for turn in (0, 1)]
+        for name, hide in [list(ENCODED.items())[number % len(ENCODED)]]
     ]
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
     return path
@@ -269,8 +264,8 @@ def strings(value):
 
 @pytest.fixture
 def fresh(tmp_path):
-    """A model server and a home of its own, three leads flagged."""
-    with ModelServer() as server, place(tmp_path / "home", server.url, most=None) as home:
+    """A model server and a home of its own, with two flagged leads."""
+    with ModelServer() as server, place(tmp_path / "home", server.url, most=len(NAMES)) as home:
         yield home, server
 
 
@@ -302,10 +297,9 @@ def the_run(home, run_id):
         return runs.get_run(session, run_id)
 
 
-@pytest.mark.parametrize("fault", [Fault.spend_limit(), Fault.usage_limit()])
-def test_a_spend_limit_of_the_vendor_skips_every_run_with_one_call_in_all(fresh, fault):
+def test_a_spend_limit_of_the_vendor_skips_every_run_with_one_call_each_at_most(fresh):
     home, server = fresh
-    server.always(fault)
+    server.always(Fault.spend_limit())
     runs = home.run("--flagged")
     assert {run["status"] for run in runs} == {"skipped"}
     assert server.count() <= len(runs)
@@ -318,13 +312,13 @@ def test_a_budget_that_is_too_small_for_a_call_skips_runs_and_one_that_runs_out_
     home, server = fresh
     monkeypatch.setenv("DOSSIER_BUDGET_USD_DAY", "0.0001")
     runs = home.run("--flagged")
-    assert [(run["status"], server.count()) for run in runs] == [("skipped", 0)] * 3
+    assert [(run["status"], server.count()) for run in runs] == [("skipped", 0)] * 2
     assert all("The budget is reached: all clients, today" in run["error"] for run in runs)
-    monkeypatch.setenv("DOSSIER_BUDGET_USD_DAY", "0.12")
+    monkeypatch.setenv("DOSSIER_BUDGET_USD_DAY", "0.1")
     runs = home.run("--client", CLIENT, *(word for name in NAMES for word in ("--lead", name)))
     assert {run["status"] for run in runs} <= {"completed", "skipped"}
     assert "partial" in {run["dossier_status"] for run in runs}
-    assert 0 < sum(call.cost for call in home.calls()) <= 120_000_000
+    assert 0 < sum(call.cost for call in home.calls()) <= 100_000_000
     partial = [home.dossiers[run["run_id"]] for run in runs if run["dossier_status"] == "partial"]
     assert all("budget is reached" in " ".join(made["gaps"]) for made in partial)
 
