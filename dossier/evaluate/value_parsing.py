@@ -25,6 +25,7 @@ SPECS = Form(
     lambda row: str(row["id"]),
 )
 ABSOLUTE = "date_absolute"
+_HUNDREDTHS = ("Cent", "Pence", "Penny")  # ours are told in dollars and pounds
 _FOUR_DIGITS = re.compile(r"\d{4}")
 
 
@@ -113,7 +114,8 @@ def _readings(kind: str, result: JsonDict) -> frozenset[str]:
     if value in ("null", "none", ""):
         return frozenset()
     if kind == "currency":
-        return frozenset([f"{number_text(float(value))} {resolution.get('isoCurrency') or 'any'}"])
+        amount = float(value) / (100 if resolution.get("unit") in _HUNDREDTHS else 1)
+        return frozenset([f"{number_text(amount)} {resolution.get('isoCurrency') or 'any'}"])
     return frozenset([number_text(float(value)) if kind == "number" else value])
 
 

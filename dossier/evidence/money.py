@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from dossier.evidence.numbers import DIGITS, SCALE, UNREAL, WORDS, read_bound, read_words, scaled
+from dossier.evidence.numbers import BELOW_HUNDRED, DIGITS, SCALE, UNREAL, WORDS, read_bound, read_words, scaled
 from dossier.evidence.spans import Taken
 from dossier.models import Bound, Money
 
@@ -24,12 +24,12 @@ class FoundMoney(NamedTuple):
 
 _SYMBOLS = {
     "us$": "USD", "us $": "USD", "u.s.$": "USD", "u.s. $": "USD", "u.s $": "USD",
-    "c$": "CAD", "ca$": "CAD", "cad$": "CAD",
+    "c$": "CAD", "c $": "CAD", "ca$": "CAD", "cad$": "CAD",
     "can$": "CAD", "a$": "AUD", "au$": "AUD", "nz$": "NZD", "hk$": "HKD", "s$": "SGD", "nt$": "TWD", "r$": "BRL",
-    "mx$": "MXN", "$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR", "₩": "KRW", "₪": "ILS",
+    "mx$": "MXN", "$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR", "₩": "KRW", "₪": "ILS", "₿": "BTC",
 }  # fmt: skip
 _CODES = (
-    "USD EUR GBP CAD AUD NZD CHF JPY CNY RMB INR KRW SEK NOK DKK PLN CZK HUF MXN BRL SGD HKD TWD ILS ZAR AED SAR"
+    "USD EUR GBP CAD AUD NZD CHF JPY CNY RMB INR KRW SEK NOK DKK PLN CZK HUF MXN BRL SGD HKD TWD ILS ZAR AED SAR BTC"
 ).split()
 _NAMES = {
     r"(?:u\.?s\.?|united\s+states|american)\s+dollars?": "USD",
@@ -53,7 +53,12 @@ _NAMES = {
     r"turkish\s+lira": "TRY",
     r"(?:russian\s+)?(?:rubles?|roubles?)": "RUB",
     r"(?:south\s+african\s+)?rand": "ZAR",
+    r"(?:spanish\s+)?pesetas?": "ESP",
+    r"(?:dutch\s+)?guilders?": "NLG",
+    r"(?:deutsche|german)\s+marks?": "DEM",
 }
+_SMALL_NAMES = {"cent": "USD", "cents": "USD", "pence": "GBP"}  # a hundred of them make one
+_SIGNS_BEHIND = {"元": "CNY", "₾": "GEL", "₭": "LAK", "₡": "CRC", "€": "EUR", "₿": "BTC", "ரூ": "LKR"}
 _NAME = [(re.compile(pattern, re.I), currency) for pattern, currency in _NAMES.items()]
 _SYMBOL = r"(?:" + "|".join(re.escape(s) for s in sorted(_SYMBOLS, key=len, reverse=True)) + r")"
 _CODE = r"(?:" + "|".join(_CODES) + r")"
@@ -61,17 +66,20 @@ _LEAD = rf"(?:(?<![A-Za-z])(?:{_CODE}\s?)?{_SYMBOL}|(?<![A-Za-z]){_CODE})"
 _TO = r"\s?(?:-|–|—|to|and)\s?"
 _BEFORE = re.compile(
     rf"(?P<lead>{_LEAD})\s{{0,2}}(?P<number>{DIGITS})(?P<plus>\+?)(?P<scale>{SCALE})?(?![\d])"
-    rf"(?:{_TO}(?P<lead2>{_LEAD})?\s?(?P<number2>{DIGITS})(?P<scale2>{SCALE})?(?![\d,.]*\d|%|[\s-]?percent))?",
+    rf"(?P<again>\sdollars\b)?(?:{_TO}(?P<lead2>{_LEAD})?\s?(?P<number2>{DIGITS})(?P<scale2>{SCALE})?(?![\d,.]*\d|%|[\s-]?percent))?",
     re.I,
 )
 _AFTER = re.compile(
     rf"(?<![\w$€£.,])(?:(?P<number>{DIGITS})(?P<scale>{SCALE})?|(?P<words>{WORDS}))[\s-]{{0,2}}"
-    rf"(?P<million>M(?={_CODE}))?(?P<name>{_CODE}(?![A-Za-z])|(?:{'|'.join(_NAMES)}|pounds)(?![A-Za-z-]))",
+    rf"(?P<million>M(?={_CODE}))?(?:(?P<name>{_CODE}(?![A-Za-z])|(?:{'|'.join(_NAMES)}|pounds)(?![A-Za-z-]))"
+    rf"(?P<behind>\s(?:thousand|million|billion|trillion)\b)?"
+    rf"(?:(?:\sand|,)?\s(?:(?P<cents>\d\d?)|(?P<centwords>{BELOW_HUNDRED}))(?:\scents?\b|(?=[.!?;]?$|\sand\b)))?"
+    rf"|(?P<small>{'|'.join(_SMALL_NAMES)})(?![A-Za-z])|(?P<sign>{'|'.join(_SIGNS_BEHIND)}))",
     re.I,
 )
-_SIGNS = "$€£¥₹₩₪"
+_SIGNS = "$€£¥₹₩₪元₾₭₡₿ர"
 _SIGN_WORD = re.compile(
-    rf"dollar|euro|pound|yen|franc|yuan|renminbi|rupee|won\b|kron|peso|lira|r(?:o?u)ble|rand\b|(?<![A-Z])M?{_CODE}(?![A-Z])",
+    rf"dollar|euro|pound|yen|franc|yuan|renminbi|rupee|won\b|kron|peso|lira|r(?:o?u)ble|rand\b|cent\b|cents\b|pence|peseta|guilder|mark|(?<![A-Z])M?{_CODE}(?![A-Z])",
     re.I,
 )
 _WORD_BEFORE = re.compile(r"([A-Za-z]+)\s+$")
@@ -89,13 +97,13 @@ def find_money(text: str) -> list[FoundMoney]:
     taken = Taken(len(text))
     signed = [find for match in _BEFORE.finditer(text) for find in _with_lead(text, match)]
     named = [find for match in _AFTER.finditer(text) for find in _with_name(text, match)]
-    finds = [find for find in (*signed, *named) if find.value.amount < UNREAL and taken.take(find.start, find.end)]
-    return sorted(finds, key=lambda find: find.start)
+    ordered = sorted((*signed, *named), key=lambda find: find.start)
+    return [find for find in ordered if find.value.amount < UNREAL and taken.take(find.start, find.end)]
 
 
 def _with_lead(text: str, match: re.Match[str]) -> list[FoundMoney]:
     currency = _currency(match["lead"])
-    scale, end = match["scale"] or "", match.end("scale") if match["scale"] else match.end("plus")
+    scale, end = match["scale"] or "", _end_of_first(match)
     if match["number2"] is None or not _is_range(match):
         return [
             *_one(text, match.start(), end, scaled(match["number"], scale), currency),
@@ -113,9 +121,14 @@ def _with_lead(text: str, match: re.Match[str]) -> list[FoundMoney]:
     ]
 
 
+def _end_of_first(match: re.Match[str]) -> int:
+    """Return where the first amount of a match ends, a `dollars` that repeats its sign included."""
+    return max(match.end("scale"), match.end("plus"), match.end("again"))
+
+
 def _is_range(match: re.Match[str]) -> bool:
     """Return whether two amounts bound one value; `from $1 to $2 million` is a change, not a range."""
-    joint = match.string[match.end("scale") if match["scale"] else match.end("plus") : match.start("number2")]
+    joint = match.string[_end_of_first(match) : match.start("number2")]
     before = _WORD_BEFORE.search(match.string[max(0, match.start() - 20) : match.start()])
     word = before[1].lower() if before else ""
     return word == "between" or (bool(_JOINED.search(joint)) and word != "from")
@@ -143,13 +156,28 @@ def _found(text: str, start: int, end: int, amount: float, currency: str, bound:
 
 
 def _with_name(text: str, match: re.Match[str]) -> list[FoundMoney]:
-    words, scale = match["words"], match["scale"] or match["million"] or ""
-    amount = read_words(words) if words else scaled(match["number"], scale)
-    is_weight = match["name"].lower() == "pounds" and "illion" not in (words or scale).lower()
-    if amount is None or is_weight:
+    amount = _amount_before(match)
+    if amount is None or _is_weight(match):
         return []
-    factor = 1_000_000 if words and match["million"] else 1
-    return _one(text, match.start(), match.end(), amount * factor, _currency(match["name"]))
+    cents = float(match["cents"] or 0) or (read_words(match["centwords"]) or 0.0 if match["centwords"] else 0.0)
+    if match["small"]:
+        return _one(text, match.start(), match.end(), amount / 100, _SMALL_NAMES[match["small"].lower()])
+    currency = _SIGNS_BEHIND[match["sign"]] if match["sign"] else _currency(match["name"])
+    return _one(text, match.start(), match.end(), amount + cents / 100, currency)
+
+
+def _amount_before(match: re.Match[str]) -> float | None:
+    words, scale = match["words"], match["scale"] or match["million"] or match["behind"] or ""
+    if not words:
+        return scaled(match["number"], scale)
+    amount = read_words(words)
+    return None if amount is None else amount * scaled("1", match["million"] or match["behind"] or "")
+
+
+def _is_weight(match: re.Match[str]) -> bool:
+    return (match["name"] or "").lower() == "pounds" and "illion" not in (
+        match["words"] or match["scale"] or ""
+    ).lower()
 
 
 def _currency(words: str) -> str:

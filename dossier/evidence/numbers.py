@@ -37,9 +37,10 @@ _TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
 _SMALL = {word: n for n, word in enumerate(_UNITS)} | {word: 20 + 10 * n for n, word in enumerate(_TENS)}
 _POWERS = {"thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000, "trillion": 1_000_000_000_000}
 _SMALL_WORD = "(?:" + "|".join([*reversed(_UNITS), *_TENS, "dozen"]) + ")"
+BELOW_HUNDRED = rf"{_SMALL_WORD}(?:[\s-]{_SMALL_WORD})?"
 _BIG_WORD = "(?:" + "|".join(["hundred", *_POWERS]) + ")"
 WORDS = (
-    rf"(?:half\s+a\s+{_BIG_WORD}|(?:an?\s+(?:{_BIG_WORD}|dozen)|{_SMALL_WORD})"
+    rf"(?:half\s+(?:an?\s+)?{_BIG_WORD}|(?:an?\s+)?quarter\s+(?:of\s+an?\s+)?{_BIG_WORD}|(?:an?\s+(?:{_BIG_WORD}|dozen)|{_SMALL_WORD})"
     rf"(?:(?:[\s-]|\s+and\s+)(?:{_SMALL_WORD}|{_BIG_WORD})){{0,9}})\b"
 )
 
@@ -78,8 +79,9 @@ def scaled(digits: str, scale: str = "") -> float:
 def read_words(words: str) -> float | None:
     """Return the value of a number in words (`twenty-five thousand`), or None where they do not make one."""
     tokens = [w for w in re.split(r"[\s-]+", words.lower().strip()) if w != "and"]
-    if tokens[:2] == ["half", "a"]:
-        return _POWERS.get(tokens[2], 100) / 2
+    part = {"half": 2, "quarter": 4}.get(next((w for w in tokens if w not in ("a", "an")), ""))
+    if part:
+        return _POWERS.get(tokens[-1], 100) / part
     tokens = tokens[1:] if tokens[0] in ("a", "an") else tokens
     total, current, last = 0, 0, None
     for word in tokens:

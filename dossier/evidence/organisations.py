@@ -67,8 +67,9 @@ _TRADES_AS = re.compile(
     re.IGNORECASE,
 )
 _VEHICLE = re.compile(
-    r"\b(?:trust|funding|receivables|securities|mortgage)\b.*\b(?:19|20)\d\d\b|\b(?:customer funding|trust services|credit)$",
-    re.I,
+    r"\b(?:trust|funding|receivables|securities|mortgage)\b.*\b(?:19|20)\d\d\b"
+    r"|\b(?:customer funding|trust services|credit)$",
+    re.IGNORECASE,
 )
 _BANK = re.compile(r"\b(?:bancorp|bancshares|bancorporation)\b", re.IGNORECASE)
 _KIND_OF_SITE = re.compile(r"\b(?:plant|store|warehouse|mill|factory|distribution center)$", re.IGNORECASE)
