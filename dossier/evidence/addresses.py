@@ -87,4 +87,4 @@ def _is_called(text: str, match: re.Match[str]) -> bool:
 
 
 def _stands_alone(text: str, start: int) -> bool:
-    return start == 0 or text[start - 1] not in "+-*/#=" and not text[start - 1].isdigit()
+    return start == 0 or (text[start - 1] not in "+-*/#=" and not text[start - 1].isdigit())

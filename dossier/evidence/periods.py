@@ -1,22 +1,48 @@
-"""Periods in a text with their first day and the day behind their last: `Q3 2016`, `from 2014 to 2018`.
+"""Days and periods in a text, from where to where: `Q3 2016`, `from 2014 to 2018`, `the second week of 2015`.
 
-Here: what `dates.py` finds, as spans of days, and ranges that two of them make. Not here: how a date is read.
+Here: what `dates.py` finds as spans of days, more ways to write a period, ranges of two dates, and relative time
+(`two weeks ago`), which needs a reference date. Not here: what an event's date is (`dossier/extractive`). Relative
+time is read as people mean it: `next month` is the calendar month behind the reference.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from dossier.evidence.dates import FoundDate, find_dates
+from dossier.evidence.dates import find_dates
+from dossier.evidence.relative_time import find_relative
+from dossier.evidence.spans import Taken
 from dossier.models import EventDate, Precision
 
-_MONTHS = {Precision.MONTH: 1, Precision.QUARTER: 3, Precision.HALF: 6, Precision.YEAR: 12}
+_LENGTHS = {Precision.MONTH: 1, Precision.QUARTER: 3, Precision.HALF: 6, Precision.YEAR: 12}
+_MONTH_NAMES = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
+    r"|nov(?:ember)?|dec(?:ember)?)\.?"
+)
+_YEAR = r"(?:1[0-9]|20)\d\d"
+_DAY = r"(?:3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?"
+_ORDINALS = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4}
+_DAY_WORDS = (
+    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth "
+    "sixteenth seventeenth eighteenth nineteenth twentieth"
+).split()
+_SPELLED_DAY = rf"(?:twenty[\s-](?:{'|'.join(_DAY_WORDS[:9])})|thirty[\s-]first|thirtieth|{'|'.join(_DAY_WORDS)})"
+_ALONE = r"(?<![\w/.-])"
+_PART_ENDS = {"beginning": (1, 5), "start": (1, 5), "middle": (5, 9), "mid": (5, 9), "end": (9, 13)}
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A day or period at `text[start:end]`: from `first` up to the day before `behind`; None where it is open."""
+    """A day or period at `text[start:end]`; None where it is open.
+
+    `behind` is the day after its last one. Of a range it is the first day of what the range's end names: people say
+    `from 2014 to 2018` and leave open how much of 2018 they mean.
+    """
 
     start: int
     end: int
@@ -25,20 +51,175 @@ class Period:
     is_day: bool = False
 
 
-def find_periods(text: str, reference: date | None = None) -> list[Period]:
-    """Return the days and periods in `text`, in order; `reference` fixes a day without a year."""
-    return [_period(found) for found in find_dates(text, reference)]
+class _Form:
+    """One way to write a period: where it matches, and the first day and the day behind that it reads."""
+
+    def __init__(self, pattern: str, read: Callable[[re.Match[str]], tuple[date, date]], *, day: bool = False) -> None:
+        self.pattern, self.read, self.day = re.compile(pattern, re.I), read, day
+
+    def find(self, text: str) -> Iterator[Period]:
+        for match in self.pattern.finditer(text):
+            with suppress(ValueError):
+                yield Period(match.start(), match.end(), *self.read(match), is_day=self.day)
 
 
-def _period(found: FoundDate) -> Period:
-    value = found.value
-    return Period(found.start, found.end, value.value, day_behind(value), value.precision is Precision.DAY)
+def month_number(name: str) -> int:
+    """Return 1 to 12 for the name of a month, whole or short."""
+    return _MONTH_NAMES.index(name[:3].lower()) + 1
+
+
+def months_on(day: date, months: int) -> date:
+    """Return the first day of the month that lies `months` after that of `day`."""
+    month = day.month - 1 + months
+    return date(day.year + month // 12, month % 12 + 1, 1)
 
 
 def day_behind(value: EventDate) -> date:
     """Return the day after the last day of the period that `value` names."""
-    months = _MONTHS.get(value.precision)
-    if months is None:
-        return value.value + timedelta(days=1)
-    month = value.value.month - 1 + months
-    return date(value.value.year + month // 12, month % 12 + 1, 1)
+    months = _LENGTHS.get(value.precision)
+    return value.value + timedelta(days=1) if months is None else months_on(value.value, months)
+
+
+def _a_day(year: str, month: int, day: str) -> tuple[date, date]:
+    first = date(int(year), month, int(re.sub(r"\D", "", day)))
+    return first, first + timedelta(days=1)
+
+
+def _a_month(match: re.Match[str]) -> tuple[date, date]:
+    first = date(int(match["y"]), int(match["m"]), 1)
+    return first, months_on(first, 1)
+
+
+def _a_week(match: re.Match[str]) -> tuple[date, date]:
+    first = date.fromisocalendar(int(match["y"]), _ORDINALS[match["n"].lower()], 1)
+    return first, first + timedelta(days=7)
+
+
+def _a_quarter(match: re.Match[str]) -> tuple[date, date]:
+    first = date(int(match["y"]), 3 * _ORDINALS[match["n"].lower()] - 2, 1)
+    return first, months_on(first, 3)
+
+
+def _a_decade(match: re.Match[str]) -> tuple[date, date]:
+    return date(int(match["y"]), 1, 1), date(int(match["y"]) + 10, 1, 1)
+
+
+def _a_part(match: re.Match[str]) -> tuple[date, date]:
+    first, behind = _PART_ENDS[match["p"].lower()]
+    return months_on(date(int(match["y"]), 1, 1), first - 1), months_on(date(int(match["y"]), 1, 1), behind - 1)
+
+
+def _days_of_a_month(match: re.Match[str]) -> tuple[date, date]:
+    month = month_number(match["m"])
+    return _a_day(match["y"], month, match["a"])[0], _a_day(match["y"], month, match["b"])[0]
+
+
+def _spelled_day(match: re.Match[str]) -> tuple[date, date]:
+    return _a_day(match["y"], month_number(match["m"]), str(_read_ordinal(match["d"])))
+
+
+def _read_ordinal(words: str) -> int:
+    low = re.split(r"[\s-]+", words.lower())
+    tens = {"twenty": 20, "thirty": 30}.get(low[0], 0) if len(low) > 1 else 0
+    return 30 if low[-1] == "thirtieth" else tens + _DAY_WORDS.index(low[-1]) + 1
+
+
+_TO = r"\s?(?:-|–|—|to|until|till|through|and)\s?"
+_FORMS = (
+    _Form(
+        rf"\b(?:from|between)\s+(?P<a>{_DAY}){_TO}(?P<b>{_DAY})\s+(?P<m>{_MONTH}),?\s+(?P<y>{_YEAR})\b",
+        _days_of_a_month,
+    ),
+    _Form(
+        rf"\b(?:from|between)\s+(?P<a>{_DAY}){_TO}(?P<m>{_MONTH})\s+(?P<b>{_DAY}),?\s+(?P<y>{_YEAR})\b",
+        _days_of_a_month,
+    ),
+    _Form(
+        rf"\b(?:the\s+)?(?P<d>{_SPELLED_DAY})\s+(?:of\s+)?(?P<m>{_MONTH}),?\s+(?P<y>{_YEAR})\b", _spelled_day, day=True
+    ),
+    _Form(
+        rf"{_ALONE}(?P<y>{_YEAR})-(?P<m>{_MONTH})-(?P<d>{_DAY})\b",
+        lambda m: _a_day(m["y"], month_number(m["m"]), m["d"]),
+        day=True,
+    ),
+    _Form(
+        rf"{_ALONE}(?P<d>{_DAY})\s+(?P<m>{_MONTH})\s+(?P<y>{_YEAR})\b",
+        lambda m: _a_day(m["y"], month_number(m["m"]), m["d"]),
+        day=True,
+    ),
+    _Form(
+        rf"{_ALONE}(?P<m>\d\d?)/(?P<d>\d\d?),\s?(?P<y>{_YEAR})\b",
+        lambda m: _a_day(m["y"], int(m["m"]), m["d"]),
+        day=True,
+    ),
+    _Form(rf"\b(?:the\s+)?(?P<n>{'|'.join(_ORDINALS)})\s+week\s+of\s+(?P<y>{_YEAR})\b", _a_week),
+    _Form(rf"{_ALONE}(?P<y>{_YEAR}),?\s+(?:the\s+)?(?P<n>{'|'.join(_ORDINALS)})\s+quarter\b", _a_quarter),
+    _Form(r"\bthe\s+(?P<y>(?:1\d|20)\d0)['’]?s\b", _a_decade),
+    _Form(rf"\b(?P<p>{'|'.join(_PART_ENDS)})\s+of\s+(?P<y>{_YEAR})\b", _a_part),
+    _Form(rf"{_ALONE}(?P<y>(?:19|20)\d\d)\s?[-/.]\s?(?P<m>1[0-2]|0?[1-9])(?![\d/-]|\.\d|\s?%)", _a_month),
+    _Form(
+        rf"{_ALONE}(?P<y>(?:19|20)\d\d)\s(?P<m>{_MONTH})(?![\w’'‘]|\s\d\d?\b)",
+        lambda m: (first := date(int(m["y"]), month_number(m["m"]), 1), months_on(first, 1)),
+    ),
+)
+_JOINT = re.compile(r"\s?(?:-|–|—|\bto\b|\buntil\b|\btill\b|\bthrough\b|\band\b)\s?", re.I)
+_OPENS = re.compile(r"\b(from|between)\s+$", re.I)
+_BARE_YEAR = re.compile(rf"{_ALONE}(?P<y>(?:19|20)\d\d)(?![\d/.,-]\d|[\w%])")
+_TODAY = re.compile(r"(?:today|now|present)\b", re.I)
+
+
+def find_periods(text: str, reference: date | None = None) -> list[Period]:
+    """Return the days and periods in `text`, in order, never overlapping.
+
+    `reference` fixes what the words leave open: a day without a year, `last week`. Without it only what the words
+    themselves fix is found.
+    """
+    taken = Taken(len(text))
+    found: list[Period] = []
+    for finds in _finders(text, reference):
+        found += [find for find in finds if taken.take(find.start, find.end)]
+    found.sort(key=lambda one: one.start)
+    return list(_ranges(text, found, reference))
+
+
+def _finders(text: str, reference: date | None) -> Iterator[Iterator[Period]]:
+    """Yield what each reader finds, the most exact reader first."""
+    yield from (form.find(text) for form in _FORMS)
+    yield (_relative(one) for one in find_relative(text, reference)) if reference else iter(())
+    yield (
+        Period(one.start, one.end, one.value.value, day_behind(one.value), one.value.precision is Precision.DAY)
+        for one in find_dates(text, reference)
+    )
+
+
+def _relative(found: tuple[int, int, date, date, bool]) -> Period:
+    return Period(*found)
+
+
+def _ranges(text: str, found: list[Period], reference: date | None) -> Iterator[Period]:
+    """Yield the periods, two that a range joins as one."""
+    at = 0
+    while at < len(found):
+        one, behind = found[at], found[at + 1] if at + 1 < len(found) else None
+        opens = _OPENS.search(text[: one.start])
+        end = _end_of_range(text, one, behind, reference)
+        joint = _JOINT.match(text, one.end)
+        dash = joint is not None and joint[0].strip() in "-–—"
+        if end and joint and (opens or dash) and one.first and end.first:
+            yield Period(opens.start() if opens else one.start, end.end, one.first, end.first)
+            at += 2 if end is behind else 1
+        else:
+            yield one
+            at += 1
+
+
+def _end_of_range(text: str, one: Period, behind: Period | None, reference: date | None) -> Period | None:
+    joint = _JOINT.match(text, one.end)
+    if joint is None:
+        return None
+    if behind is not None and behind.start == joint.end():
+        return behind
+    year, today = _BARE_YEAR.match(text, joint.end()), _TODAY.match(text, joint.end())
+    if year:
+        return Period(year.start(), year.end(), date(int(year["y"]), 1, 1), date(int(year["y"]) + 1, 1, 1))
+    return Period(today.start(), today.end(), reference, None) if today and reference else None
