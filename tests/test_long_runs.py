@@ -12,7 +12,7 @@ from dossier.extractive import people
 from dossier.intake import documents, domains, front_matter, leads
 from dossier.models import Lead
 
-LENGTH = 60_000
+LENGTH = 30_000
 SECONDS = 20.0  # for all runs together: linear patterns need a second, one quadratic pattern minutes
 RUNS = (" ", "\t", "\n", " \n", "\xa0", "1", "1,", "1 ", "a", "A", "a ", "A ", "A.", "_", "#", "# ", "-", ".", '"', "“")
 FINDER = names.MentionFinder(names.aliases(Lead(id="ld_1", name="Brightwater Foods, Inc.", domain="b.example")))
