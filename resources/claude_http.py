@@ -100,7 +100,10 @@ def tracked(call: Tracked) -> Iterator[Tracked]:
 
 
 class DeadlineClient(DefaultHttpxClient):
-    """The SDK's own HTTP client, whose reads together end at the deadline of the call and at MAX_BODY bytes."""
+    """The SDK's own HTTP client, whose reads together end at the deadline of the call and at MAX_BODY bytes.
+
+    An answer that has begun and stalls may take the time that was left when it was asked for once more.
+    """
 
     def send(self, request: httpx2.Request, *, stream: bool = False, **options: Any) -> httpx2.Response:
         """Send within the time that is left. Raises ReadTimeout when it is over."""
@@ -144,10 +147,11 @@ def watch(request: Any, call_next: Callable[[Any], Any]) -> Any:
     call = _call.get()
     if call is None:
         return call_next(request)
+    if call.is_open and call.left:
+        call.before_retry()  # it may wait for a budget
+        call.is_open = False
     if not call.left:
         raise TimeOver
-    if call.is_open:
-        call.before_retry()
     call.attempts += 1
     call.is_open = True
     begun = time.monotonic()

@@ -15,6 +15,8 @@ from claude_fixture import FAST, KEY, PRICES, REQUEST, SCHEMA, SMART, by_hand, i
 from dossier.errors import BadInput, BudgetExceeded, BudgetReached, Permanent, Retryable, StepFailed
 from dossier.ports import Repair
 from dossier.store import limits
+from dossier.store.budgets import Budgets
+from dossier.store.calls import Ask, CallBook
 from dossier.testing import Fault, Reply
 from resources.claude import REPAIRED_CHARS, Claude, ClaudeSettings, body_of, canonical, key_of, make_client
 from resources.prices import cost_nusd, worst_nusd
@@ -148,7 +150,15 @@ def test_a_model_that_is_asked_too_much_is_left_alone_by_all_and_the_others_are_
     assert [call.state for call in world.calls()] == ["failed", "failed", "answered"]
 
 
-@pytest.mark.parametrize("fault", [Fault.spend_limit(), Fault.usage_limit()], ids=["of the vendor", "of the customer"])
+SPENT = {
+    "of the vendor": Fault.spend_limit(),
+    "of the contract": Fault.of_status(429, "No more.", error_code="contract_spend_limit_reached"),
+    "of the customer": Fault.usage_limit(),
+    "of the workspace": Fault.of_status(400, "You have reached your specified workspace API usage limits."),
+}
+
+
+@pytest.mark.parametrize("fault", SPENT.values(), ids=SPENT)
 def test_a_limit_of_spending_pauses_everything_at_the_first_answer_that_tells_it(world_on_both, server, fault):
     server.always(fault)
     with pytest.raises(BudgetExceeded, match="limit of spending"):
@@ -224,6 +234,19 @@ def test_lost_answers_do_not_pass_a_budget_that_has_room_for_one(world, server):
         world.llm(run=2 * worst() - 1).complete(REQUEST)
     assert world.booked() == worst()
     assert server.count() == 1
+
+
+def test_a_budget_that_others_hold_until_the_time_is_over_costs_no_second_attempt(world, server):
+    server.always(Fault.lost_answer())
+    other = CallBook(world.store, world.another_run(), Budgets())
+    held = other.hold(Ask("media", "f" * 64, SMART, worst()))
+    waiting = threading.Timer(0.8, other.failed, (held, "It failed.", 0, 1))
+    waiting.start()
+    with pytest.raises(Retryable, match="TimeOver after 1 attempts"):
+        world.llm(day=3 * worst() - 1).complete(replace(REQUEST, timeout_seconds=0.5))
+    waiting.join()
+    assert server.count() == 1
+    assert world.booked() == worst()
 
 
 @pytest.mark.parametrize("fault", [Fault.hang(5), Fault.drip(60)], ids=["hangs", "drips"])
