@@ -32,7 +32,7 @@ from dossier.store.database import Store
 
 pytestmark = pytest.mark.whole
 SEED = 7
-ASKING = ("lead_research", "enrichment", "sections")
+ASKING = ("signals", "entity_research", "contact_research", "enrichment", "insight", "sections")
 SPENDERS = 4
 LATENCY = 0.2
 CALLS_AT_ONCE = 10
