@@ -18,6 +18,7 @@ from dossier.cli_discover import search_for_leads
 from dossier.models import Attempt, Lead, Research, RunStatus
 from dossier.open_runs import End, Launch, OpenRuns
 from dossier.store import discovery, runs
+from dossier.store.options import NOTHING
 
 FOUND = Lead(id="ld_zyntra", name="Zyntra Foods")
 EVERYTHING = frozenset({"search_queries", "sources", "signals", "entity_research", "dossier", "delivery"})
@@ -132,7 +133,8 @@ def test_searches_go_on_until_enough_are_found_or_none_is_left(sqlite_store, end
     class Desk:
         store = sqlite_store
 
-    made, told = search_for_leads(Desk, "seller", count, day=None, provider=None, trigger="manual", see_through=script)
+    wishes = {"day": None, "provider": None, "trigger": "manual", "wished": NOTHING}
+    made, told = search_for_leads(Desk, "seller", count, **wishes, see_through=script)
     assert len(made) == len(script.made) == runs_made
     assert told == said
     assert script.endings == []
