@@ -75,7 +75,7 @@ def _three_way(climate: Sequence[JsonDict], health: Sequence[JsonDict]) -> Score
     refuted: list[bool] = []
     for name, rows, words in (("climate_fever", climate, _CLIMATE), ("healthver", health, _HEALTH)):
         if rows:
-            said = [words[entailment.judge(row["claim"], [row["evidence"]]).label] for row in rows]
+            said = [words[entailment.stance(row["claim"], row["evidence"]).label] for row in rows]
             scores[f"{name}_macro_f1"] = macro_f1([row["label"] for row in rows], said)
             refuted += [label == "REFUTES" for row, label in zip(rows, said, strict=True) if row["label"] == "REFUTES"]
     if refuted:
@@ -87,6 +87,6 @@ def _disputed(rows: Sequence[JsonDict]) -> float:
     """Return the share of disputed claims of whose pieces of evidence one supports and another refutes."""
     flagged = 0
     for row in rows:
-        labels = {entailment.judge(row["claim"], [str(one["evidence"])]).label for one in row["evidences"]}
+        labels = {entailment.stance(row["claim"], str(one["evidence"])).label for one in row["evidences"]}
         flagged += {"supported", "refuted"} <= labels
     return ratio(flagged, len(rows))
