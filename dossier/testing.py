@@ -36,7 +36,8 @@ Script = ScriptedReply | Callable[[LlmRequest], ScriptedReply]
 class ScriptedLlm:
     """Answers each step from `script`: a model, a dict, raw text, an exception to raise, or a function.
 
-    What was asked stands in `requests`, in order, and what passed every check in `accepted`. A step without a script is an error that names it.
+    What was asked stands in `requests`, in order, and what passed every check in `accepted`. A step without a script
+    is an error that names it.
     """
 
     def __init__(self, script: Mapping[str, Script], provider: str = "scripted") -> None:
