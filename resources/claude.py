@@ -172,7 +172,7 @@ class Calls:
         key = key_of(body)
         kept = self._book.kept(key, step)
         if kept is not None:
-            return Made(key, kept)
+            return Made(key, kept.response, kept.paid)
         from resources.claude_http import Tracked
 
         model, size = body["model"], len(canonical(body).encode("utf-8", "surrogatepass"))

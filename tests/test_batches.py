@@ -142,7 +142,8 @@ def test_what_fails_in_a_batch_goes_alone(store, claude, server, outcome):
     assert claude_batches.advance(claude) == 1
     resumed = again(store, run)
     assert llm(claude, resumed).complete(request("media", "media")).calls == 1
-    assert llm(claude, resumed).complete(request("insight", "insight")).cached
+    brought = llm(claude, resumed).complete(request("insight", "insight"))
+    assert (brought.calls, brought.cached) == (1, False), "paid for this run, and told by its step run"
     assert server.count() == 1
     states = sorted((row.step, row.tier, row.state) for row in rows(store, LlmCallRow))
     assert states == [("insight", "batch", "answered"), ("media", "batch", "failed"), ("media", "standard", "answered")]

@@ -12,7 +12,7 @@ from dossier.errors import BudgetExceeded, BudgetReached, NoCallLeft, Superseded
 from dossier.models import RunStatus
 from dossier.store import calls, limits, runs, step_runs
 from dossier.store.budgets import USD, Budgets, Scope, passed_levels, scopes
-from dossier.store.calls import Answered, Ask, Attempted, CallBook
+from dossier.store.calls import Answered, Ask, Attempted, CallBook, Kept
 from dossier.store.options import EVERY_STEP, Wishes, wish
 from dossier.store.tables_money import BudgetHoldRow, LlmAttemptRow, LlmCallRow
 
@@ -76,10 +76,13 @@ def test_an_answer_of_this_run_outlives_a_crash_and_an_accepted_one_serves_every
     kept = book(store, run)
     answered(kept, ask())
     other = take(store, add_run(store, "Beta", "beta.example"), "dagster-2")
-    assert kept.kept(ask().key, "media") == {"content": "hello"}
+    own = kept.kept(ask().key, "media")
+    assert (own.response, own.paid.cost_nusd) == ({"content": "hello"}, 3 * CENT), (
+        "its step run does not know of it yet"
+    )
     assert book(store, other).kept(ask().key, "media") is None, "nobody has checked it yet"
     kept.accept(ask().key)
-    assert book(store, other).kept(ask().key, "media") == {"content": "hello"}
+    assert book(store, other).kept(ask().key, "media") == Kept({"content": "hello"}, None)
     foreign = replace(other, client_key="another", key="another")
     assert book(store, foreign).kept(ask().key, "media") is None, "never across clients"
     assert kept.kept("f" * 64, "media") is None
@@ -96,7 +99,7 @@ def test_fresh_answers_are_asked_for_and_kept_from_then_on(store, run):
     assert book(store, again).kept(ask().key, "media") is None
     assert book(store, again).kept(ask().key, "insight") is not None, "only this step was to be fresh"
     answered(book(store, again), ask(), said="newer")
-    assert book(store, again).kept(ask().key, "media") == {"content": "newer"}
+    assert book(store, again).kept(ask().key, "media").response == {"content": "newer"}
     with store.transaction() as session:
         wish(session, run.run_id, Wishes(fresh=(EVERY_STEP,)))
         options = runs.get_run(session, run.run_id)

@@ -40,7 +40,7 @@ def test_its_answer_is_reused_only_once_it_is_accepted(store):
     book.settle(book.hold(ask()), ANSWER)
     assert book.kept(ask().key, "prep_inputs") is None
     book.accept(ask().key)
-    assert book.kept(ask().key, "prep_inputs") == {"content": "hello"}
+    assert book.kept(ask().key, "prep_inputs").response == {"content": "hello"}
 
 
 def test_an_errand_may_reuse_what_a_run_was_answered(store):
@@ -48,7 +48,7 @@ def test_an_errand_may_reuse_what_a_run_was_answered(store):
     of_run = CallBook(store, run, Budgets())
     of_run.settle(of_run.hold(ask()), ANSWER)
     of_run.accept(ask().key)
-    assert book_of(store).kept(ask().key, "prep_inputs") == {"content": "hello"}
+    assert book_of(store).kept(ask().key, "prep_inputs").response == {"content": "hello"}
 
 
 def test_the_clients_budget_refuses_it_and_no_ceiling_does(store):

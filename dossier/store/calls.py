@@ -79,6 +79,14 @@ class Answered:
     duration_ms: int
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A response that is there already. `paid` is what it cost if a batch brought it and it is used the first time."""
+
+    response: JsonDict
+    paid: Answered | None
+
+
 class CallBook:
     """The ledger as one run, or one errand, sees it. Safe to use from several threads."""
 
@@ -87,11 +95,12 @@ class CallBook:
         self._run = run
         self._budgets = budgets
 
-    def kept(self, key: str, step: str) -> JsonDict | None:
-        """Return the whole response that answers `key` already, None if it has to be asked.
+    def kept(self, key: str, step: str) -> Kept | None:
+        """Return what answers `key` already, None if it has to be asked.
 
-        It is an accepted answer to any run of this client, or one to this run that a crash kept from being checked.
-        Where the run wants fresh answers, only those count that came since it said so.
+        It is an accepted answer to any run of this client, or one that was paid for this run and not checked yet: a
+        crash came between, or a batch brought it. Where the run wants fresh answers, only those count that came since
+        it said so.
         """
         own = and_(LlmCallRow.pipeline_run_id == self._run.key, LlmCallRow.attempt >= self._run.fresh_from)
         since = _fresh_since(self._run.options, step)
@@ -100,8 +109,8 @@ class CallBook:
         else:
             of_whom = or_(LlmCallRow.accepted, own) if self._run.key else LlmCallRow.accepted.is_(True)
         with self._store.reading() as session:
-            return session.scalar(
-                select(LlmCallRow.response)
+            row = session.scalar(
+                select(LlmCallRow)
                 .where(
                     LlmCallRow.client_id == self._run.client_key,
                     LlmCallRow.key == key,
@@ -111,6 +120,9 @@ class CallBook:
                 .order_by(LlmCallRow.accepted.desc(), LlmCallRow.created_at.desc(), LlmCallRow.id)
                 .limit(1)
             )
+        if row is None or row.response is None:
+            return None
+        return Kept(row.response, _answered(row) if row.tier == "batch" and not row.accepted else None)
 
     @property
     def in_batches(self) -> bool:
@@ -305,6 +317,21 @@ class CallBook:
         if not begun:
             return BudgetExceeded(what, why, "Raise the budget, or wait until it begins anew: dossier budget")
         return BudgetReached(step, what, why)
+
+
+def _answered(row: LlmCallRow) -> Answered:
+    return Answered(
+        response=row.response or {},
+        usage=row.usage or {},
+        cost_nusd=row.cost_nusd,
+        tokens_in=row.tokens_in,
+        tokens_out=row.tokens_out,
+        stop_reason=row.stop_reason,
+        message_id=row.message_id,
+        request_id=row.request_id,
+        prices=row.prices or "",
+        duration_ms=row.duration_ms or 0,
+    )
 
 
 def settle(session: Session, call_id: str, answer: Answered) -> None:
