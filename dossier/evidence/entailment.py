@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from dossier.evidence import support
@@ -116,7 +117,7 @@ def _shared_pairs(claim: str, text: str) -> float:
 
 def _neighbours(text: str) -> set[tuple[str, str]]:
     stems = [stem(token) for token in tokens(text)]
-    return set(zip(stems, stems[1:], strict=False))
+    return set(pairwise(stems))
 
 
 def _direction(text: str) -> int:

@@ -21,17 +21,18 @@ PARTIES = frozenset("borrower lender landlord tenant guarantor licensee licensor
 _ORGANISATIONS = frozenset({"bank"})
 _TERMS = frozenset(
     """
-    account accounts act addendum administrator advance advances affiliate affiliates agent agreement agreements amendment
-    appendix article assets assignment bankruptcy board bonds borrower borrowers business capital certificate claims
-    closing code collateral commitment committed commodity commonwealth company contract control controller cooperation
-    corporation counterparts credit date debt default deposit director documents duly employee equipment equity event
-    exclusive executive exhibit expenses extension extensions facility fee fifth first financed financing first fourth
-    gaap guaranty indebtedness indenture insolvency intellectual interest inventory investment investments ip issuer
-    landlord law laws lease lender lenders letter letters lien liens line loan loans maker material members mortgage name
-    note notes notice obligations officer option parent party parties payment permitted plan pledge proceedings project
-    property purchase receivables registrar revolving sale schedule second section secured securities security seller
-    share shareholders shares state stock subsidiaries subsidiary supplemental tax tenant term third title trust trustee
-    of the and to in for ' ’ s - , & il
+    account accounts act addendum administrator advance advances affiliate affiliates agent agreement agreements
+    amendment appendix article assets assignment bankruptcy board bonds borrower borrowers business capital
+    certificate claims closing code collateral commitment committed commodity commonwealth company contract
+    control controller cooperation corporation counterparts credit date debt default deposit director documents
+    duly employee equipment equity event exclusive executive exhibit expenses extension extensions facility fee
+    fifth first financed financing fourth gaap guaranty indebtedness indenture insolvency intellectual interest
+    inventory investment investments ip issuer landlord law laws lease lender lenders letter letters lien liens
+    line loan loans maker material members mortgage name note notes notice obligations officer option parent
+    party parties payment permitted plan pledge proceedings project property purchase receivables registrar
+    revolving sale schedule second section secured securities security seller share shareholders shares state
+    stock subsidiaries subsidiary supplemental tax tenant term third title trust trustee of the and to in for '
+    ’ s - , & il
     """.split()
 )
 _NAMED = re.compile(r"[A-Za-z0-9]")

@@ -1,0 +1,63 @@
+"""How far evidence bears out a claim, and which side a text takes."""
+
+import pytest
+
+from dossier.evidence.entailment import find_support, judge, stance, support_score
+from dossier.evidence.paraphrase import is_paraphrase, likeness
+from dossier.evidence.words import overlap, share, weight, weighted_stems
+
+TEXT = "Acme Steel announced a $500 million investment in its Ohio mills on May 7, 2024."
+
+
+def test_rare_words_weigh_more():
+    assert weight("the") < weight("mill") < weight("zirconium")
+    assert share({"mill": 3.0, "the": 1.0}, {"mill"}) == pytest.approx(0.75)
+    assert overlap({}, {}) == share({}, {}) == 0
+
+
+def test_a_claim_is_borne_out_by_its_words_and_values():
+    assert judge("Acme Steel invests $500 million in its Ohio mills.", [TEXT]).label == "supported"
+    assert judge("The painter of the bridge retired to Lisbon.", [TEXT]).label == "neither"
+    assert judge("Acme invests.", []).label == "neither"
+
+
+@pytest.mark.parametrize(
+    "worse",
+    [
+        "Acme Steel announced a $900 million investment in its Ohio mills.",
+        "Bolt Motors announced a $500 million investment in its Ohio mills.",
+        "Acme Steel announced a $500 million investment in its zirconium smelters.",
+    ],
+)
+def test_what_the_evidence_does_not_hold_lowers_the_score(worse):
+    good = "Acme Steel announced a $500 million investment in its Ohio mills."
+    assert support_score(worse, [TEXT]) < support_score(good, [TEXT])
+
+
+def test_support_is_found_across_sentences():
+    sentences = ["Barley grows well.", "Acme opened a mill.", "The mill lies in Ohio and employs fifty welders."]
+    assert sorted(find_support("Acme opened a mill in Ohio with fifty welders.", sentences)) == [1, 2]
+    assert find_support("Acme opened a mill.", []) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "side"),
+    [
+        ("Steel mills emit much carbon.", "supported"),
+        ("Steel mills do not emit carbon.", "refuted"),
+        ("Barley grows in Norway.", "neither"),
+    ],
+)
+def test_a_text_takes_a_side(text, side):
+    assert stance("Steel mills emit carbon.", text).label == side
+
+
+def test_more_against_less():
+    assert stance("Acme raises output, more steel.", "Acme steel output shrinks, lower each year.").label == "refuted"
+
+
+def test_the_same_in_other_words():
+    assert is_paraphrase("Acme opened a mill in Ohio.", "In Ohio, Acme opened a mill.")
+    assert not is_paraphrase("Acme opened a mill in Ohio.", "Acme sued a bank in Utah.")
+    assert likeness("a b", "b a") == likeness("b a", "a b")
+    assert weighted_stems("The mills") == weighted_stems("mill") | weighted_stems("mills")
