@@ -26,7 +26,7 @@ Record = Mapping[str, Any]
 SAME = 0.58
 NAMESAKES = 0.2  # below it two names at one number are two tenants
 STEM = 4  # letters that a slip rarely reaches
-SAME_PERSON = 0.72
+SAME_PERSON = 0.78
 _TOKEN = re.compile(r"[a-z0-9]+(?:[.][0-9]+)?")
 _SIGNS = re.compile(r"(?<=\w)[-/](?=\w)")
 _CODE = re.compile(r"(?=.*\d)(?=.*[a-z])[a-z0-9]{4,}|\d{5,}")
