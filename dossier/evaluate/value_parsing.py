@@ -150,7 +150,7 @@ def _spans_of_days(text: str, reference: date | None) -> list[Value]:
 
 
 def _durations(text: str, _: date | None) -> list[Value]:
-    return [_value(one.start, one.end, f"{one.seconds:.0f}") for one in durations.find_durations(text)]
+    return [_value(one.start, one.end, f"{one.seconds:.10g}") for one in durations.find_durations(text)]
 
 
 def _money(text: str, _: date | None) -> list[Value]:
