@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dossier.evidence.words import overlap, weighted_stems
 
-SAME = 0.5  # chosen on the first half of two public sets of sentence pairs, see docs/evaluation.md
+SAME = 0.5  # chosen on the first half of a public set of sentence pairs, see docs/evaluation.md
 
 
 def likeness(a: str, b: str) -> float:

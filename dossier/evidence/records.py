@@ -22,7 +22,7 @@ from rapidfuzz.distance import JaroWinkler
 from dossier.evidence.names import fold
 
 Record = Mapping[str, Any]
-# thresholds: chosen on the first halves of six public sets, see docs/evaluation.md
+# thresholds and weights: chosen on six public sets, see docs/evaluation.md
 SAME = 0.58
 NAMESAKES = 0.2  # below it two names at one number are two tenants
 STEM = 4  # letters that a slip rarely reaches
