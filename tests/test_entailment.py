@@ -34,6 +34,10 @@ def test_what_the_evidence_does_not_hold_lowers_the_score(worse):
     assert support_score(worse, [TEXT]) < support_score(good, [TEXT])
 
 
+def test_another_amount_is_not_borne_out():
+    assert judge("Acme Steel announced a $900 million investment in its Ohio mills.", [TEXT]).label == "neither"
+
+
 def test_support_is_found_across_sentences():
     sentences = ["Barley grows well.", "Acme opened a mill.", "The mill lies in Ohio and employs fifty welders."]
     assert sorted(find_support("Acme opened a mill in Ohio with fifty welders.", sentences)) == [1, 2]

@@ -102,7 +102,7 @@ def _rows_of(path: Path, form: Form) -> list[JsonDict] | None:
 def _parsed(path: Path) -> Iterator[tuple[int, object]]:
     """Yield (line number, row); what is no JSON comes as the error."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise BadInput(
             f"Cannot read {str(path)!r}.", str(error), "Give files of UTF-8 text, one JSON a line."

@@ -113,6 +113,8 @@ def _readings(kind: str, result: JsonDict) -> frozenset[str]:
     value = str(resolution.get("value", "null")).lower()
     if value in ("null", "none", ""):
         return frozenset()
+    if kind in ("currency", "number") and not _is_number(value):
+        return frozenset([value])
     if kind == "currency":
         amount = float(value) / (100 if resolution.get("unit") in _HUNDREDTHS else 1)
         return frozenset([f"{number_text(amount)} {resolution.get('isoCurrency') or 'any'}"])
@@ -126,6 +128,13 @@ def _written(kind: str, resolved: JsonDict) -> str:
         return str(resolved.get("duration", ""))
     ends = (resolved.get("startDate", ""), resolved.get("endDate", ""))
     return f"{ends[0]}/{ends[1]}" if any(ends) else ""
+
+
+def _is_number(text: str) -> bool:
+    with suppress(ValueError):
+        float(text)
+        return True
+    return False
 
 
 def number_text(number: float) -> str:
