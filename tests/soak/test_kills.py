@@ -67,9 +67,12 @@ def killed_in_turn(home, wanted, draw):
 
 
 def from_here(asset):
-    """The asset and all that are made after it, without those that are made at the same time."""
-    later = ASSET_ORDER[ASSET_ORDER.index(asset) :]
-    return [one for one in later if one == asset or not {one, asset} <= SIDE_BY_SIDE]
+    """The asset and all that are made of it, without those that are made at the same time."""
+    inputs = {made.name: set(made.inputs) for branches in OPS.values() for chain in branches for made in chain}
+    after = {asset}
+    while more := {name for name, needed in inputs.items() if needed & after} - after:
+        after |= more
+    return [one for one in ASSET_ORDER if one == asset or (one in after and not {one, asset} <= SIDE_BY_SIDE)]
 
 
 def kill(worker, pause, _):
