@@ -2,7 +2,7 @@
 
 Here: comparing names, codes, numbers and further fields by what their values look like, and clusters of records.
 Not here: notices (`amendments.py`) and names alone (`organisations.py`). No field is known by its name; the first
-one that both fill is taken for the thing's name. Bare whole numbers are no evidence: they may be anybody's key.
+one that both fill is taken for the thing's name. Short bare numbers are no evidence: they may be anybody's key.
 """
 
 from __future__ import annotations
