@@ -99,7 +99,7 @@ def export(
     with desk.store.reading() as session:
         wanted = _wanted(session, run_ids or [], client)
         many = len(wanted) > 1 or client is not None
-        sender = _Sender(desk, session, wanted)
+        sender = _Sender(desk, session, wanted, standing=client is not None)
         try:
             if form is Format.CSV:
                 path = _send_tables(sender, profile or Profile.PLAIN, place)
@@ -113,10 +113,13 @@ def export(
 
 
 class _Sender:
-    """Reads the dossiers of `run_ids` one after the other; those that there are not are noted in `sent`."""
+    """Reads the dossiers of `run_ids` one after the other; those that there are not are noted in `sent`.
 
-    def __init__(self, desk: Desk, session: Session, run_ids: Sequence[str]) -> None:
-        self._desk = desk
+    `standing`: of a run whose newest version is partial, the complete one that it did not replace.
+    """
+
+    def __init__(self, desk: Desk, session: Session, run_ids: Sequence[str], *, standing: bool = False) -> None:
+        self._desk, self._standing = desk, standing
         self.session, self.run_ids = session, run_ids
         self.sent, self.clients = _Sent(), set[str]()
 
@@ -143,10 +146,10 @@ class _Sender:
         return documents(self.session, [source.id for source in dossier.sources], dossier.client)
 
     def _dossier(self, run_id: str) -> Dossier | None:
-        from dossier.store.dossiers import get_dossier
+        from dossier.store.dossiers import get_dossier, standing_dossier
 
         try:
-            dossier = get_dossier(self.session, run_id)
+            dossier = (standing_dossier if self._standing else get_dossier)(self.session, run_id)
             if dossier is None:
                 raise BadInput(
                     f"Run {run_id} has no dossier.", "It did not get that far.", f"See: dossier status {run_id}"

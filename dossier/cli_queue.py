@@ -17,10 +17,11 @@ from typing import Annotated
 import typer
 from sqlalchemy.orm import Session
 
+from dossier.cli_batches import say_how_it_goes_on
 from dossier.cli_desk import BAD_INPUT, OK, PARTIAL, Desk, Outcome, table, verb
-from dossier.cli_runs import finish_all
-from dossier.cli_wishes import Budget, Fresh, NoCache, wishes
-from dossier.cli_words import age, money, next_step, reason, span, totals
+from dossier.cli_runs import GO_ON, finish_all
+from dossier.cli_wishes import Batch, Budget, Fresh, NoCache, wishes
+from dossier.cli_words import age, money, next_step, reason, shortfall, span, totals
 from dossier.errors import BadInput
 from dossier.keys import parse_run_id
 from dossier.models import JsonDict, RunStatus
@@ -75,6 +76,7 @@ def retry(
     budget_usd: Budget = None,
     no_cache: NoCache = False,
     fresh: Fresh = None,
+    batch: Batch = None,
 ) -> Outcome:
     """Resume failed, blocked, cancelled, skipped or interrupted runs; what is finished is not made again.
 
@@ -84,12 +86,14 @@ def retry(
       dossier retry sample-steel-builders--micron-technology-1a2b3c4d-1 --from sections
       dossier retry --failed --client sample-steel-builders
     """
+    desk.go_on = GO_ON
     if bool(run_ids) == failed or (client and not failed):
         raise BadInput("Which runs?", "Give either run ids or --failed.", "See them with: dossier status")
     wanted = list(dict.fromkeys(run_ids or [])) or _failed(desk, client)
     if not wanted:
         return Outcome({"runs": []}, ["No run is failed or blocked."])
-    queued, refused = _queue_again(desk, wanted, begin, wishes(budget_usd, no_cache, fresh))
+    queued, refused = _queue_again(desk, wanted, begin, wishes(budget_usd, no_cache, fresh, batch))
+    say_how_it_goes_on(desk, queued, batch)
     outcome = finish_all(desk, queued) if queued else Outcome({"runs": []}, code=BAD_INPUT)
     if not refused:
         return outcome
@@ -237,6 +241,7 @@ def _status_of(desk: Desk, run_id: str) -> Outcome:
         f"{run_id}: {view.status}{at}, {reason(view)}",
         ", ".join(about),
         table(columns, rows) if rows else "No step was run yet.",
+        *([f"Partial: {shortfall(view, steps)}"] if view.dossier_status == "partial" else []),
         f"Next: {advice}",
     ]
     return Outcome({"run": _plain(view), "steps": [asdict(step) for step in steps], "next": advice}, shown)

@@ -5,6 +5,7 @@ Here: words made of a `RunView`, pure. Not here: where they are shown (`dossier/
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from dossier.models import RunStatus, StepStatus
@@ -12,6 +13,9 @@ from dossier.store.owners import in_words
 from dossier.store.runs import RunView
 from dossier.store.step_runs import StepView
 
+_BUDGET = "The budget is reached"
+_RUN_CAP = re.compile(rf"^{_BUDGET}: run\. Of (\d+\.\d+) USD")
+_LEAST_USD = 1.0
 _UNITS = ((86400, "d"), (3600, "h"), (60, "min"))
 
 
@@ -37,6 +41,8 @@ def reason(view: RunView) -> str:
     """Return why a run stands where it stands."""
     if view.status is RunStatus.RUNNING:
         return _held(view)
+    if view.status is RunStatus.PENDING and view.waiting_for:
+        return f"waits for a batch ({in_batches(view.calls_sent, view.calls_waiting)})"
     if view.status is RunStatus.PENDING:
         wait = f"due in {span(view.due_in_s)}" if view.due_in_s else "due"
         return f"{wait}, attempt {view.attempt}: {view.error}" if view.error else wait
@@ -45,17 +51,21 @@ def reason(view: RunView) -> str:
     return view.error or ""
 
 
+def in_batches(sent: int, waiting: int) -> str:
+    """Return how many calls are in batches, and how many wait for one: `3 calls sent, 1 call waiting`."""
+    counted = ((sent, "sent"), (waiting, "waiting"))
+    return ", ".join(f"{n} call{'s' * (n != 1)} {word}" for n, word in counted if n) or "all came back"
+
+
 def next_step(view: RunView, steps: Sequence[StepView] = ()) -> str:
     """Return what a person can do about a run, as a command."""
-    broken = next((step.asset for step in steps if step.status is StepStatus.FAILED), "STEP")
-    partial = f"The dossier lists its gaps. Make a part again: dossier retry {view.run_id} --from {broken}"
     return {
         RunStatus.PENDING: f"`dossier dev` takes it when it is due, or take all that wait: dossier run --client "
         f"{view.client} --flagged",
         RunStatus.RUNNING: f"Its worker is gone, take it up again: dossier retry {view.run_id}"
         if view.interrupted
         else f"Wait, or stop it: dossier cancel {view.run_id}",
-        RunStatus.COMPLETED: partial
+        RunStatus.COMPLETED: _mend(view, steps)
         if view.dossier_status == "partial"
         else f"Take it along: dossier export {view.run_id} --format bundle --out FOLDER",
         RunStatus.FAILED: f"Mend what the reason names, then: dossier retry {view.run_id}",
@@ -63,6 +73,38 @@ def next_step(view: RunView, steps: Sequence[StepView] = ()) -> str:
         RunStatus.CANCELLED: f"To make it after all: dossier retry {view.run_id}",
         RunStatus.SKIPPED: f"Once the budget allows it: dossier retry {view.run_id}",
     }[view.status]
+
+
+def shortfall(view: RunView, steps: Sequence[StepView]) -> str:
+    """Return in one line why a dossier is partial: the budget that was reached, or the first step without an answer."""
+    broken = _first_broken(steps)
+    why = view.budget_reached or (broken and broken.error) or "a step gave no usable answer"
+    return " ".join((f"{broken.step}: {why}" if broken else why).split())
+
+
+def _mend(view: RunView, steps: Sequence[StepView]) -> str:
+    """Return the command that makes again what is missing: with more money, or, where answers failed, asked anew."""
+    broken = _first_broken(steps)
+    again = f"dossier retry {view.run_id} --from {broken.step if broken else 'sources'}"
+    said = view.budget_reached or ""
+    if (cap := _RUN_CAP.search(said)) is not None:
+        return (
+            f"Raise the run's budget: {again} --budget-usd {max(_LEAST_USD, 2 * float(cap[1]), view.cost_usd + 1):.2f}"
+        )
+    if said.startswith(_BUDGET):
+        return f"Once the budget allows it (dossier budget): {again}"
+    return f"Ask anew: {again} --no-cache"
+
+
+def _first_broken(steps: Sequence[StepView]) -> StepView | None:
+    """Return the first step whose newest step run failed, or was skipped for want of a budget or of calls."""
+    newest = {step.step: step for step in sorted(steps, key=lambda step: step.attempt)}
+    return next((step for step in steps if newest[step.step] is step and _is_broken(step)), None)
+
+
+def _is_broken(step: StepView) -> bool:
+    refused = (step.error or "").startswith((_BUDGET, "The ceiling of", "Calls are paused"))
+    return step.status is StepStatus.FAILED or (step.status is StepStatus.SKIPPED and refused)
 
 
 def totals(counts: Mapping[str, int]) -> str:
@@ -84,4 +126,5 @@ def _completed(view: RunView) -> str:
     if view.dossier_status is None:
         return view.error or "no dossier"
     said = f"{view.dossier_status}, score {view.score} ({view.tier})"
-    return f"{said}, version {view.dossier_version}" if (view.dossier_version or 0) > 1 else said
+    said = f"{said}, version {view.dossier_version}" if (view.dossier_version or 0) > 1 else said
+    return said if view.dossier_stands is not False else f"{said}, not standing: another dossier of the lead is shown"

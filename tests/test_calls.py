@@ -209,6 +209,27 @@ def test_the_ceiling_is_hard_and_repairs_leave_room_for_what_is_due(store, run):
     assert len(rows(store, LlmCallRow)) == CEILING
 
 
+@pytest.mark.parametrize("steps", [(EVERY_STEP,), ("media",)])
+def test_where_answers_are_wanted_anew_the_ceiling_begins_again_and_the_money_does_not(store, run, steps):
+    first = book(store, run)
+    for n in range(CEILING):
+        answered(first, ask(key=f"k{n}"), cost=CENT)
+    with store.transaction() as session:
+        runs.finish(session, run.run_id, run.fence, RunStatus.FAILED, "x")
+        runs.retry(session, run.run_id, order=())
+    plain = take(store, run.run_id, "dagster-2")
+    with pytest.raises(BudgetReached, match="ceiling"):
+        book(store, plain).hold(ask(key="beyond"))
+    with store.transaction() as session:
+        runs.finish(session, run.run_id, plain.fence, RunStatus.FAILED, "x")
+        runs.retry(session, run.run_id, order=())
+        wish(session, run.run_id, Wishes(fresh=steps))
+    anew = take(store, run.run_id, "dagster-3")
+    with pytest.raises(BudgetReached, match="budget is reached: run"):
+        book(store, anew, run=CEILING * CENT).hold(ask(key="beyond"))
+    assert book(store, anew).hold(ask(key="beyond"))
+
+
 def test_a_pause_refuses_every_call_until_it_ends(store, run):
     with store.transaction() as session:
         limits.pause(session, "The vendor says so.", 3600)

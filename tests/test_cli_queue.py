@@ -20,6 +20,7 @@ from dossier.models import RunStatus, StepStatus
 from dossier.ports import StepRecord
 from dossier.store import runs
 from dossier.store.database import Store
+from dossier.store.options import note_budget
 from dossier.store.tables_queue import RunRow
 from tests.scripted_launcher import install
 
@@ -168,7 +169,84 @@ def test_a_partial_dossier_is_made_again_from_the_step_that_failed(document, sto
     run = take(store, run_id)
     cost(store, run, 0.0, "writer_intro", StepStatus.FAILED)
     make_all(store, run, status="partial")
-    assert document("status", run_id)[1]["next"].endswith(f"dossier retry {run_id} --from search_queries")
+    said = document("status", run_id)[1]["next"]
+    assert said == f"Ask anew: dossier retry {run_id} --from writer_intro --no-cache"
+
+
+@pytest.mark.parametrize(
+    ("reached", "next_words"),
+    [
+        (
+            "The budget is reached: run. Of 0.2000 USD 0.1000 are spent; the next call may cost 0.1500.",
+            "Raise the run's budget: dossier retry {} --from signal_discovery --budget-usd 1.10",
+        ),
+        (
+            "The budget is reached: run. Of 3.0000 USD 2.9000 are spent; the next call may cost 0.1500.",
+            "Raise the run's budget: dossier retry {} --from signal_discovery --budget-usd 6.00",
+        ),
+        (
+            "The budget is reached: all clients, today. Of 0.1000 USD 0.0000 are spent; the next call may cost 0.15.",
+            "Once the budget allows it (dossier budget): dossier retry {} --from signal_discovery",
+        ),
+        (
+            "The ceiling of 60 calls is reached. A dossier takes no more than that.",
+            "Ask anew: dossier retry {} --from signal_discovery --no-cache",
+        ),
+    ],
+)
+def test_a_dossier_that_a_budget_cut_short_says_so_and_which_command_makes_it_whole(call, store, reached, next_words):
+    run_id = add_run(store)
+    run = take(store, run_id)
+    cost(store, run, 0.1, "search_builder")
+    skipped(store, run, "media", "No source speaks of the lead.")
+    skipped(store, run, "signal_discovery", reached)
+    cost(store, run, 0.0, "writer_intro", StepStatus.FAILED)
+    with store.transaction() as session:
+        note_budget(session, run_id, reached)
+    make_all(store, run, status="partial")
+    code, out, _ = call("status", run_id)
+    assert code == 0
+    assert out.splitlines()[-2] == f"Partial: signal_discovery: {reached}"
+    assert out.splitlines()[-1] == "Next: " + next_words.format(run_id)
+
+
+def skipped(store, run, step, why):
+    recorder, opened = open_step(store, run, step)
+    recorder.close(opened, StepRecord(StepStatus.SKIPPED, error_message=why))
+
+
+def test_a_step_that_was_mended_since_is_not_named(document, store):
+    run_id = add_run(store)
+    first = take(store, run_id)
+    cost(store, first, 0.0, "signal_discovery", StepStatus.FAILED)
+    make_all(store, first, status="partial")
+    again = take(store, run_id, "by-hand")
+    cost(store, again, 0.0, "signal_discovery")
+    cost(store, again, 0.0, "media", StepStatus.FAILED)
+    make_all(store, again, status="partial")
+    assert "--from media " in document("status", run_id)[1]["next"]
+
+
+def test_a_partial_dossier_beside_a_whole_one_is_marked_and_not_exported_for_the_client(
+    call, document, store, tmp_path
+):
+    whole = made(store, sources=[])
+    partial = made(store, worker="dagster-2", sources=[], status="partial")
+    rows = {run["run_id"]: run for run in document("status")[1]["runs"]}
+    assert (rows[whole.run_id]["dossier_stands"], rows[partial.run_id]["dossier_stands"]) == (True, False)
+    assert "not standing" in line_of(call("status")[1], partial.run_id)
+    assert call("export", "--client", "seller", "--format", "json", "--out", tmp_path / "out")[0] == 0
+    assert [path.stem for path in (tmp_path / "out").iterdir()] == [whole.run_id]
+    assert call("export", partial.run_id, "--format", "json", "--out", tmp_path / "partial.json")[0] == 0
+
+
+def test_a_partial_new_version_leaves_the_whole_one_for_the_client(call, store, tmp_path):
+    run = made(store, sources=[])
+    make_all(store, take(store, run.run_id, "by-hand"), sources=[], status="partial")
+    assert call("export", "--client", "seller", "--format", "json", "--out", tmp_path / "out")[0] == 0
+    assert call("export", run.run_id, "--format", "json", "--out", tmp_path / "newest.json")[0] == 0
+    paths = (tmp_path / "out" / f"{run.run_id}.json", tmp_path / "newest.json")
+    assert [json.loads(path.read_text())["status"] for path in paths] == ["complete", "partial"]
 
 
 @pytest.mark.parametrize("verb", ["status", "retry", "cancel"])

@@ -182,6 +182,32 @@ def test_the_newer_dossier_of_a_domain_supersedes_the_older_whose_text_stays(sto
         assert dossiers.get_dossier(session, older.run_id) is not None
 
 
+def test_a_partial_dossier_never_supersedes_a_complete_one_whatever_its_day(store):
+    whole = made(store, as_of=date(2026, 1, 31))
+    partial = made(store, worker="dagster-2", as_of=date(2026, 6, 30), status="partial")
+    assert statuses(store) == {whole.run_id: "ready", partial.run_id: "superseded"}
+    make_all(store, take(store, partial.run_id, "by-hand"))
+    assert statuses(store) == {whole.run_id: "superseded", partial.run_id: "ready"}
+
+
+def test_without_a_complete_dossier_the_newest_partial_one_stands(store):
+    older = made(store, status="partial")
+    newer = made(store, worker="dagster-2", status="partial")
+    assert statuses(store) == {older.run_id: "superseded", newer.run_id: "ready"}
+    delete(store, newer.run_id)
+    assert statuses(store) == {older.run_id: "ready"}
+
+
+def test_a_run_that_is_made_again_in_part_keeps_the_place_of_its_complete_version(store):
+    older = made(store, as_of=date(2026, 1, 31))
+    newer = made(store, worker="dagster-2", as_of=date(2026, 6, 30))
+    make_all(store, take(store, newer.run_id, "by-hand"), status="partial")
+    assert statuses(store) == {older.run_id: "superseded", newer.run_id: "ready"}
+    with store.reading() as session:
+        assert dossiers.get_dossier(session, newer.run_id).status == "partial"
+        assert dossiers.standing_dossier(session, newer.run_id).status == "complete"
+
+
 def test_an_older_run_made_again_today_is_the_newer_dossier(store):
     older = made(store, as_of=date(2026, 6, 30))
     newer = made(store, worker="dagster-2", as_of=date(2026, 6, 30))

@@ -18,6 +18,7 @@ import structlog
 from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
 from sqlalchemy.orm import Session
 
+from dossier import stopping
 from dossier.ceiling import CEILING, may_repair
 from dossier.errors import BudgetExceeded, BudgetReached, DossierError, NoCallLeft, Retryable, Superseded
 from dossier.models import JsonDict, RunStatus
@@ -147,8 +148,8 @@ class CallBook:
 
         With `batch_body` the call waits for a batch. Raises BudgetExceeded before this run's first answer and
         BudgetReached after it, if the run's or another budget is too small for the call itself, NoCallLeft for a
-        repair that the ceiling does not allow, Superseded if the run has changed hands, and Retryable if others' holds
-        stay in the way.
+        repair that the ceiling does not allow, Superseded if the run has changed hands, Retryable if others' holds
+        stay in the way, and Stopped if the process is told to end.
         """
         deadline, nap = time.monotonic() + PATIENCE, 0.05
         while True:
@@ -164,7 +165,7 @@ class CallBook:
                 return held
             if time.monotonic() > deadline:
                 raise Retryable("The budget is held by other calls.", "They have not ended in 15 minutes.")
-            time.sleep(nap)
+            stopping.pause(nap)
             nap = min(nap * 1.5, _LONGEST_NAP)
 
     def stopped(self, step: str, what: str, why: str) -> DossierError:
@@ -238,15 +239,15 @@ class CallBook:
             guard(session, self._run.run_id, self._run.fence)
         one_at_a_time(session, "money")
         book_lost(session)
-        used = self._calls(session)
+        begun = bool(self._calls(session, self._run.fresh_from))
         pause = limits.paused(session)
         if pause:
-            raise self._stop(ask.step, "Calls are paused.", pause.reason, begun=bool(used))
-        self._refuse_beyond_ceiling(used, ask)
+            raise self._stop(ask.step, "Calls are paused.", pause.reason, begun=begun)
+        self._refuse_beyond_ceiling(self._calls(session, _counted_from(self._run)), ask)
         found = scopes(session, self._budgets, self._run.client_key, self._run.key)
         for scope in found:
             if scope.cap is not None and scope.spent + ask.worst_nusd > scope.cap:
-                raise self._stop(ask.step, *_short_of(scope, ask), begun=bool(used))
+                raise self._stop(ask.step, *_short_of(scope, ask), begun=begun)
         if any(one.cap is not None and one.spent + one.held + ask.worst_nusd > one.cap for one in found):
             return None
         return self._insert(session, ask)
@@ -272,14 +273,17 @@ class CallBook:
         session.add(BudgetHoldRow(call_id=call_id, client_id=self._run.client_key, amount_nusd=ask.worst_nusd))
         return call_id
 
-    def _calls(self, session: Session) -> list[tuple[str, bool]]:
-        """The calls of this dossier that were, or may have been, answered: (step, is a repair). An errand has none."""
+    def _calls(self, session: Session, since: int) -> list[tuple[str, bool]]:
+        """The calls from attempt `since` on that were, or may have been, answered: (step, is a repair).
+
+        An errand has none.
+        """
         if not self._run.key:
             return []
         rows = session.execute(
             select(LlmCallRow.step, LlmCallRow.is_repair).where(
                 LlmCallRow.pipeline_run_id == self._run.key,
-                LlmCallRow.attempt >= self._run.fresh_from,
+                LlmCallRow.attempt >= since,
                 LlmCallRow.state != "failed",
             )
         )
@@ -401,6 +405,12 @@ def _of_no_worker() -> ColumnElement[bool]:
 
 def _stray() -> ColumnElement[bool]:
     return and_(LlmCallRow.pipeline_run_id.is_(None), LlmCallRow.created_at < db_now(-_STRAY_SECONDS))
+
+
+def _counted_from(run: TakenRun | Errand) -> int:
+    """Return the attempt from which on calls count to the ceiling: where answers were last wanted anew, it begins."""
+    wanted: Mapping[str, int] = run.options.get("fresh") or {}
+    return max([run.fresh_from, *wanted.values()])
 
 
 def _fresh_since(options: Mapping[str, Any], step: str) -> int | None:

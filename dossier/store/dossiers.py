@@ -28,7 +28,7 @@ _COPIES = ("email_copy", "linkedin_copy", "client_email_copy", "client_linkedin_
 def save_dossier(session: Session, run: RunRow, dossier: Dossier) -> int:
     """Store `dossier` as the run's next version, `ready`, with its sections and contacts; return the version.
 
-    Of the dossiers of the same client and lead or domain, the newest is `ready`, the others are `superseded`.
+    Of the dossiers of the same client and lead or domain one is `ready`, see `supersede`, the others are `superseded`.
     """
     _alone(session, run.client_id)  # before any row is touched that another's turn may wait for
     row = dossier_row(session, run)
@@ -56,9 +56,10 @@ def save_dossier(session: Session, run: RunRow, dossier: Dossier) -> int:
 
 
 def supersede(session: Session, client_id: str, lead_key: str | None, domain: str | None) -> None:
-    """Let the newest of a client's dossiers of one lead or domain be `ready` and the older ones `superseded`.
+    """Let one of a client's dossiers of one lead or domain be `ready` and the others `superseded`.
 
-    Newest is the one of the latest reference date, of the same date the one made last: a dossier that is made again
+    It is a complete one if there is any: what a failed step left behind never replaces a whole dossier. Among those
+    alike it is the one of the latest reference date, of the same date the one made last: a dossier that is made again
     as of an earlier day does not replace what is known today. Archived and unfinished ones stay as they are.
     """
     _alone(session, client_id)
@@ -71,8 +72,8 @@ def supersede(session: Session, client_id: str, lead_key: str | None, domain: st
         .where(DossierRow.client_id == client_id, DossierRow.status.in_(("ready", "superseded")), or_(false(), *same))
         .execution_options(populate_existing=True)
     ).all()
-    newest_first = sorted(rivals, key=lambda rival: _age(*rival), reverse=True)
-    for place, (row, _) in enumerate(newest_first):
+    best_first = sorted(rivals, key=lambda rival: _rank(session, *rival), reverse=True)
+    for place, (row, _) in enumerate(best_first):
         row.status = "superseded" if place else "ready"
 
 
@@ -88,6 +89,14 @@ def get_dossier(session: Session, run_id: str, version: int | None = None) -> Do
         query = query.where(DossierVersionRow.version == version)
     content = session.scalar(query)
     return None if content is None else Dossier.model_validate_json(content)
+
+
+def standing_dossier(session: Session, run_id: str) -> Dossier | None:
+    """Return the run's newest complete dossier, the newest one where none is complete; None if there is none."""
+    run = run_row(session, run_id)
+    row = session.scalar(select(DossierRow).where(DossierRow.pipeline_run_id == run.id))
+    kept = _earlier_whole(session, row) if row is not None and row.content_status == "partial" else None
+    return get_dossier(session, run_id) if kept is None else kept[1]
 
 
 def current_runs(session: Session, client_slug: str) -> list[str]:
@@ -187,8 +196,25 @@ def _alone(session: Session, client_id: str) -> None:
     one_at_a_time(session, f"dossiers {client_id}")
 
 
-def _age(row: DossierRow, run: RunRow) -> tuple[date, str, int, str]:
-    return run.reference_date or date.min, iso(row.ready_at) if row.ready_at else "", run.n, run.run_id
+def _rank(session: Session, row: DossierRow, run: RunRow) -> tuple[bool, date, str, int, str]:
+    """Return what decides whether a dossier stands, the greatest does; a partial one counts as what it replaced."""
+    kept = _earlier_whole(session, row) if row.content_status == "partial" else None
+    if kept is not None:
+        version, dossier = kept
+        return True, dossier.reference_date, iso(version.created_at), run.n, run.run_id
+    made = iso(row.ready_at) if row.ready_at else ""
+    return row.content_status != "partial", run.reference_date or date.min, made, run.n, run.run_id
+
+
+def _earlier_whole(session: Session, row: DossierRow) -> tuple[DossierVersionRow, Dossier] | None:
+    """Return the newest complete version before the newest of a dossier, None if there is none."""
+    earlier = (
+        select(DossierVersionRow)
+        .where(DossierVersionRow.dossier_id == row.id, DossierVersionRow.version < row.version)
+        .order_by(DossierVersionRow.version.desc())
+    )
+    read = ((version, Dossier.model_validate_json(version.content)) for version in session.scalars(earlier))
+    return next(((version, dossier) for version, dossier in read if dossier.status == "complete"), None)
 
 
 def _part_of(row: DossierRow) -> dict[str, str]:

@@ -22,7 +22,7 @@ from dossier.store.columns import iso
 from dossier.store.recovery import is_dead
 from dossier.store.run_rows import run_row
 from dossier.store.tables_evidence import DossierRow
-from dossier.store.tables_money import LlmCallRow
+from dossier.store.tables_money import BatchItemRow, LlmCallRow
 from dossier.store.tables_queue import ClientRow, LeadRow, RunRow, StepRunRow
 
 _ANSWERED = func.sum(case((LlmCallRow.state == "answered", 1), else_=0))
@@ -35,7 +35,8 @@ class RunView:
 
     `age_s` counts from its end, or from its beginning while it is not final; `due_in_s` and `lease_s` are what is
     left of a waiting time and of the holder's lease. `step` is the one it is in, or stopped at. `wall_s` is how long
-    its own steps took: of many that are made together, each has its own.
+    its own steps took: of many that are made together, each has its own. `dossier_stands` is false where another
+    dossier of the lead is shown in place of this one.
     """
 
     run_id: str
@@ -75,6 +76,9 @@ class RunView:
     budget_reached: str | None = None
     waiting_for: str | None = None
     in_batches: bool = False
+    calls_sent: int = 0
+    calls_waiting: int = 0
+    dossier_stands: bool | None = None
 
 
 def get_run(session: Session, run_id: str) -> RunView:
@@ -110,6 +114,8 @@ def _views(session: Session, wanted: list[Any], limit: int) -> list[RunView]:
     spent = [
         _paid(func.sum(LlmCallRow.cost_nusd) / float(USD), StepRunRow.cost_usd),
         _paid(_ANSWERED, StepRunRow.llm_calls),
+        _in_batches("sent"),
+        _in_batches("waiting"),
     ]
     rows = session.execute(
         select(RunRow, ClientRow.slug, LeadRow, DossierRow, *spent, db_now())
@@ -129,6 +135,17 @@ def _paid(by_ledger: ColumnElement[Any], by_steps: Any) -> ColumnElement[Any]:
     ledger = select(by_ledger).where(LlmCallRow.pipeline_run_id == RunRow.id)
     steps = select(func.sum(by_steps)).where(StepRunRow.pipeline_run_id == RunRow.id)
     return func.coalesce(ledger.scalar_subquery(), steps.scalar_subquery(), 0)
+
+
+def _in_batches(state: str) -> ColumnElement[Any]:
+    """Return how many calls of a run that waits for a batch are in this state."""
+    calls = (
+        select(func.count())
+        .select_from(BatchItemRow)
+        .join(LlmCallRow, LlmCallRow.id == BatchItemRow.call_id)
+        .where(LlmCallRow.pipeline_run_id == RunRow.id, BatchItemRow.state == state)
+    )
+    return case((RunRow.waiting_for.is_(None), 0), else_=calls.correlate(RunRow).scalar_subquery())
 
 
 def _worked(session: Session, wanted: list[Any], limit: int) -> dict[str, float]:
@@ -158,6 +175,8 @@ def _view(
     dossier: DossierRow | None,
     cost: float,
     calls: int,
+    calls_sent: int,
+    calls_waiting: int,
     now: datetime,
 ) -> RunView:
     held = run.status is RunStatus.RUNNING
@@ -185,6 +204,7 @@ def _view(
         wall_s=_took(run, worked.get(run.id)),
         dossier_status=dossier.content_status if dossier else None,
         dossier_version=dossier.version if dossier else None,
+        dossier_stands=dossier.status != "superseded" if dossier else None,
         score=dossier.lead_score if dossier else None,
         tier=dossier.score_tier if dossier else None,
         step=run.current_step if held else run.error_step,
@@ -199,6 +219,8 @@ def _view(
         crashes=run.crashes,
         budget_reached=_budget_reached(run),
         in_batches=bool((run.options or {}).get("batch")),
+        calls_sent=calls_sent,
+        calls_waiting=calls_waiting,
         waiting_for=run.waiting_for if run.status is RunStatus.PENDING else None,
     )
 
