@@ -18,12 +18,14 @@ from typing import Annotated
 
 import typer
 
+from dossier.cli_batches import BatchNews, say_how_it_goes_on
 from dossier.cli_choice import choose, named_leads, would_run
 from dossier.cli_desk import BUDGET, FAILED, OK, PARTIAL, Desk, Outcome, verb
 from dossier.cli_discover import search_for_leads, would_search
 from dossier.cli_follow import Followed, patiently
 from dossier.cli_progress import Board, ending
 from dossier.cli_wishes import Batch, Budget, Fresh, NoCache, wishes
+from dossier.cli_words import next_step, shortfall
 from dossier.errors import BadInput
 from dossier.models import Delivery, Dossier, JsonDict, RunStatus
 from dossier.store import runs
@@ -33,6 +35,7 @@ from dossier.store.runs import RunView
 WAITING = (RunStatus.PENDING, RunStatus.RUNNING)
 POLL_SECONDS = 0.5
 BATCH_POLL_SECONDS = 30.0
+GO_ON = "dossier run --flagged"
 
 
 class Provider(StrEnum):
@@ -82,7 +85,7 @@ def run(
     budget_usd: Budget = None,
     no_cache: NoCache = False,
     fresh: Fresh = None,
-    batch: Batch = False,
+    batch: Batch = None,
     trigger: Annotated[Trigger, typer.Option("--trigger", help="Who asks; shown with the run.")] = Trigger.MANUAL,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be made.")] = False,
 ) -> Outcome:
@@ -94,6 +97,7 @@ def run(
       dossier run --client sample-steel-builders --flagged --as-of 2026-05-31
       dossier run --client sample-steel-builders --discover 3
     """
+    desk.go_on = GO_ON
     names = named_leads(desk, client, lead or [], leads)
     if bool(names) + flagged + (discover is not None) != 1:
         raise BadInput(
@@ -119,6 +123,7 @@ def run(
     if dry_run:
         return would_run(desk, client, names)
     queued = queue(desk, client, names, day, provider.value if provider else None, trigger, wished)
+    say_how_it_goes_on(desk, queued, batch)
     if not queued:
         return Outcome({"runs": []}, ["Nothing is flagged. Next: dossier leads import FILE --client SLUG"])
     return finish_all(desk, queued)
@@ -243,7 +248,22 @@ def answer(desk: Desk, views: Sequence[RunView]) -> Outcome:
         for view in views
         if view.status is not RunStatus.COMPLETED or view.dossier_status is None
     ]
-    return Outcome({"runs": rows}, [*failed, *shown], runs_code(views))
+    partial = [line for view in views if view.dossier_status == "partial" for line in _how_to_mend(desk, view)]
+    return Outcome({"runs": rows}, [*failed, *shown, *partial], runs_code(views))
+
+
+def _how_to_mend(desk: Desk, view: RunView) -> list[str]:
+    """Return why the dossier of a run is partial, and the command that makes it whole."""
+    from dossier.store.step_runs import list_steps
+
+    if view.status is not RunStatus.COMPLETED:
+        return []
+    try:
+        with desk.store.reading() as session:
+            steps = list_steps(session, view.run_id)
+    except BadInput:  # it may have been deleted
+        return []
+    return [f"{view.run_id} is partial: {shortfall(view, steps)}", f"Next: {next_step(view, steps)}"]
 
 
 def runs_code(views: Sequence[RunView]) -> int:
@@ -303,12 +323,13 @@ def _await_turn(desk: Desk, run_id: str, look: Callable[[str], RunView]) -> RunV
 
     A run that waits for a batch lets it be made, polled and collected meanwhile.
     """
-    poll = POLL_SECONDS
+    poll, news = POLL_SECONDS, BatchNews(desk)
     while (view := look(run_id)).status in WAITING and (pause := _pause(view)):
         if view.waiting_for:
             from resources.runs import open_runs
 
             open_runs(desk.settings).advance_batches()
+            news.tell()
             poll = min(poll * 1.3, BATCH_POLL_SECONDS)
         time.sleep(min(pause, poll))
     return view

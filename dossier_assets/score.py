@@ -17,4 +17,4 @@ from dossier_assets.artifact import Stage, artifact
 )
 def score(run: OpenRun, merged_claims: MergeResult, signals: Research) -> Score:
     """The lead's score from 0 to 100, in parts with reasons and evidence."""
-    return record_score(run.context, merged_claims, signals.signals)
+    return record_score(run.context, merged_claims, signals.signals, signals.failed_steps)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import random
+import re
 from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from dossier.evidence.invariants import broken
+from dossier.exports import html, markdown, phrases
+from dossier.exports.brief import build_brief
 from dossier.models import (
     SECTION_KEYS,
     ClaimSet,
@@ -278,6 +281,62 @@ def nothing_found(**changes) -> Parts:
         ),
     )
     return replace(parts, **changes)
+
+
+ABSENT = re.compile(r"nothing found|not? (?:event|person|one)|none|nothing|nobody|sources name no", re.IGNORECASE)
+
+
+def unread(*steps) -> Parts:
+    """Parts of a run that found nothing because `steps` were not asked."""
+    gap = "The step for buying signals was not asked, so this part is missing."
+    parts = nothing_found(research=[Research(answers={}, claims=[], failed_steps=list(steps), gaps=[gap])])
+    score = score_lead(a_lead(), a_client(), a_merge(), [], REFERENCE, unread=steps)
+    return replace(parts, read=[NEWS_NOTE, GOV_NOTE], score=score)
+
+
+def test_what_was_not_read_is_unknown_and_nowhere_said_to_be_absent():
+    dossier = made(unread("signal_discovery", "entity_research", "contact_discovery"))
+    assert (dossier.status, dossier.why_now) == ("partial", None)
+    assert dossier.unread == ["signal_discovery", "entity_research", "contact_discovery"]
+    assert dossier.gaps[0] == (
+        "2 sources were found about Harbor Foods, but not all was read. Not known: the sources were not read for"
+        " buying signals; the organisation and its partners; people to talk to."
+    )
+    assert section(dossier, "signals").gap == "Not known: the sources were not read for buying signals."
+    assert section(dossier, "contacts").gap == "Not known: the sources were not read for people to talk to."
+    reasons = {part.name: part.reason for part in dossier.score.parts}
+    unknown = ("signal", "timing", "further_signals", "epcm_engaged")
+    assert {reasons[name] for name in unknown} == {"Not known: the sources were not read for buying signals."}
+    told = [*dossier.gaps, *(section(dossier, key).gap for key in ("intro", "signals", "contacts", "outreach"))]
+    assert [text for text in told if ABSENT.search(text)] == []
+
+
+def test_the_pages_of_what_was_not_read_say_so_in_place_of_nothing_found():
+    dossier = made(unread("signal_discovery", "contact_discovery"))
+    brief = build_brief(dossier)
+    assert brief.score_note.startswith("Not all was read")
+    assert "not read" in brief.next_step.who
+    assert brief.unused == ()
+    for page in (markdown.render(dossier), html.render(dossier)):
+        assert phrases.EVENT_NOT_READ in page
+        assert phrases.SCORE_OF_A_PART in page
+        assert phrases.NO_EVENT not in page
+        assert "the sources name no suitable person" not in page
+
+
+def test_of_a_section_only_the_steps_behind_it_count():
+    dossier = made(unread("contact_discovery"))
+    assert section(dossier, "signals").gap == "Nothing found."
+    assert phrases.NO_EVENT in markdown.render(dossier)
+    assert build_brief(dossier).score_note == ""
+
+
+def test_what_stands_stays_where_another_step_did_not_read():
+    parts = the_parts()
+    research = [*parts.research, Research(answers={}, claims=[], failed_steps=["signal_discovery"], gaps=["Gone."])]
+    dossier, whole = made(replace(parts, research=research)), made()
+    assert (dossier.why_now, dossier.score) == (whole.why_now, whole.score)
+    assert section(dossier, "signals") == section(whole, "signals")
 
 
 def test_nothing_found_is_complete_with_nine_declared_sections():

@@ -28,6 +28,7 @@ from dossier.exports.panels import (
 )
 from dossier.exports.people import Person, people
 from dossier.exports.signal_rows import SignalRow, signal_rows
+from dossier.exports.unread import no_event, no_person, no_signal, score_note
 from dossier.exports.wording import MONTHS, count, engine
 from dossier.keys import slugify
 from dossier.models import SECTION_TITLES, Dossier, Section, Sentence
@@ -77,7 +78,7 @@ class LongSection:
 class Brief:
     """Everything on the page, in reading order.
 
-    `unused` are sources that were read and gave no fact, where there is none at all; `unused_more` counts the rest.
+    `unused` are sources that were read whole and gave no fact, where there is none; `unused_more` counts the rest.
     """
 
     dossier: Dossier
@@ -90,7 +91,9 @@ class Brief:
     why_now: Opening | None
     glance: LongSection
     next_step: NextStep
+    no_event: str
     score: tuple[ScoreBar, ...]
+    score_note: str
     signals: tuple[SignalRow, ...]
     signals_gap: str | None
     people: tuple[Person, ...]
@@ -124,11 +127,13 @@ def build_brief(dossier: Dossier) -> Brief:
         why_now=opening(dossier, notes),
         glance=_long_section(_without_opening(intro, dossier), notes),
         next_step=next_step(dossier, sections, notes),
+        no_event=no_event(dossier),
         score=tuple(score_bars(dossier, notes)),
+        score_note=score_note(dossier),
         signals=(rows := tuple(signal_rows(sections.get("signals"), dossier, notes))),
-        signals_gap=_gap(sections, "signals"),
+        signals_gap=_gap(sections, "signals") or (None if rows else no_signal(dossier)),
         people=(persons := tuple(people(dossier, notes))),
-        people_gap=_gap(sections, "contacts"),
+        people_gap=_gap(sections, "contacts") or (None if persons else no_person(dossier)),
         disagreements=tuple(disagreements(dossier, notes)),
         histories=tuple(histories(dossier, notes)),
         letters=(said := tuple(letters(sections.get("outreach"), dossier, notes))),
@@ -136,7 +141,7 @@ def build_brief(dossier: Dossier) -> Brief:
         facts=tuple(notes.cited()),
         other_facts=tuple(notes.rest()),
         references=(listed := tuple(notes.references())),
-        unused=(unused := () if dossier.merged_claims else listed)[:UNUSED_ON_PAGE_ONE],
+        unused=(unused := () if dossier.merged_claims or dossier.unread else listed)[:UNUSED_ON_PAGE_ONE],
         unused_more=len(unused[UNUSED_ON_PAGE_ONE:]),
         checked=_checked(dossier),
     )

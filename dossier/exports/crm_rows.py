@@ -15,6 +15,7 @@ from dossier.errors import Permanent
 from dossier.evidence.people import split_name
 from dossier.exports import phrases
 from dossier.exports.crm_profiles import Column, Profile, TableRules, broken, fault_of
+from dossier.exports.unread import no_event, no_person, score_note
 from dossier.exports.wording import date_in_words, detail_hint
 from dossier.models import Contact, ContactDetail, Dossier
 from dossier.text_safety import inert_cell
@@ -91,7 +92,7 @@ class _Filler:
             self._note_guesses(dossier, contact)
             self._add(dossier, {**_of_dossier(dossier), **_of_contact(contact, dossier)}, contact.name)
         if not dossier.contacts:
-            self._leave_out(dossier.run_id, dossier.lead.name, f"{phrases.NO_PERSON} A row here is a person.")
+            self._leave_out(dossier.run_id, dossier.lead.name, f"{no_person(dossier)} A row here is a person.")
 
     def finished(self) -> CrmTable:
         """Return the table, each record once, checked."""
@@ -190,10 +191,11 @@ def _of_contact(contact: Contact, dossier: Dossier) -> dict[str, str]:
 def _story(dossier: Dossier) -> str:
     """Return why now, in a paragraph: the event, its date, where it stands, and the score."""
     score = f"Score {dossier.score.total} of 100, tier {dossier.score.tier}, as of {dossier.reference_date}."
+    score = " ".join(filter(None, (score, score_note(dossier))))
     run = f"Dossier {dossier.run_id}."
     event = dossier.why_now
     if event is None:
-        return f"{phrases.NO_EVENT} {score} {run}"
+        return f"{no_event(dossier)} {score} {run}"
     when = date_in_words(event.event_date, event.date_precision)
     source = f" ({event.url})" if event.url else ""
     return f"{phrases.WHY_NOW}, {when}: {event.text}{source} {score} {run}"

@@ -16,7 +16,7 @@ from dossier.exports.footnotes import Footnote, Reference
 from dossier.exports.letters import Letter
 from dossier.exports.panels import Disagreement
 from dossier.exports.people import Person
-from dossier.exports.readable import readable
+from dossier.exports.readable import readable, taken_out
 from dossier.exports.signal_rows import SignalRow
 from dossier.exports.wording import count, label
 from dossier.models import Dossier
@@ -85,9 +85,10 @@ def _top(brief: Brief) -> Iterator[str]:
     if dossier.status == "partial":
         yield from ("**This dossier is partial:** a step did not finish, see the gaps.", "")
     yield f"**Score {dossier.score.total} of 100, tier {dossier.score.tier}.** Timing {dossier.timing_urgency.lower()}."
+    yield from filter(None, (brief.score_note,))
     yield from ("", f"## {phrases.WHY_NOW}", "")
     if brief.why_now is None:
-        yield phrases.NO_EVENT
+        yield brief.no_event
     else:
         yield f"**{escaped(brief.why_now.text)}**{_marks(brief.why_now.notes)}"
         yield ""
@@ -268,7 +269,7 @@ def _made(brief: Brief) -> Iterator[str]:
     dossier, check = brief.dossier, brief.dossier.fact_check
     yield from (f"## {phrases.MADE}", "", escaped(brief.engine_note), "")
     yield escaped(brief.checked)
-    yield from (f"- Taken out: {escaped(one.text)} ({escaped(one.reason)})" for one in check.unsupported)
+    yield from (f"- Taken out: {escaped(taken_out(one.text))} ({escaped(one.reason)})" for one in check.unsupported)
     yield ""
     set_aside = [f"- Set aside: {escaped(one.id)} ({escaped(one.reason)})" for one in dossier.invalid_claims]
     yield from set_aside

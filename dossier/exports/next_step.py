@@ -34,7 +34,7 @@ def next_step(dossier: Dossier, sections: dict[str, Section], notes: Footnotes) 
     """Return the suggested next step for `dossier`."""
     person = next((one for one in dossier.contacts if one.is_primary), None)
     return NextStep(
-        who=_who(person),
+        who=_who(person, dossier),
         how=_how(person),
         openers=_openers(person, dossier, sections, notes),
         question=_question(sections),
@@ -42,7 +42,9 @@ def next_step(dossier: Dossier, sections: dict[str, Section], notes: Footnotes) 
     )
 
 
-def _who(person: Contact | None) -> str:
+def _who(person: Contact | None, dossier: Dossier) -> str:
+    if person is None and "contact_discovery" in dossier.unread:
+        return "Nobody yet: the sources were not read for people. Have this part made before you write."
     if person is None:
         return "Nobody yet: the sources name no suitable person. Find one before you write."
     return f"{person.name}, {person.title}" if person.title else person.name
@@ -96,7 +98,9 @@ def _avoid(dossier: Dossier, person: Contact | None) -> Iterator[str]:
             yield f"Do not use {' or '.join(old)}: {timeline.current} is the value that holds now."
     if person is not None and any(_is_guess(one) for one in (person.email, person.phone, person.linkedin)):
         yield "Do not treat an address marked inferred or unknown as theirs before it is checked."
-    if dossier.why_now is None:
+    if dossier.why_now is None and "signal_discovery" in dossier.unread:
+        yield "Do not claim that there is, or is no, recent event: the sources were not read for events."
+    elif dossier.why_now is None:
         yield "Do not claim a recent event: the sources hold none that is dated within 12 months."
 
 

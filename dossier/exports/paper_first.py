@@ -116,7 +116,7 @@ def _why_now(brief: Brief) -> Iterator[Text]:
     if opening is None:
         newest = brief.signals[0].date if brief.signals else "undated"
         tail = "" if newest == "undated" else f" The newest that was found is of {newest}."
-        yield plain(phrases.NO_EVENT + tail, "gap")
+        yield plain(brief.no_event + tail, "gap")
         return
     yield cited(opening.text, opening.notes, "lead")
     when = (Span(f"{opening.date} · {opening.age}", "soft"),)
@@ -154,6 +154,8 @@ def _score(brief: Brief) -> Iterator[Piece]:
         )
     else:
         yield plain(phrases.NO_POINTS, "gap")
+    if brief.score_note:
+        yield plain(brief.score_note, "gap")
     yield plain(f"Formula {brief.dossier.score.formula}, {phrases.COMPUTED}", "small", "soft")
 
 

@@ -30,6 +30,9 @@ class Score(Model):
     formula: str
     timing_urgency: Literal["HIGH", "MEDIUM", "LOW"]
     parts: list[ScorePart]
+    unread: list[str] = Field(
+        default=[], description="Research steps whose events it could not count: they did not read."
+    )
 
 
 class Sentence(Model):

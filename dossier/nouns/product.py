@@ -134,6 +134,7 @@ class Dossier(BaseModel):
     sources: list[DossierSource] = Field(description="What it rests on.")
     fact_check: FactCheckSummary = Field(description="Counts, and the sentences that were dropped.")
     gaps: list[str] = Field(description="What is missing.")
+    unread: list[str] = Field(default=[], description="Research steps that did not read: what they would tell is open.")
     cost: Cost = Field(description="Calls, tokens and money of the run.")
 
 

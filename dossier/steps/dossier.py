@@ -34,6 +34,7 @@ from dossier.steps.gaps import failed_steps, list_gaps
 from dossier.steps.parts import Parts
 from dossier.steps.references import dossier_sources, sources_section, used_in
 from dossier.steps.standing import Standing
+from dossier.steps.unread import said_of, unread_steps
 from dossier.steps.why_now import choose_why_now
 
 Numbered = TypeVar("Numbered", Claim, InvalidClaim, MergedClaim, Conflict, Timeline)
@@ -62,7 +63,8 @@ def _assembled(ctx: RunContext, parts: Parts) -> Dossier:
     events = find_events(parts.merged, parts.signals, publications(ctx, parts.merged))
     why_now = choose_why_now(events, standing, documents, ctx.reference_date)
     contacts = parts.fact_check.contacts
-    sections = _sections(ctx, parts, contacts, standing)
+    unread = unread_steps(parts.research)
+    sections = [said_of(section, unread) for section in _sections(ctx, parts, contacts, standing)]
     use = used_in(sections, contacts.contacts, parts.merged)
     sections = [*sections, sources_section(documents.values(), use)]
     score, check = parts.score, parts.fact_check
@@ -90,6 +92,7 @@ def _assembled(ctx: RunContext, parts: Parts) -> Dossier:
             sentences=check.sentences, supported=check.supported, unsupported=check.unsupported
         ),
         gaps=list_gaps(ctx.client, parts, sections, why_now),
+        unread=unread,
         cost=parts.cost,
     )
 

@@ -15,6 +15,7 @@ from dossier.steps.parts import Parts
 from dossier.steps.research import SUBJECTS, nothing_said
 from dossier.steps.score import unknown_weights
 from dossier.steps.score_formulas import FORMULAS
+from dossier.steps.unread import NOT_KNOWN, SIGNALS, not_read, unread_steps
 
 # What a research step did not find, its section tells better: another step may have found it.
 _SAID_BY_SECTIONS = frozenset(nothing_said(step) for step in SUBJECTS)
@@ -23,7 +24,7 @@ _SAID_BY_SECTIONS = frozenset(nothing_said(step) for step in SUBJECTS)
 def failed_steps(parts: Parts) -> list[str]:
     """Return the steps that gave no usable answer, each once; any of them makes the dossier `partial`."""
     named = [
-        *(step for research in parts.research for step in research.failed_steps),
+        *unread_steps(parts.research),
         *parts.insight.failed_steps,
         *parts.contacts.failed_steps,
         *parts.sections.failed_steps,
@@ -52,16 +53,21 @@ def list_gaps(client: Client, parts: Parts, sections: Sequence[Section], why_now
 def _opening(why_now: WhyNow | None, parts: Parts) -> Iterator[str]:
     if not parts.merged.merged:
         yield _in_vain(parts)
+    elif why_now is None and SIGNALS in unread_steps(parts.research):
+        yield f"Whether there is an event to open with is not known. {not_read([SIGNALS])}"
     elif why_now is None:
         yield "There is no event to open with: none is dated within the last 12 months."
 
 
 def _in_vain(parts: Parts) -> str:
-    """Return that nothing was found, with how many sources were read for it."""
+    """Return that nothing was found, with how many sources were read for it, or that they were not read."""
     who, number = parts.merged.target_entity, len(parts.read)
     used = " that could be used" if parts.claims.claims or parts.claims.refused else ""
     if not number:
         return f"No source about {who} was found."
+    if unread := unread_steps(parts.research):
+        found = "1 source was" if number == 1 else f"{number} sources were"
+        return f"{found} found about {who}, but not all was read. {not_read(unread)}"
     if number == 1:
         return f"1 source was read, and it says nothing about {who}{used}."
     return f"{number} sources were read, none of them says anything about {who}{used}."
@@ -69,9 +75,14 @@ def _in_vain(parts: Parts) -> str:
 
 def _of_sections(parts: Parts, sections: Sequence[Section]) -> Iterator[str]:
     """What single sections lack: worth telling only where anything was found at all."""
-    yield from (f"{section.title}: {section.gap}" for section in sections if section.gap)
+    yield from (f"{section.title}: {section.gap}" for section in sections if _adds(section.gap))
     if parts.insight.gap:
         yield parts.insight.gap
+
+
+def _adds(gap: str | None) -> bool:
+    """Return whether a section's gap says more than the gap of the step that did not read."""
+    return bool(gap) and not (gap or "").startswith(NOT_KNOWN)
 
 
 def _left_out(parts: Parts) -> Iterator[str]:

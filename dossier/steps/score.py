@@ -17,6 +17,7 @@ from dossier.run_context import RunContext
 from dossier.steps.events import Published, publications
 from dossier.steps.score_facts import ScoreFacts
 from dossier.steps.score_formulas import FORMULAS
+from dossier.steps.unread import unread_points
 
 DEFAULT = "columnline"
 
@@ -28,10 +29,12 @@ def score_lead(
     signals: Sequence[Signal],
     reference_date: date,
     published: Published | None = None,
+    unread: Sequence[str] = (),
 ) -> Score:
     """Return the score of `lead` for `client` by the client's formula; pure, the same input gives the same score.
 
-    `published` are the days of publication by source id: they date events whose claims state no date.
+    `published` are the days of publication by source id: they date events whose claims state no date. `unread` are
+    research steps that did not read: what they would tell is said to be unknown, not absent.
 
     A formula that is not known is replaced by `columnline`, and `formula` says so. `scoring_weights` of the
     profile replace the points of the same name.
@@ -39,20 +42,24 @@ def score_lead(
     name = client.config.scoring if client.config.scoring in FORMULAS else DEFAULT
     formula, _ = FORMULAS[name]
     facts = ScoreFacts(lead, client, merged, signals, reference_date, published or {})
-    parts = formula(facts, points_of(client))
-    total = _total(parts)
-    return Score(total=total, tier=tier_of(total), formula=name, timing_urgency=facts.urgency.value, parts=parts)
+    parts = unread_points(formula(facts, points_of(client)), unread)
+    total, urgency = _total(parts), facts.urgency.value
+    return Score(
+        total=total, tier=tier_of(total), formula=name, timing_urgency=urgency, parts=parts, unread=list(unread)
+    )
 
 
-def record_score(ctx: RunContext, merged: MergeResult, signals: Sequence[Signal]) -> Score:
-    """Score the run's lead as the step run `score`."""
+def record_score(ctx: RunContext, merged: MergeResult, signals: Sequence[Signal], unread: Sequence[str] = ()) -> Score:
+    """Score the run's lead as the step run `score`; `unread` are research steps that did not read."""
     return ctx.exchange.record(
         "score",
         ctx.variables(
             claims=Variable([claim.id for claim in merged.merged], "previous_step", "claims_merge"),
             signals=Variable([signal.id for signal in signals], "previous_step", "signal_discovery"),
         ),
-        lambda: score_lead(ctx.lead, ctx.client, merged, signals, ctx.reference_date, publications(ctx, merged)),
+        lambda: score_lead(
+            ctx.lead, ctx.client, merged, signals, ctx.reference_date, publications(ctx, merged), unread
+        ),
         counts=lambda score: {"score": score.total},
     )
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from dossier.answers import Written
 from dossier.errors import StepFailed
+from dossier.evidence.organisations import is_government
 from dossier.exports.wording import label
 from dossier.models import (
     SECTION_TITLES,
@@ -135,9 +136,10 @@ def explain(score: Score) -> str:
     """Return in one or two sentences what the score rests on most: its parts with points, largest first."""
     reached = sorted((part for part in score.parts if part.value > 0), key=lambda part: (-part.value, part.name))
     if not reached:
-        return f"{score.total} of 100: nothing was found that counts."
+        why = "not all was read" if score.unread else "nothing was found that counts"
+        return f"{score.total} of 100: {why}."
     parts = ", ".join(f"{label(part.name).lower()} {part.value:g} of {part.weight:g}" for part in reached[:3])
-    return f"{score.total} of 100, most of it for: {parts}."
+    return f"{score.total} of 100, most of it for: {parts}.{' Not all was read.' if score.unread else ''}"
 
 
 def _signals(
@@ -167,4 +169,25 @@ def _strategy(
     ]
 
 
-_FINISH: Mapping[str, Finish] = {"intro": _intro, "signals": _signals, "strategy": _strategy}
+def _intelligence(
+    ctx: RunContext, evidence: Evidence, content: JsonDict, sentences: list[Sentence]
+) -> tuple[JsonDict, list[Sentence]]:
+    """A regulator or a court is no partner, whatever a writer calls it."""
+    rows = content.get("network_intelligence")
+    if not isinstance(rows, list):
+        return content, sentences
+    return {**content, "network_intelligence": [row for row in rows if not _is_state_partner(row)]}, sentences
+
+
+def _is_state_partner(row: Any) -> bool:
+    if not isinstance(row, dict) or "partner" not in str(row.get("type")).lower():
+        return False
+    return is_government(str(row.get("name") or ""))
+
+
+_FINISH: Mapping[str, Finish] = {
+    "intro": _intro,
+    "signals": _signals,
+    "lead_intelligence": _intelligence,
+    "strategy": _strategy,
+}
