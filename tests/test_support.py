@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dossier.evidence.support import fold_words, join, read_evidence, unsupported_fact, unsupported_value
+from dossier.evidence.support import fold_words, free_words, join, read_evidence, unsupported_fact, unsupported_value
 
 QUOTE = (
     "Acme Corp. announced on March 15, 2024 a $3.5 billion plant in Marshall, Michigan that will employ at least "
@@ -67,6 +67,44 @@ def test_a_finer_date_than_the_evidence_is_not_supported():
 def test_an_interpretation_may_go_beyond_its_quotes_in_words_only():
     assert unsupported_value("Offer help early, before the work is let.", EVIDENCE) == ""
     assert "Texas" in unsupported_value("Offer help as in Texas.", EVIDENCE)
+
+
+SELLER = free_words(["We retrofit steel in 90 days to ISO 9001, with 1,500 crews and low CO2, for 3M."])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Offer a retrofit in 90 days.",
+        "Offer a 90-day retrofit to ISO 9001.",
+        "Offer 1,500 crews.",
+        "Offer low CO2 to 3M.",
+    ],
+)
+def test_the_numbers_of_the_client_s_own_text_are_free_with_what_they_count(text):
+    assert unsupported_value(text, EVIDENCE, SELLER) == ""
+    assert unsupported_value(text, EVIDENCE)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("Acme will hire 90 people.", "number 90"),
+        ("Offer 500 crews.", "number 500"),
+        ("Offer 2 crews.", "number 2"),
+        ("Acme announced a low NO2 plant.", "name NO2"),
+        ("Acme runs 9001 plants.", "number 9,001"),
+    ],
+)
+def test_a_number_of_the_client_is_not_free_for_other_things(text, reason):
+    assert reason in unsupported_value(text, EVIDENCE, SELLER)
+
+
+def test_a_digit_inside_a_word_is_part_of_the_name():
+    quote = read_evidence("Acme stores CO2 from a 50MW plant of 3M.")
+    assert unsupported_value("The CO2 of the 50 megawatts of 3M is stored.", quote) == ""
+    assert "number 2" in unsupported_value("Acme stores it in 2 plants.", quote)
+    assert "name CO3" in unsupported_value("Acme stores CO3.", quote)
 
 
 def test_quotes_support_together():

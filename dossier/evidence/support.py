@@ -7,7 +7,7 @@ sentence cites and what happens to unsupported text (`dossier/steps/fact_check.p
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from dossier.evidence.counts import find_counts
@@ -20,7 +20,11 @@ from dossier.models import EventDate
 
 MIN_COVERAGE = 0.34
 _TOKEN = re.compile(r"[^\W_]+(?:[.’'&][^\W_]+)*\.?")
-_DIGITS = re.compile(r"\d[\d,]*(?:\.\d+)?")
+_DIGITS = re.compile(r"(?<![^\W\d_])\d[\d,]*(?:\.\d+)?")  # not those behind a letter: `CO2` is a name
+_BEFORE = re.compile(r"\b([A-Z][\w&]*)[\s-]+$")
+_BEHIND = re.compile(r"[\s-]+([^\W\d_]+)")
+_LETTER_AND_DIGIT = re.compile(r"[^\W\d_]\d")
+_DIGIT_AND_LETTER = re.compile(r"\d[^\W\d_]")
 _NEXT_NAME = re.compile(r"\s+([A-Z][\w’'-]*)")
 _OPENERS = frozenset(
     """
@@ -87,8 +91,9 @@ def join(parts: Iterable[Evidence]) -> Evidence:
 def unsupported_value(text: str, evidence: Evidence, context: Collection[str] = ()) -> str:
     """Return why `text` says more than `evidence`, or '' where every name, number and date in it stands there.
 
-    `context` are folded words that anybody may use: the names of the lead and of the client. A date may be
-    coarser than its evidence (`March 2024` for the 15th), never finer; an amount must be the same.
+    `context` is what anybody may use (`free_words`): the names of the lead and what the client says of itself, its
+    numbers with what they count. A date may be coarser than its evidence (`March 2024` for the 15th), never finer; an
+    amount must be the same. A digit inside a word (`CO2`, `3M`) is part of that name.
     """
     rest = text
     for money in find_money(text):
@@ -101,11 +106,16 @@ def unsupported_value(text: str, evidence: Evidence, context: Collection[str] = 
         if not any(holds(day.value, known) for known in evidence.dates):
             return f"the date {day.value.text} stands in no quote it cites"
         rest = _blank(rest, day.start, day.end)
+    words = evidence.words.union(context)
+    rest, strange_name = _without_mixed(rest, words)
+    if strange_name:
+        return f"the name {strange_name} stands in no quote it cites"
+    rest = _without_own_numbers(rest, context)
     numbers = [*_numbers(rest), *(found.value.number for found in find_counts(rest))]
     strange = next((n for n in numbers if not any(_same(n, known) for known in evidence.numbers)), None)
     if strange is not None:
         return f"the number {strange:,.10g} stands in no quote it cites"
-    return _unknown_name(rest, evidence.words.union(context), context)
+    return _unknown_name(rest, words, context)
 
 
 def unsupported_fact(text: str, evidence: Evidence, context: Collection[str] = ()) -> str:
@@ -123,8 +133,48 @@ def unsupported_fact(text: str, evidence: Evidence, context: Collection[str] = (
 
 
 def fold_words(texts: Iterable[str]) -> frozenset[str]:
-    """Return the folded words of `texts`, as `context` wants them."""
+    """Return the folded words of `texts`."""
     return frozenset(word for text in texts for word in _words(text))
+
+
+def free_words(texts: Iterable[str]) -> frozenset[str]:
+    """Return the folded words of `texts` and their numbers with what they count, as `context` wants them."""
+    known = list(texts)
+    numbers = (name for text in known for match in _DIGITS.finditer(text) for name in _named_number(text, match))
+    return fold_words(known).union(numbers)
+
+
+def _named_number(text: str, match: re.Match[str]) -> Iterator[str]:
+    """Yield a number with the name before it and with the word behind it: `ISO 9001` and `90 days`, as `90-day`."""
+    number = repr(float(match[0].replace(",", "")))
+    if before := _BEFORE.search(text, max(0, match.start() - 40), match.start()):
+        yield f"{fold(before[1])} {number}"
+    if behind := _BEHIND.match(text, match.end()):
+        yield f"{number} {fold(behind[1]).removesuffix('s')}"
+
+
+def _without_own_numbers(text: str, context: Collection[str]) -> str:
+    rest = text
+    for match in _DIGITS.finditer(text):
+        if any(name in context for name in _named_number(text, match)):
+            rest = _blank(rest, match.start(), match.end())
+    return rest
+
+
+def _without_mixed(text: str, known: frozenset[str]) -> tuple[str, str]:
+    """Return `text` with blanks for the known words that hold letters and digits, and the first such name not known.
+
+    `50MW` is a number with its unit where the word is not known; `CO2` can only be a name.
+    """
+    rest = text
+    for match in _TOKEN.finditer(text):
+        if not (_LETTER_AND_DIGIT.search(match[0]) or _DIGIT_AND_LETTER.search(match[0])):
+            continue
+        if known.issuperset(_words(match[0])):
+            rest = _blank(rest, match.start(), match.end())
+        elif _LETTER_AND_DIGIT.search(match[0]):
+            return rest, match[0].rstrip(".")
+    return rest, ""
 
 
 def _unknown_name(text: str, known: frozenset[str], own: Collection[str]) -> str:

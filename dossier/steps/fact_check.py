@@ -16,6 +16,7 @@ from dossier.evidence.citations import CITING_FIELDS
 from dossier.evidence.support import (
     Evidence,
     fold_words,
+    free_words,
     join,
     read_evidence,
     unsupported_fact,
@@ -98,8 +99,8 @@ def check_facts(
 ) -> FactCheck:
     """Return verdicts on all text and the parts that may ship, unsupported text gone.
 
-    `sources` are by id; where one is a `Document`, the quotes are checked against its text again. The names in
-    `context_words` (lead, client, what the client offers) may stand anywhere. Pure; repeats give the same.
+    `sources` are by id; where one is a `Document`, the quotes are checked against its text again. The names and
+    numbers in `context_words` (lead, client, what the client offers) may stand anywhere. Pure; repeats give the same.
     """
     checker = _checker(merged, claims, sources, [merged.target_entity, *context_words])
     kept_contacts = _contacts(checker, contacts)
@@ -181,7 +182,7 @@ def _checker(
         raw = [standing[raw_id] for raw_id in claim.claim_ids if raw_id in standing and raw_id not in aside]
         if raw:
             by_merged[claim.id] = join(_evidence(one, sources) for one in raw)
-    return _Checker(by_merged, fold_words(context_words), join(by_merged.values()))
+    return _Checker(by_merged, free_words(context_words), join(by_merged.values()))
 
 
 def _stands(claim: Claim, sources: Mapping[str, Source]) -> bool:
