@@ -256,6 +256,15 @@ def test_an_engaged_contractor_and_earlier_work_give_their_points():
     assert part(score, "prior_relationship").value == 15
 
 
+def test_a_contractor_that_nobody_has_chosen_gives_no_points():
+    for said in (
+        "Harbor Foods has not yet selected a general contractor.",
+        "It is looking for an architect of record.",
+    ):
+        sought = a_fact(1, a_claim(1, said, ClaimType.RELATIONSHIP))
+        assert part(score_lead(a_lead(), a_client(), a_merge([sought]), [], REFERENCE), "epcm_engaged").value == 0
+
+
 def test_a_claim_that_names_the_client_tells_of_earlier_work():
     named = a_fact(1, a_claim(1, "In 2020 Acme Steel built a hall for Harbor Foods.", ClaimType.RELATIONSHIP))
     other = a_fact(1, a_claim(1, "In 2020 Acme built a steel hall for Harbor Foods.", ClaimType.RELATIONSHIP))

@@ -13,6 +13,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any, Literal
 
+from dossier.evidence.engagement import is_engaged
 from dossier.evidence.names import MentionFinder, aliases, core_words, words
 from dossier.exports.wording import age_in_words
 from dossier.models import ClaimType, Client, IcpConfig, Lead, MergedClaim, MergeResult, Signal
@@ -151,7 +152,7 @@ class ScoreFacts:
     def partner(self) -> Answer:
         """The claim that names a designer, contractor or construction manager of a project."""
         kinds = (ClaimType.RELATIONSHIP, ClaimType.OPPORTUNITY, ClaimType.SIGNAL, ClaimType.ENTITY)
-        found = [c for c in self.claims if c.type in kinds and _PARTNERS.search(c.statement)]
+        found = [c for c in self.claims if c.type in kinds and _names_partner(c.statement)]
         if not found:
             return Answer(None, "No fact that was read names a designer or contractor.")
         return Answer(True, "A designer or contractor is engaged.", tuple(c.id for c in found[:MAX_CITED]))
@@ -235,6 +236,11 @@ def _places(event: Event) -> list[str]:
     told = [place] if place else []
     states = [found[1] for source in event.best.sources if (found := _STATE_REGISTER.search(source.name))]
     return [*told, *(f"{place}, {state}" if place else state for state in dict.fromkeys(states))]
+
+
+def _names_partner(text: str) -> bool:
+    """Return whether `text` tells of a partner that is engaged, not of one that is sought or denied."""
+    return any(is_engaged(text, found.start(), found.end()) for found in _PARTNERS.finditer(text))
 
 
 def _says(claim: MergedClaim, wanted: frozenset[str]) -> bool:
