@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from dossier.evidence.organisations import is_government
 from dossier.model_english import MONTHS, as_day, money_in, plain, proper_names, stems
 from dossier.model_reading import ClaimLine, Person, Reading
 from dossier.model_research import shortened
@@ -216,7 +217,8 @@ def _network(draft: Draft) -> list[JsonDict]:
     rows = []
     own = {name.lower() for name in draft.reading.names}
     for claim in (claim for claim in draft.claims if claim.type == "RELATIONSHIP"):
-        others = [name for name in proper_names(claim.text) if name.lower() not in own and " " in name]
+        named = [name for name in proper_names(claim.text) if name.lower() not in own and " " in name]
+        others = [name for name in named if not is_government(name)]
         if others:
             approach = draft.think("Ask this partner how the work is shared.", [claim])
             row = {"type": "partner", "name": others[0], "connection": draft.fact(claim), "approach": approach}

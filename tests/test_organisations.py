@@ -7,6 +7,7 @@ from dossier.evidence.organisations import (
     Register,
     domain_in,
     filed_name,
+    is_government,
     kind_of,
     plain_name,
     same_name,
@@ -47,6 +48,22 @@ def test_a_name_is_cut_out_of_what_a_sentence_says(said, name):
 )
 def test_a_filed_name_loses_its_site(value, places, name):
     assert without_site(filed_name(value), places) == name
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("EPA", "U.S. EPA", "OSHA", "FDA", "Department of Labor", "Food and Drug Administration", "Superior Court"),
+        *("Lake County District Attorney", "U.S. Attorney", "Attorney General's Office", "Commerce", "United States"),
+    ],
+)
+def test_a_regulator_a_court_and_a_prosecutor_are_governments(name):
+    assert is_government(name)
+
+
+@pytest.mark.parametrize("name", ["Harbor Foods", "Westinghouse", "Federal Express", "U.S. Steel", "Bolt & Sons LLP"])
+def test_a_company_is_no_government(name):
+    assert not is_government(name)
 
 
 @pytest.mark.parametrize(

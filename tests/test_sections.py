@@ -144,6 +144,14 @@ def test_the_score_in_the_intro_is_the_computed_one():
     assert content["score_explanation"] == "40 of 100: nothing was found that counts."
 
 
+def test_a_regulator_is_no_partner_whatever_the_writer_calls_it():
+    named = (("partner", "EPA"), ("partner", "Bolt"), ("regulator", "EPA"))
+    rows = [{"type": kind, "name": name} for kind, name in named]
+    reply = {"content": {"network_intelligence": rows}, "sentences": [sentence()]}
+    sections, _, _, _ = write({"writer_lead_intelligence": reply})
+    assert sections["lead_intelligence"].content["network_intelligence"] == rows[1:]
+
+
 def test_the_table_of_signals_is_made_by_code_newest_first():
     rows = [
         {"headline": "Invented", "date": "2026-06-29", "relevance": "Buy!"},

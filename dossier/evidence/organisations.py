@@ -84,6 +84,14 @@ _PUBLIC = re.compile(
     r"|nato|opec|who|imf|nasa|epa|irs|fda|sec|arpa-?[eh]|nhtsa|ustr|ustda|dfc|eda|va|ed|omb|ostp|uaw|afl-?cio|seiu|ibew|wto|un|eu|uk|us|usa|g7|g20|esa|jaxa|usaid|cbp|ice|tsa|fema|hud|fhwa|usace)$",
     re.IGNORECASE,
 )
+# bodies that `kind_of` holds for something else: a law firm by `attorney`, no name at all by `president`
+_STATE = re.compile(
+    r"\b(?:(?:district|county|city|state|u\.?s\.?) attorney|attorney general|prosecutors?|regulators?|president"
+    r"|federal (?:government|judge|officials?|regulators?)|house of representatives)\b"
+    r"|^(?:the )?(?:commerce|house|federal|united states)$",
+    re.IGNORECASE,
+)
+_OF_THE_STATES = re.compile(r"^(?:the )?u\.?s\.?(?:a\.?)? +", re.IGNORECASE)
 _SCHOOL = re.compile(r"\b(?:universit(?:y|ies)|colleges?|schools?|academy|polytechnic|institute of technology)\b", re.I)
 _ASSOCIATION = re.compile(
     r"\b(?:associations?|federation|coalition|chamber|foundation|brotherhood|teamsters|consortium|institute|roundtable"
@@ -185,6 +193,12 @@ def kind_of(name: str, *, filed: bool = False) -> Kind:
     if _joins_two(name) and not filed:
         return Kind.UNCLEAR
     return Kind.THING if _is_thing(parts) else Kind.COMPANY
+
+
+def is_government(name: str) -> bool:
+    """Return whether `name` is a government, an agency, a regulator, a court or a prosecutor: no partner of anybody."""
+    known = (name, _OF_THE_STATES.sub("", name))
+    return any(kind_of(one) is Kind.PUBLIC for one in known) or _STATE.search(name) is not None
 
 
 def _is_no_name(name: str, parts: list[str]) -> bool:

@@ -6,21 +6,17 @@ sentences without a name, number or date of their own. Not here: contacts' copy,
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from dossier.answers import ContactProfile, EnrichContact, Written
+from dossier.evidence.organisations import is_government
 from dossier.exports.wording import date_in_words
 from dossier.extractive.questions import find_answers
 from dossier.models import ClaimType, Insight, MergedClaim, Model, Precision, Sentence, SignalTier
 
-_GOVERNMENT = re.compile(
-    r"government|department|ministry|administration|house|congress|senate|commission|\bcommerce\b|president|federal",
-    re.IGNORECASE,
-)
 MAX_FACTS = 12
 MAX_ONE_LINER = 100
 _NEEDS_A_WRITER = (
@@ -130,7 +126,7 @@ def lead_intelligence(brief: Brief) -> Written:
 
 def _is_partner(claim: MergedClaim) -> bool:
     """True where a claim names an organisation that can open a door: a government is no such thing."""
-    return bool(claim.details.organization) and not _GOVERNMENT.search(claim.details.organization or "")
+    return bool(claim.details.organization) and not is_government(claim.details.organization or "")
 
 
 def strategy(brief: Brief) -> Written:
