@@ -12,7 +12,11 @@ from datetime import date
 from typing import Any
 
 JsonDict = dict[str, Any]
-_BREAK = re.compile(r"(?<=[.!?])[\"”’)]?\s+(?=[\"“(]?[A-Z0-9])|\n\s*\n|\n(?=\s*(?:[-*•#|]|[A-Z][\w ]{1,40}:\s))")
+_BREAK = re.compile(
+    r"(?<=[.!?])[\"”’)]?\s+(?=[\"“(]?[A-Z0-9])|\n\s*\n|\n(?=\s*(?:[-*•#|]|[A-Z][\w ]{1,40}:\s))"
+    r"|(?<=[\w’')])(?P<line>\n)(?=[\"“(]?[A-Z0-9])"
+)
+_LONGEST_HEADING = 45  # a longer line that breaks off goes on below
 _ABBREVIATED = re.compile(
     r"(?:\b(?:Inc|Corp|Co|Ltd|Mr|Mrs|Ms|Dr|St|No|vs|Jr|Sr|Gov|Sen|Rep|Jan|Feb|Mar|Apr|Aug|Sept?|Oct|Nov|Dec)|\b[A-Z])\.$"
 )
@@ -81,7 +85,8 @@ _ORGANISED = re.compile(
     r"Holdings|Services|Commission|Administration|House|Street|Avenue|January|February|March|April|May|June|July|August|"
     r"September|October|November|December|The|North|South|East|West|New|United)\b"
 )
-_PROPER = re.compile(r"(?:[A-Z][\w&.’'-]*|[A-Z]\.)(?:(?: (?:of|and|&|for|de))? (?:[A-Z][\w&’'-]*|[A-Z]\.))*")
+_CAPITAL = r"(?:(?:[A-Z]\.){2,}|[A-Z][\w&’'-]*|[A-Z]\.)"  # `U.S.` is one word
+_PROPER = re.compile(rf"(?:(?:[A-Z]\.){{2,}}|[A-Z][\w&.’'-]*)(?:(?: (?:of|and|&|for|de))? {_CAPITAL})*")
 _URL = re.compile(r"https?://[^\s<>\"')\]]+")
 _EMAIL = re.compile(r"\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b")
 _PHONE = re.compile(r"(?<![\d.])(?:\+1[ .-]?)?\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}(?!\d)")
@@ -96,11 +101,18 @@ def sentences_of(text: str) -> Iterator[str]:
     """Yield the sentences of `text`, verbatim."""
     start = 0
     for match in _BREAK.finditer(text):
+        if match["line"] and _goes_on(text[start : match.start()].strip()):
+            continue
         if "\n" not in match[0] and _ABBREVIATED.search(text[max(0, match.start() - 8) : match.start()]):
             continue
         yield from _trimmed(text[start : match.end()])
         start = match.end()
     yield from _trimmed(text[start:])
+
+
+def _goes_on(said: str) -> bool:
+    """True where `said`, which ends with its line and no full stop, is longer than a heading: it was only wrapped."""
+    return len(said) > _LONGEST_HEADING or "\n" in said
 
 
 def _trimmed(text: str) -> Iterator[str]:

@@ -20,7 +20,7 @@ from model_fixture import (
 
 from dossier.answers import ANSWERS
 from dossier.model_answers import answer_text, fit
-from dossier.model_english import count_in, dates_in, money_in, person_in, sentences_of
+from dossier.model_english import count_in, dates_in, money_in, person_in, proper_names, sentences_of
 
 ROOT = Path(__file__).resolve().parents[1]
 MODULES = sorted((ROOT / "dossier").glob("model_*.py"))
@@ -389,6 +389,22 @@ def test_money_counts_and_people_are_read():
 
 def test_sentences_do_not_end_after_short_forms():
     assert list(sentences_of("Harbor Foods Inc. grows. It builds.")) == ["Harbor Foods Inc. grows.", "It builds."]
+
+
+def test_a_heading_is_no_part_of_the_sentence_below_and_a_wrapped_line_is():
+    assert list(sentences_of("About Harbor Foods\nHarbor Foods Inc. makes meals.")) == [
+        "About Harbor Foods",
+        "Harbor Foods Inc. makes meals.",
+    ]
+    wrapped = "The new plant for frozen meals is the third of its kind that\nHarbor Foods has built in Ohio."
+    assert list(sentences_of(wrapped)) == [wrapped]
+    assert len(list(sentences_of(f"{wrapped[:60]}\n- One item\n- Another"))) == 3
+
+
+def test_a_short_form_of_a_country_stays_whole():
+    said = "Harbor Foods sells to the U.S. Army and the U.K. Navy from St. Louis plant No. 4. It grows."
+    assert len(list(sentences_of(said))) == 2
+    assert proper_names("Yesterday the U.S. Army called. The U.S. EPA did not.") == ["U.S. Army", "U.S. EPA"]
 
 
 def names_of_the_samples():
