@@ -7,7 +7,8 @@ from paper_text import docx_links, docx_text, pdf_links, pdf_text, squeezed
 
 from dossier.exports import docx_file, html, markdown, pdf_file
 from dossier.exports.brief import UNUSED_ON_PAGE_ONE, build_brief
-from dossier.exports.readable import readable, without_dateline
+from dossier.exports.footnotes import Footnotes
+from dossier.exports.readable import readable, taken_out, without_dateline
 from dossier.models import Section
 
 
@@ -173,3 +174,42 @@ def test_a_sentence_to_which_a_reading_refers_is_printed_again():
     [later] = [one for one in made.sections if one.key == "opportunity"]
     assert [line.text for line in later.lines] == ["The mill gets a third furnace.", "Lead with this."]
     assert all(line.notes for line in later.lines)
+
+
+@pytest.mark.parametrize(
+    ("dropped", "shown"),
+    [
+        ("Harbor hires 90 people.", "Harbor hires 90 people."),
+        ('Harbor hires.", "kind": "fact", "claim_ids": ["MERGED_001"]}', "Harbor hires."),
+        ('{"text": "Harbor hires.", "kind": "fact"}, {"text": "It', "Harbor hires."),
+        ('Harbor hires.\\", \\"kind\\": \\"fact\\"', "Harbor hires."),
+        ('Harbor calls it "the \n hall" and hires.', 'Harbor calls it "the hall" and hires.'),
+        ("word " * 80, ("word " * 80)[:159].rstrip() + "…"),
+    ],
+)
+def test_a_dropped_text_is_shown_short_and_without_json(dropped, shown):
+    assert taken_out(dropped) == shown
+
+
+@FORMS
+def test_a_page_shows_no_json_of_a_dropped_text(text_of):
+    raw = dossier().model_dump(mode="json")
+    text = 'Harbor hires many.", "kind": "fact", "claim_ids": ["X_9"]'
+    raw["fact_check"]["unsupported"] = [
+        {"section": "intro", "text": text, "verdict": "unsupported", "reason": "it cites none"}
+    ]
+    shown = text_of(type(dossier()).model_validate(raw))
+    assert "Harbor hires many." in shown
+    assert "X_9" not in shown
+
+
+def test_the_same_quote_of_the_same_source_stands_once_under_a_fact():
+    raw = dossier().model_dump(mode="json")
+    first = next(one for one in raw["merged_claims"] if one["claim_ids"])
+    claim = next(one for one in raw["claims"] if one["id"] == first["claim_ids"][0])
+    raw["claims"].append({**claim, "id": "search_998"})
+    first["claim_ids"].append("search_998")
+    notes = Footnotes(type(dossier()).model_validate(raw)).cite([first["id"]])[0].quotes
+    said = [(quote.reference.id, quote.text) for quote in notes]
+    assert len(said) == len(set(said))
+    assert claim["quote"].split() in [text.split() for _, text in said]

@@ -46,7 +46,7 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Footnote:
-    """A fact with its number and all quotes that support it, best tier first."""
+    """A fact with its number and all quotes that support it, each once, best tier first."""
 
     number: int
     id: str
@@ -133,7 +133,9 @@ class Footnotes:
     def _made(self, merged: DossierMergedClaim, number: int) -> Footnote:
         claims = [self._claims[one] for one in merged.claim_ids if one in self._claims]
         ordered = sorted(claims, key=lambda claim: (claim.source_tier.rank, claim.id))
-        quotes = (self._quote(claim) for claim in ordered)
+        quotes: dict[tuple[str, str], Quote] = {}
+        for quote in filter(None, map(self._quote, ordered)):
+            quotes.setdefault((quote.reference.id, quote.text), quote)
         return Footnote(
             number=number,
             id=merged.id,
@@ -141,7 +143,7 @@ class Footnotes:
             statement=merged.statement,
             status=merged.status,
             confidence=merged.confidence.value,
-            quotes=tuple(quote for quote in quotes if quote is not None),
+            quotes=tuple(quotes.values()),
         )
 
     def _quote(self, claim: DossierClaim) -> Quote | None:

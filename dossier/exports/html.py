@@ -20,7 +20,7 @@ from dossier.errors import Permanent
 from dossier.exports import brief as reading
 from dossier.exports import phrases
 from dossier.exports.page_safety import broken_page
-from dossier.exports.readable import readable
+from dossier.exports.readable import readable, taken_out
 from dossier.exports.wording import count, label
 from dossier.models import Document, Dossier
 from dossier.text_safety import printable
@@ -62,7 +62,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(count=count, label=label, say=phrases, readable=readable)
+    environment.globals.update(count=count, label=label, say=phrases, readable=readable, taken_out=taken_out)
     return environment
 
 

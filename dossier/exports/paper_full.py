@@ -37,6 +37,7 @@ from dossier.exports.paper import (
     source,
 )
 from dossier.exports.paper_first import disagreement, first_page, gaps, lines_and_blocks, people_cards, signal_table
+from dossier.exports.readable import taken_out
 from dossier.exports.wording import count, label
 from dossier.models import Document, Dossier
 
@@ -189,7 +190,7 @@ def _made(brief: Brief) -> Iterator[Piece]:
         yield Heading(f"{count(len(check.unsupported), 'sentence')} taken out", 3)
     for out in check.unsupported:
         where = Span(f" ({out.section.replace('_', ' ')}: {out.reason})", "soft")
-        yield Text((Span(out.text), where), "dash")
+        yield Text((Span(taken_out(out.text)), where), "dash")
     if dossier.invalid_claims:
         yield Heading(f"{count(len(dossier.invalid_claims), 'claim')} set aside", 3)
     yield from (Text((Span(one.id), Span(f" {one.reason}", "soft")), "dash") for one in dossier.invalid_claims)

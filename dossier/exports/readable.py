@@ -9,6 +9,14 @@ from __future__ import annotations
 import re
 
 _LEAST_CELLS = 3
+_MOST_TAKEN_OUT = 160
+_QUOTE = r"\\?\""
+_JSON_BEFORE = re.compile(
+    rf"\s*[{{\[]+\s*(?:{_QUOTE}\w+{_QUOTE}\s*:\s*)?(?:{_QUOTE})?|\s*{_QUOTE}\w+{_QUOTE}\s*:\s*(?:{_QUOTE})?"
+)
+_JSON_BEHIND = re.compile(
+    rf"(?:{_QUOTE})?\s*[}}\]]*\s*,?\s*[{{\[]*\s*{_QUOTE}\w+{_QUOTE}\s*:.*|{_QUOTE}\s*[}}\]].*|\s*[}}\]]+\s*$", re.DOTALL
+)
 _RULE = re.compile(r":?-+:?")
 _ALONE = (
     "ATLANTA|BALTIMORE|BOSTON|CHICAGO|CINCINNATI|CLEVELAND|DALLAS|DENVER|DETROIT|HOUSTON|INDIANAPOLIS|LAS VEGAS|"
@@ -26,6 +34,13 @@ _DATELINE = re.compile(rf"(^|:\s){_TOWN}(?:{_STATE})??(?:{_DAY})?(?:{_AGENCY})?\
 def readable(text: str) -> str:
     """Return `text` with rows of tables, `| a | b |`, as their cells with a dot between: `a · b`."""
     return "\n".join(map(_row, text.split("\n"))) if "|" in text else text
+
+
+def taken_out(text: str) -> str:
+    """Return a dropped text as a page shows it: on one line, at most 160 characters, without the JSON around it."""
+    opening = _JSON_BEFORE.match(text)
+    said = " ".join(_JSON_BEHIND.sub("", text[opening.end() :] if opening else text).split())
+    return said if len(said) <= _MOST_TAKEN_OUT else said[: _MOST_TAKEN_OUT - 1].rstrip() + "…"
 
 
 def without_dateline(text: str) -> str:
