@@ -411,7 +411,7 @@ def _mail(draft: Draft, events: list[ClaimLine]) -> JsonDict:
     parts = [
         opening,
         f"That may bring a need for {offer}.",
-        f"Teams came to us for {offer} before and told us what helped.",
+        "We would like to hear what you plan and to say where it may help.",
         "Would a short talk about your next step be of use?",
     ]
     for filler in _PADDING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dossier.models import ClaimSet, ContactSet, FactCheck, MergeResult, OutreachSet, SectionSet
 from dossier.open_runs import OpenRun
 from dossier.ports import Variable
-from dossier.steps.fact_check import check_facts, own_words
+from dossier.steps.fact_check import check_facts, own_references, own_words
 from dossier_assets import checks, written_previews
 from dossier_assets.artifact import Stage, artifact
 
@@ -28,9 +28,10 @@ def fact_check(
     ids = list(dict.fromkeys(claim.source_id for claim in claims.claims))
     sources = {document.id: document for document in run.context.library.documents(ids)}
     words = [*own_words(run.context.lead, run.context.client)]
+    references = own_references(run.context.client)
     return run.context.exchange.record(
         "fact_check",
         {"sections": Variable([section.key for section in sections.sections], "previous_step", "sections")},
-        lambda: check_facts(sections.sections, contacts, outreach, merged_claims, claims, sources, words),
+        lambda: check_facts(sections.sections, contacts, outreach, merged_claims, claims, sources, words, references),
         counts=lambda made: {"sentences": made.sentences, "supported": made.supported},
     )

@@ -22,7 +22,7 @@ from dossier.models import (
     Sentence,
     Tier,
 )
-from dossier.steps.fact_check import NOTHING_LEFT, check_facts
+from dossier.steps.fact_check import NOTHING_LEFT, Rehearsal, check_facts
 from dossier.steps.merged_claims import merge_claims
 
 TEXT = (
@@ -184,6 +184,16 @@ def test_copy_with_an_invented_figure_goes_and_the_rest_stays():
     [item] = checked.outreach.items
     assert (item.email, item.linkedin) == (None, copy.linkedin)
     assert [s.text for s in item.opening_facts] == ["The plant will hire 2,500 workers."]
+
+
+def test_copy_that_tells_of_work_for_others_is_named_to_its_writer_and_goes_if_it_stays():
+    told = "Hi Ann, we helped bakeries with a plant in Ohio before."
+    copy = Outreach(contact_id="contact_1", linkedin={"message": told}, email={"body": "Hi Ann, can we talk?"})
+    checked = check(contacts=[contact()], outreach=[copy])
+    assert (checked.outreach.items[0].linkedin, checked.outreach.items[0].email) == (None, copy.email)
+    for references, faults in (((), 1), (["We helped bakeries with plants in Ohio"], 0)):
+        rehearsal = Rehearsal.of(MERGED, CLAIMS, {"src_1": DOCUMENT}, ["Bolt Builders"], references)
+        assert len(rehearsal.copy(copy, contact())) == faults
 
 
 def test_copy_for_an_excluded_person_goes():

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dossier.evidence.citations import CITING_FIELDS
+from dossier.evidence.sender_claims import references_in, unsupported_reference
 from dossier.evidence.support import (
     Evidence,
     fold_words,
@@ -61,6 +62,7 @@ class _Checker:
     by_merged: Mapping[str, Evidence]
     context: frozenset[str]
     all_evidence: Evidence
+    references: tuple[str, ...] = ()
     texts: int = 0
     found: list[Verdict] = field(default_factory=list)
 
@@ -96,13 +98,15 @@ def check_facts(
     claims: ClaimSet,
     sources: Mapping[str, Source],
     context_words: Iterable[str] = (),
+    references: Iterable[str] = (),
 ) -> FactCheck:
     """Return verdicts on all text and the parts that may ship, unsupported text gone.
 
     `sources` are by id; where one is a `Document`, the quotes are checked against its text again. The names and
-    numbers in `context_words` (lead, client, what the client offers) may stand anywhere. Pure; repeats give the same.
+    numbers in `context_words` (lead, client, what the client offers) may stand anywhere. A message
+    may tell of work for others only what the client's `references` tell. Pure; repeats give the same.
     """
-    checker = _checker(merged, claims, sources, [merged.target_entity, *context_words])
+    checker = _checker(merged, claims, sources, [merged.target_entity, *context_words], references)
     kept_contacts = _contacts(checker, contacts)
     return FactCheck(
         sections=[_section(checker, section) for section in sections],
@@ -122,10 +126,15 @@ class Rehearsal:
 
     @classmethod
     def of(
-        cls, merged: MergeResult, claims: ClaimSet, sources: Mapping[str, Source], context_words: Iterable[str] = ()
+        cls,
+        merged: MergeResult,
+        claims: ClaimSet,
+        sources: Mapping[str, Source],
+        context_words: Iterable[str] = (),
+        references: Iterable[str] = (),
     ) -> Rehearsal:
         """Return a rehearsal over the evidence that `check_facts` will be given."""
-        return cls(_checker(merged, claims, sources, [merged.target_entity, *context_words]))
+        return cls(_checker(merged, claims, sources, [merged.target_entity, *context_words], references))
 
     def section(self, section: Section) -> list[Verdict]:
         """Return what would be dropped from `section`."""
@@ -164,6 +173,12 @@ def own_words(lead: Lead, client: Client) -> Iterator[str]:
     yield from _all_texts(client.config.client)
 
 
+def own_references(client: Client) -> list[str]:
+    """Return what the client's configuration tells of its work for others."""
+    config = client.config
+    return [*references_in(config.client), *references_in(config.research_context)]
+
+
 def _all_texts(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield value
@@ -173,7 +188,11 @@ def _all_texts(value: Any) -> Iterator[str]:
 
 
 def _checker(
-    merged: MergeResult, claims: ClaimSet, sources: Mapping[str, Source], context_words: Iterable[str]
+    merged: MergeResult,
+    claims: ClaimSet,
+    sources: Mapping[str, Source],
+    context_words: Iterable[str],
+    references: Iterable[str],
 ) -> _Checker:
     standing = {claim.id: claim for claim in claims.claims if _stands(claim, sources)}
     aside = {invalid.id for invalid in claims.invalid}
@@ -182,7 +201,7 @@ def _checker(
         raw = [standing[raw_id] for raw_id in claim.claim_ids if raw_id in standing and raw_id not in aside]
         if raw:
             by_merged[claim.id] = join(_evidence(one, sources) for one in raw)
-    return _Checker(by_merged, free_words(context_words), join(by_merged.values()))
+    return _Checker(by_merged, free_words(context_words), join(by_merged.values()), tuple(references))
 
 
 def _stands(claim: Claim, sources: Mapping[str, Source]) -> bool:
@@ -298,7 +317,10 @@ def _copy(checker: _Checker, item: Outreach, contact: Contact) -> Outreach:
 
 def _copy_passes(checker: _Checker, copy: JsonDict | None, context: Collection[str]) -> bool:
     texts = [text for text in (copy or {}).values() if isinstance(text, str) and text.strip()]
-    passed = [
-        checker.passes("outreach", text, unsupported_value(text, checker.all_evidence, context)) for text in texts
-    ]
+    passed = [checker.passes("outreach", text, _reason_against_copy(checker, text, context)) for text in texts]
     return all(passed)
+
+
+def _reason_against_copy(checker: _Checker, text: str, context: Collection[str]) -> str:
+    reason = unsupported_value(text, checker.all_evidence, context)
+    return reason or unsupported_reference(text, checker.references)

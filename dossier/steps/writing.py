@@ -26,7 +26,7 @@ from dossier.models import (
 from dossier.ports import Variable
 from dossier.run_context import RunContext
 from dossier.steps.events import Event, find_events, is_fresh, opening_order, publications
-from dossier.steps.fact_check import Rehearsal, own_words, told
+from dossier.steps.fact_check import Rehearsal, own_references, own_words, told
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def rehearse(ctx: RunContext, merged: MergeResult, claims: ClaimSet | None) -> R
         return None
     ids = list(dict.fromkeys(claim.source_id for claim in claims.claims))
     sources = {document.id: document for document in ctx.library.documents(ids)}
-    return Rehearsal.of(merged, claims, sources, own_words(ctx.lead, ctx.client))
+    return Rehearsal.of(merged, claims, sources, own_words(ctx.lead, ctx.client), own_references(ctx.client))
 
 
 def faults_of(evidence: Evidence, key: str, content: JsonDict, sentences: Sequence[Sentence]) -> list[str]:
