@@ -9,6 +9,7 @@ import os
 from typing import Any
 
 import resources.runs
+from benchmarks.leads import names
 from dossier.ports import LlmAnswer, LlmRequest
 from dossier.store.taking import TakenRun
 from dossier_assets.definitions import defs
@@ -16,7 +17,7 @@ from resources.engines import AdapterChoice
 
 __all__ = ["defs"]
 
-LEAD = "Caldale Foods"
+LEAD = names(2)[1]
 STEP = "entity_research"
 
 
