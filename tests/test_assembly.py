@@ -299,7 +299,7 @@ def test_what_was_not_read_is_unknown_and_nowhere_said_to_be_absent():
     assert (dossier.status, dossier.why_now) == ("partial", None)
     assert dossier.unread == ["signal_discovery", "entity_research", "contact_discovery"]
     assert dossier.gaps[0] == (
-        "2 sources were found about Harbor Foods, but not all was read. Not known: the sources were not read for"
+        "2 sources were found about Harbor Foods, but the sources were not read for"
         " buying signals; the organisation and its partners; people to talk to."
     )
     assert section(dossier, "signals").gap == "Not known: the sources were not read for buying signals."

@@ -54,7 +54,7 @@ def _opening(why_now: WhyNow | None, parts: Parts) -> Iterator[str]:
     if not parts.merged.merged:
         yield _in_vain(parts)
     elif why_now is None and SIGNALS in unread_steps(parts.research):
-        yield f"Whether there is an event to open with is not known. {not_read([SIGNALS])}"
+        yield f"Whether there is an event to open with: {not_read([SIGNALS])}"
     elif why_now is None:
         yield "There is no event to open with: none is dated within the last 12 months."
 
@@ -67,7 +67,7 @@ def _in_vain(parts: Parts) -> str:
         return f"No source about {who} was found."
     if unread := unread_steps(parts.research):
         found = "1 source was" if number == 1 else f"{number} sources were"
-        return f"{found} found about {who}, but not all was read. {not_read(unread)}"
+        return f"{found} found about {who}, but {not_read(unread)}"
     if number == 1:
         return f"1 source was read, and it says nothing about {who}{used}."
     return f"{number} sources were read, none of them says anything about {who}{used}."

@@ -12,7 +12,7 @@ from dossier.models import Research, ScorePart, Section
 from dossier.steps.research import SUBJECTS
 
 SIGNALS = "signal_discovery"
-NOT_KNOWN = "Not known: the sources were not read for "
+NOT_KNOWN = "Not known: "
 # The steps whose facts a section tells; one that did not read leaves open what the section says is not there.
 _TOLD_IN: Mapping[str, tuple[str, ...]] = {
     "intro": (SIGNALS, "entity_research", "enrich_lead"),
@@ -37,8 +37,8 @@ def unread_steps(research: Iterable[Research]) -> list[str]:
 
 
 def not_read(steps: Iterable[str]) -> str:
-    """Return in one sentence what is not known because `steps` did not read."""
-    return f"{NOT_KNOWN}{'; '.join(SUBJECTS.get(step, step) for step in steps)}."
+    """Return for what the sources were not read because `steps` gave no answer."""
+    return f"the sources were not read for {'; '.join(SUBJECTS.get(step, step) for step in steps)}."
 
 
 def said_of(section: Section, unread: Collection[str]) -> Section:
@@ -47,7 +47,7 @@ def said_of(section: Section, unread: Collection[str]) -> Section:
     told = section.sentences or any(section.content.get(name) for name in _ROWS)
     if not steps or told or (section.gap or "").startswith(_WRITER_FAILED):
         return section
-    return section.model_copy(update={"gap": not_read(steps)})
+    return section.model_copy(update={"gap": NOT_KNOWN + not_read(steps)})
 
 
 def unread_points(parts: Sequence[ScorePart], unread: Collection[str]) -> list[ScorePart]:
@@ -55,7 +55,7 @@ def unread_points(parts: Sequence[ScorePart], unread: Collection[str]) -> list[S
     if SIGNALS not in unread:
         return list(parts)
     return [
-        part.model_copy(update={"reason": not_read([SIGNALS])})
+        part.model_copy(update={"reason": NOT_KNOWN + not_read([SIGNALS])})
         if part.name in _OF_EVENTS and not part.value and not part.claim_ids
         else part
         for part in parts
