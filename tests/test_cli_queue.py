@@ -553,3 +553,15 @@ def test_a_search_without_its_key_queues_nothing(call, store, launcher, monkeypa
         assert [view.run_id for view in runs.list_runs(session)] == [run_id]
     monkeypatch.setenv(missing, "k")
     assert call("run", "--client", "seller", "--lead", "acme.example")[0] == 0
+
+
+def test_a_run_that_ends_partial_says_why_and_which_command_makes_it_whole(call, store, launcher):
+    run_id = add_run(store)
+    run = take(store, run_id)
+    cost(store, run, 0.1, "signal_discovery", StepStatus.FAILED)
+    finish(store, run, RunStatus.BLOCKED, error="Out of retries.", step="signals")
+    launcher.script = {"acme.example": ["partial"]}
+    code, out, _ = call("retry", run_id)
+    assert code == 4
+    assert f"{run_id} is partial: signal_discovery: a step gave no usable answer" in out.splitlines()
+    assert out.splitlines()[-1] == f"Next: Ask anew: dossier retry {run_id} --from signal_discovery --no-cache"
