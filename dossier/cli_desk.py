@@ -10,9 +10,12 @@ import functools
 import inspect
 import json
 import os
+import signal
 import sys
+import threading
 import traceback
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Concatenate, ParamSpec
@@ -22,8 +25,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from dossier import stopping
 from dossier.disk_faults import of_the_system
-from dossier.errors import BadInput, BudgetExceeded, DossierError
+from dossier.errors import BadInput, BudgetExceeded, DossierError, Stopped
 from dossier.models import JsonDict
 from dossier.text_safety import printable
 
@@ -56,12 +60,16 @@ class Outcome:
 
 @dataclass
 class Desk:
-    """What a verb works with: the settings of this call, the store, and the two places it writes to."""
+    """What a verb works with: the settings of this call, the store, and the two places it writes to.
+
+    `go_on` says how to go on with what the verb leaves when it is stopped.
+    """
 
     home: Path
     as_json: bool = False
     out: Console = field(default_factory=lambda: _console(sys.stdout))
     log: Console = field(default_factory=lambda: _console(sys.stderr))
+    go_on: str = "repeat the command"
 
     @functools.cached_property
     def settings(self) -> Settings:
@@ -170,14 +178,16 @@ def table(headers: Iterable[str], rows: Iterable[Sequence[object]]) -> Table:
 
 def _attend(desk: Desk, debug: bool, work: Callable[[], Outcome]) -> int:
     try:
-        outcome = work()
+        with _told_to_stop():
+            outcome = work()
         desk.answer(outcome)
+    except (KeyboardInterrupt, Stopped):
+        stopping.tell()
+        desk.complain(DossierError("Stopped.", "", f"Nothing finished is lost; go on with: {desk.go_on}"))
+        return INTERRUPTED
     except DossierError as error:
         desk.complain(error, with_traceback=debug)
         return exit_code(error)
-    except KeyboardInterrupt:
-        desk.complain(DossierError("Stopped.", "You asked for it.", "Nothing finished is lost: repeat the command."))
-        return INTERRUPTED
     except BrokenPipeError:
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - nobody reads on, so let it close quietly
         return OK
@@ -191,6 +201,20 @@ def _attend(desk: Desk, debug: bool, work: Callable[[], Outcome]) -> int:
         desk.complain(defect, with_traceback=debug)
         return FAILED
     return outcome.code
+
+
+@contextmanager
+def _told_to_stop() -> Iterator[None]:
+    """Let SIGTERM stop a verb as Ctrl-C does. What it then still waits for, a second one ends at once."""
+    stopping.begin()
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _log_to_standard_error(as_json: bool, debug: bool) -> None:

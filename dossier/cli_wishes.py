@@ -28,11 +28,18 @@ Fresh = Annotated[
     list[str] | None,
     typer.Option("--fresh", metavar="STEP", help="Ask only this step anew; may be repeated.", show_default=False),
 ]
-Batch = Annotated[bool, typer.Option("--batch", help="Ask in batches: half the price, within a day each stage.")]
+Batch = Annotated[
+    bool | None,
+    typer.Option(
+        "--batch/--no-batch",
+        help="Ask in batches: half the price, within a day each stage; or no more.",
+        show_default=False,
+    ),
+]
 
 
-def wishes(budget_usd: float | None, no_cache: bool, fresh: Sequence[str] | None, batch: bool = False) -> Wishes:
-    """Return the wishes. Raises BadInput for a step that asks nothing."""
+def wishes(budget_usd: float | None, no_cache: bool, fresh: Sequence[str] | None, batch: bool | None = None) -> Wishes:
+    """Return the wishes; `batch` None leaves it as it was. Raises BadInput for a step that asks nothing."""
     from dossier.prompt_files import load_prompts
 
     known = load_prompts()

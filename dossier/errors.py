@@ -38,6 +38,10 @@ class Parked(DossierError):
     """The answer comes later, with a batch: the run goes back to the queue until it is there."""
 
 
+class Stopped(DossierError):
+    """The process was told to end: the run goes back to the queue as it stands, and nothing is counted."""
+
+
 class Blocked(DossierError):
     """Out of retries: a person has to look, `last_error` says at what."""
 

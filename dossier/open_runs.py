@@ -16,7 +16,7 @@ from threading import Lock
 from typing import Any, Protocol
 
 from dossier.disk_faults import as_passing
-from dossier.errors import BadInput, BudgetExceeded, DossierError, Parked, Permanent, Retryable, Superseded
+from dossier.errors import BadInput, BudgetExceeded, DossierError, Parked, Permanent, Retryable, Stopped, Superseded
 from dossier.exchange import Exchange
 from dossier.heartbeat import Heartbeat
 from dossier.keys import parse_run_id
@@ -114,7 +114,7 @@ class Launch:
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """How a run ended for this worker: `failed`, `superseded`, `waits for a batch`, or `no lead` if none was found."""
+    """How a run ended for this worker: `failed`, `superseded`, `waits for a batch`, `stopped`, or `no lead`."""
 
     status: str
     said: str
@@ -334,6 +334,8 @@ class OpenRuns:
             try:
                 if isinstance(error, Parked):
                     batches.park(session, taken.run_id, taken.fence, asset)
+                elif isinstance(error, Stopped):
+                    runs.give_back(session, taken.run_id, taken.fence, said, asset)
                 elif isinstance(error, Retryable):
                     runs.requeue(session, taken.run_id, taken.fence, said, error.retry_after, step=asset)
                 elif not isinstance(error, Superseded):
@@ -369,7 +371,11 @@ class OpenRuns:
             return prompts.sync_prompts(session, load_prompts().values())
 
 
-_ENDS: dict[type[Exception], str] = {Superseded: "superseded", Parked: "waits for a batch"}
+_ENDS: dict[type[Exception], str] = {
+    Superseded: "superseded",
+    Parked: "waits for a batch",
+    Stopped: "stopped",
+}
 
 
 def in_words(error: Exception) -> str:

@@ -15,7 +15,8 @@ from typing import Any, get_args, get_origin
 import dagster as dg
 from dagster import DagsterExecutionInterruptedError, DagsterRunStatus
 
-from dossier.errors import BadInput, DossierError, Parked, Permanent, Superseded
+from dossier import stopping
+from dossier.errors import BadInput, DossierError, Parked, Permanent, Stopped, Superseded
 from dossier.open_runs import Launch, Manifest, OpenRun, OpenRuns, in_words
 from dossier_assets.artifact import Artifact, Made
 from dossier_assets.checks import Check
@@ -30,7 +31,7 @@ OWNERS = ["team:gtm-engineering"]
 RUNS_AT_ONCE = 300  # what one Dagster run of a backfill takes on; a longer one becomes several
 AT_ONCE = 10  # runs whose engine is waited for, at the same time
 ALL_MADE = "all_made"
-QUIET_ENDS = (Superseded, Parked)  # nothing failed: another worker has the run, or it waits for a batch
+QUIET_ENDS = (Superseded, Parked, Stopped)  # nothing failed: another has the run, it waits for a batch, or was stopped
 # Dagster watches the newest partition only, so this watches the workplace and no single dossier: nothing was delivered
 # over a long weekend (worth a look), or for more than a week (the queue is not fed, or not worked off).
 FRESHNESS = {
@@ -174,6 +175,7 @@ class Work:
                 stops += [(artifact.name, one.error) for one in told if one.error]
                 parked |= {one.run_id: (artifact.name, one.error) for one in told if isinstance(one.error, Parked)}
         except DagsterExecutionInterruptedError:
+            stopping.tell()
             self._interrupted(live)
             raise
         for run in self._still(live) if parked else ():
@@ -235,6 +237,7 @@ class Work:
         """Make and keep the artifact of one run. A fault stops this run and is told, never raised."""
         complaints: dict[str, tuple[str, ...]] = {}
         try:
+            stopping.pause(0)
             self.runs.check_held(run)
             made = self._make(run, artifact)
             complaints = {finding.check.name: finding.complaints for finding in made.findings}
@@ -312,7 +315,9 @@ class Work:
         """A person who terminates the run on Dagster's pages cancels it; Ctrl-C leaves it to be taken up again."""
         mine = self.context.instance.get_run_by_id(self.context.run.run_id)
         if mine is not None and mine.status is DagsterRunStatus.CANCELING:
-            self.runs.cancel(self._still(live))
+            worker_run = self.context.run.run_id
+            given_back = [run for run in live if self.runs.end_of(run.run_id, worker_run).status == "stopped"]
+            self.runs.cancel([*self._still(live), *given_back])
 
     def _end(self, error: Exception, asset: str = "") -> None:
         if isinstance(error, QUIET_ENDS):

@@ -15,7 +15,9 @@ from functools import lru_cache
 from uuid import uuid4
 
 import dagster as dg
+from dagster import DagsterExecutionInterruptedError
 
+from dossier import stopping
 from dossier.errors import BadInput, DossierError, Retryable
 from dossier.keys import parse_run_id
 from dossier.open_runs import OpenRuns, Watcher, in_words
@@ -92,6 +94,7 @@ def run_dossiers(
     again. Raises what kept a run of one from being taken, and KeyboardInterrupt; failures of the work are in the
     rows, not raised.
     """
+    stopping.begin()
     place = workplace(settings)
     found = {run_id: _there(place, run_id) if seen else _view(place, run_id) for run_id in run_ids}
     views = {run_id: view for run_id, view in found.items() if view}
@@ -137,6 +140,8 @@ def _run_group(
     try:
         with place.runs.watched(watcher):
             _execute(place, before, worker_run)
+    except DagsterExecutionInterruptedError:
+        raise KeyboardInterrupt from None
     except Exception as fault:  # noqa: BLE001 - what it means stands in the rows of the runs
         _settle(place, before, worker_run, cause_of(fault))
     finally:

@@ -11,6 +11,10 @@ from contextvars import copy_context
 from queue import SimpleQueue
 from typing import TypeVar
 
+from dagster import DagsterExecutionInterruptedError
+
+from dossier import stopping
+
 S = TypeVar("S")
 T = TypeVar("T")
 
@@ -30,7 +34,7 @@ def as_they_come(branches: Sequence[Callable[[], Iterator[T]]]) -> Iterator[T]:
             pool.submit(copy_context().run, _drain, branch, arrived)
         running = len(branches)
         while running:
-            match arrived.get():
+            match _next(arrived):
                 case None:
                     running -= 1
                 case Exception() as fault:
@@ -54,6 +58,15 @@ def each_of(items: Sequence[S], act: Callable[[S], T], at_once: int) -> list[T]:
         return [future.result() for future in futures]
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _next(arrived: SimpleQueue[T]) -> T:
+    """Wait for what comes next; whoever interrupts this wait ends those of the branches, which are waited for."""
+    try:
+        return arrived.get()
+    except (KeyboardInterrupt, DagsterExecutionInterruptedError):
+        stopping.tell()
+        raise
 
 
 def _drain(branch: Callable[[], Iterator[T]], arrived: SimpleQueue[tuple[T] | Exception | None]) -> None:

@@ -18,6 +18,7 @@ from functools import cached_property
 from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, Any
 
+from dossier import stopping
 from dossier.errors import BadInput, DossierError, Permanent, Retryable, StepFailed
 from dossier.models import JsonDict
 from dossier.ports import LlmAnswer, LlmRequest
@@ -40,6 +41,7 @@ SLOW_SECONDS = 5.0
 BYTES_A_TOKEN = 4  # of English text, for the shared limits only; money is held by the byte
 REPAIRED_CHARS = 200_000  # more than an answer within its max_tokens has
 _SENDABLE = re.compile("[!-~]+")
+_LOOK = "Look at ANTHROPIC_BASE_URL, at a proxy between, and at the network."
 _WITHOUT_KEY = "Set it, or choose the engine that needs none: DOSSIER_PROVIDER=extractive."
 _REPAIR = "Your answer cannot be used as it is. Give the whole answer again with this mended, and nothing else changed:"
 _STOPS = {
@@ -82,8 +84,17 @@ class Claude:
         """The SDK's client. Raises BadInput where the key is missing."""
         return make_client(self.settings)
 
+    @property
+    def place(self) -> str:
+        """Host and port that calls go to: no path and no key."""
+        url = self.client.base_url
+        return f"{url.host}:{url.port or (80 if url.scheme == 'http' else 443)}"
+
     def wait_for_turn(self, model: str, tokens: int) -> None:
-        """Wait until the shared limits let `model` take so many tokens more. Raises Retryable after five minutes."""
+        """Wait until the shared limits let `model` take so many tokens more.
+
+        Raises Retryable after five minutes, and Stopped as soon as the process is told to end.
+        """
         deadline = time.monotonic() + LONGEST_TURN
         while True:
             with self.store.transaction(flushed=False) as session:
@@ -92,7 +103,7 @@ class Claude:
                 return
             if time.monotonic() + wait > deadline:
                 raise Retryable(f"{model} takes no more calls now.", "Its rate limit is used up.", retry_after=wait)
-            time.sleep(wait + random.uniform(0, 0.1))
+            stopping.pause(wait + random.uniform(0, 0.1))
 
     def heard(self, model: str, call: Tracked) -> None:
         """Learn from what the vendor said of its limits."""
@@ -173,6 +184,7 @@ class Calls:
         kept = self._book.kept(key, step)
         if kept is not None:
             return Made(key, kept.response, kept.paid)
+        stopping.pause(0)  # nothing new is asked by a process that is told to end
         from resources.claude_http import Tracked
 
         model, size = body["model"], len(canonical(body).encode("utf-8", "surrogatepass"))
@@ -205,7 +217,7 @@ class Calls:
         """Return the whole message as it came. Every failure of the SDK becomes one of ours."""
         import anthropic
 
-        from resources.claude_http import SpendLimit, TimeOver, TooMany, tracked
+        from resources.claude_http import SpendLimit, TimeOver, TooMany, WebPage, tracked
 
         model = body["model"]
         with self._claude.places:
@@ -221,11 +233,16 @@ class Calls:
                 said = self._claude.settings.without_key(str(fault))
                 self._claude.pause(said)
                 raise self._book.stopped(step, "The vendor's limit of spending is reached.", said) from None
+            except WebPage:
+                raise Retryable(*_page_of(self._claude.place, 200)) from None
             except anthropic.APIStatusError as error:
-                raise _rejected(error, self._claude.settings) from None
+                raise _rejected(error, self._claude) from None
             except (anthropic.APIError, anthropic.RetryableError, TimeOver) as error:
-                why = f"{type(error).__name__} after {call.attempts} attempts."
-                raise Retryable("The model's answer was lost.", why) from None
+                why = f"{type(error).__name__} after {call.attempts} attempts"
+                if call.attempts and not call.is_reached:
+                    what = "The model's service was never reached."
+                    raise Retryable(what, f"{why}, at {self._claude.place}.", _LOOK) from None
+                raise Retryable("The model's answer was lost.", f"{why}.") from None
 
 
 def make_client(settings: ClaudeSettings) -> Anthropic:
@@ -350,8 +367,19 @@ def answer_of(step: str, made: Made) -> LlmAnswer:
     return reply
 
 
-def _rejected(error: Any, settings: ClaudeSettings) -> DossierError:
-    """Return what an answer of 4xx or 5xx means. Addresses, headers and the key are never told."""
+def _page_of(place: str, status: int) -> tuple[str, str, str]:
+    """Return the words for a page for people that came instead of an answer."""
+    return "A web page came instead of the model's answer.", f"{place} answered HTTP {status} with HTML.", _LOOK
+
+
+def _rejected(error: Any, claude: Claude) -> DossierError:
+    """Return what an answer of 4xx or 5xx means. Paths, headers and the key are never told."""
+    from resources.claude_http import is_page
+
+    settings = claude.settings
+    if is_page(error.response.content):
+        is_passing = error.status_code in (408, 409) or error.status_code >= 500
+        return (Retryable if is_passing else Permanent)(*_page_of(claude.place, error.status_code))
     said = f"HTTP {error.status_code}, {error.type or 'error'}, request {error.request_id or 'unknown'}."
     if error.status_code in (408, 409) or error.status_code >= 500:
         return Retryable("The model's service failed.", said)

@@ -20,6 +20,7 @@ import anthropic
 import httpx2
 from anthropic import DefaultHttpxClient
 
+from dossier import stopping
 from dossier.store.calls import Attempted
 
 CONNECT_SECONDS = 5.0
@@ -55,6 +56,10 @@ class TimeOver(Exception):
     """The call's time is over before another attempt: nothing more is sent."""
 
 
+class WebPage(Exception):
+    """A page for people came with status 200: a proxy, or a server that is not the vendor's, stands there."""
+
+
 class SpendLimit(Exception):
     """The vendor's own limit of spending is reached: nothing is worth a retry."""
 
@@ -64,7 +69,7 @@ class Tracked:
     """One call as the wire sees it: its id in the ledger, who is told of attempts, and until when it may last.
 
     `is_open` while the last attempt is or may be paid and is not booked; `before_retry` is called before another one.
-    `headers` are those of the last answer.
+    `is_reached` once anything of it may have come to the vendor. `headers` are those of the last answer.
     """
 
     call_id: str
@@ -73,6 +78,7 @@ class Tracked:
     before_retry: Callable[[], None] = lambda: None
     attempts: int = 0
     is_open: bool = False
+    is_reached: bool = False
     headers: dict[str, str] | None = None
 
     @property
@@ -142,11 +148,13 @@ class _Bounded(httpx2.SyncByteStream):
 def watch(request: Any, call_next: Callable[[Any], Any]) -> Any:
     """The SDK's middleware: runs once per HTTP attempt, records it, and says what it means.
 
-    Raises TooMany, SpendLimit and TimeOver, which leave the SDK, and RetryableError for a 200 that is no message.
+    Raises TooMany, SpendLimit, WebPage and TimeOver, which leave the SDK, Stopped, and RetryableError for a 200 that is
+    no message.
     """
     call = _call.get()
     if call is None:
         return call_next(request)
+    stopping.pause(0)  # also after a wait for a place, or before another attempt
     if call.is_open and call.left:
         call.before_retry()  # it may wait for a budget
         call.is_open = False
@@ -160,9 +168,10 @@ def watch(request: Any, call_next: Callable[[Any], Any]) -> Any:
         body = response.read()
     except Exception as error:
         call.is_open = not isinstance(error.__cause__, _UNSENT)
+        call.is_reached |= call.is_open
         call.tell(call.call_id, call.attempts, Attempted(None, type(error).__name__, None, None, _ms(begun)))
         raise
-    call.headers = dict(response.headers)
+    call.headers, call.is_reached = dict(response.headers), True
     retry_after, fault = _retry_after(call.headers), _fault(response.status_code, body)
     attempt = Attempted(response.status_code, fault, call.request_id, retry_after, _ms(begun))
     call.tell(call.call_id, call.attempts, attempt)
@@ -176,6 +185,8 @@ def _raise_what_ends_it(status: int, body: bytes, fault: str | None, retry_after
         raise SpendLimit(_message(body))
     if status == 429 or (status >= 400 and (retry_after or 0) > min(LONGEST_WAIT, call.left)):
         raise TooMany(retry_after or 0.0, status)
+    if fault == "page" and status == 200:
+        raise WebPage
     if fault == "malformed":
         raise anthropic.RetryableError("The answer is no message.")
 
@@ -189,6 +200,8 @@ def _fault(status: int, body: bytes) -> str | None:
     said = str(error.get("message") or "").lower()
     if (status == 429 and code in SPEND_LIMIT_CODES) or (status == 400 and said.startswith(SPEND_LIMIT_WORDS)):
         return "spend_limit"
+    if told is None and is_page(body):
+        return "page"
     if status != 200:
         return str(error.get("type") or "http_error")[:100]
     return None if is_message(told) else "malformed"
@@ -207,6 +220,11 @@ def is_message(told: Any) -> bool:
         and all(usage.get(name) is None or _is_count(usage[name]) for name in _CACHE_COUNTS)
         and all(isinstance(told.get(name), str | None) for name in ("id", "model", "stop_reason"))
     )
+
+
+def is_page(body: bytes) -> bool:
+    """Return whether a body is a page for people, in HTML."""
+    return body[:1000].lstrip().lower().startswith((b"<!doctype html", b"<html"))
 
 
 def _is_block(block: Any) -> bool:

@@ -4,6 +4,8 @@ import pytest
 from sqlalchemy import select
 from store_fixture import add_run, take
 
+from dossier.cli_batches import BatchNews, say_how_it_goes_on
+from dossier.cli_words import reason
 from dossier.errors import Parked
 from dossier.models import RunStatus
 from dossier.ports import LlmRequest
@@ -181,3 +183,84 @@ def test_a_cancelled_run_takes_no_answer_but_its_cost_is_booked(store, claude, s
     with store.reading() as session:
         assert runs.get_run(session, run.run_id).status is RunStatus.CANCELLED
     assert rows(store, LlmCallRow)[0].cost_nusd > 0
+
+
+def without_batches(store, run):
+    with store.transaction() as session:
+        wish(session, run.run_id, Wishes(batch=False))
+    with store.reading() as session:
+        return runs.get_run(session, run.run_id)
+
+
+def test_a_run_that_waits_counts_its_calls_and_says_so(store, claude):
+    run = a_run(store)
+    let_wait(claude, run, "media", "insight")
+    with store.reading() as session:
+        assert reason(runs.get_run(session, run.run_id)) == "waits for a batch (2 calls waiting)"
+    claude_batches.advance(claude)
+    with store.reading() as session:
+        assert reason(runs.get_run(session, run.run_id)) == "waits for a batch (2 calls sent)"
+
+
+def test_the_wish_for_batches_is_taken_back_and_what_was_not_sent_goes_alone(store, claude, server):
+    run = a_run(store)
+    let_wait(claude, run, "media")
+    view = without_batches(store, run)
+    assert (view.in_batches, view.waiting_for) == (False, None)
+    assert rows(store, BudgetHoldRow) == []
+    assert claude_batches.advance(claude) == 0
+    assert rows(store, BatchRow) == []
+    assert llm(claude, again(store, run)).complete(request("media", "media")).calls == 1
+    assert server.count() == 1
+
+
+def test_what_was_sent_already_is_waited_for_and_not_asked_twice(store, claude, server):
+    run = a_run(store)
+    let_wait(claude, run, "media")
+    claude_batches.advance(claude)
+    view = without_batches(store, run)
+    assert (view.in_batches, view.waiting_for) == (False, "batch")
+    server.end_batches()
+    assert claude_batches.advance(claude) == 1
+    assert llm(claude, again(store, run)).complete(request("media", "media")).text
+    assert server.count() == 0
+
+
+class Told:
+    """A desk that keeps what it is told, over a store."""
+
+    def __init__(self, store):
+        self.store, self.lines, self.now = store, [], 0.0
+
+    def tell(self, line):
+        self.lines.append(line)
+
+
+def test_whoever_waits_is_told_when_a_batch_goes_and_comes_and_once_a_minute_between(store, claude, server):
+    run = a_run(store)
+    let_wait(claude, run, "media", "insight")
+    desk = Told(store)
+    news = BatchNews(desk, lambda: desk.now)
+    claude_batches.advance(claude)
+    for second in (1, 2, 60, 61, 62, 100, 121):
+        desk.now = second
+        news.tell()
+    server.end_batches()
+    claude_batches.advance(claude)
+    news.tell()
+    assert desk.lines == [
+        "A batch is sent: 2 calls. Its answers come within a day, mostly within an hour.",
+        "Waiting for a batch since 1 min: 2 calls sent.",
+        "Waiting for a batch since 2 min: 2 calls sent.",
+        "A batch came back: 2 calls.",
+    ]
+
+
+def test_a_run_that_goes_on_in_batches_says_so_unless_it_was_just_wished(store, claude):
+    run, desk = a_run(store), Told(store)
+    say_how_it_goes_on(desk, [run.run_id], True)
+    assert desk.lines == []
+    say_how_it_goes_on(desk, [run.run_id], None)
+    [line] = desk.lines
+    assert line.startswith("1 run goes on in batches")
+    assert "--no-batch" in line

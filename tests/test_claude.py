@@ -186,7 +186,6 @@ def test_midway_a_limit_of_spending_leaves_out_the_step_and_what_is_kept_still_a
 LOST = {
     "cut": Fault.cut_json(),
     "empty": Fault.empty_body(),
-    "a page": Fault.html(),
     "another shape": Fault.wrong_shape(),
     "an error in a 200": malformed({"type": "error", "error": {"type": "overloaded_error", "message": "no"}}),
     "a list": malformed([message()]),
@@ -265,10 +264,27 @@ def test_a_connection_that_nobody_takes_costs_nothing(sqlite_store):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # bound and not listening: whoever connects is refused
         world = world_of(sqlite_store, f"http://127.0.0.1:{taken.getsockname()[1]}")
-        with pytest.raises(Retryable, match="APIConnectionError after 3 attempts"):
+        with pytest.raises(Retryable, match="APIConnectionError after 3 attempts") as fault:
             world.ask()
+    assert fault.value.what == "The model's service was never reached."
+    assert f"at {world.claude.place}." in fault.value.why
+    assert world.claude.place.startswith("127.0.0.1:")
+    assert KEY not in str(fault.value)
     assert world.attempts() == [None] * 3
     assert [(call.state, call.cost, call.held) for call in world.calls()] == [("failed", 0, 0)]
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "attempts", "booked"), [(200, Retryable, 1, 1), (403, Permanent, 1, 0), (502, Retryable, 3, 0)]
+)
+def test_a_page_for_people_is_told_as_one_with_the_place_it_came_from(world, server, status, kind, attempts, booked):
+    server.always(replace(Fault.html(), status=status))
+    with pytest.raises(kind) as fault:
+        world.ask()
+    assert fault.value.what == "A web page came instead of the model's answer."
+    assert fault.value.why == f"{world.claude.place} answered HTTP {status} with HTML."
+    assert world.attempts() == [status] * attempts
+    assert world.booked() == booked * worst()
 
 
 # --- answers that are no answer -----------------------------------------------------------------------------------

@@ -39,6 +39,42 @@ def test_the_other_side_may_ask_for_a_longer_wait(store):
         assert [due.attempt for due in runs.due_runs(session, NOW + timedelta(seconds=30))] == [2]
 
 
+def test_a_wait_that_was_asked_for_uses_up_no_requeue_for_fifteen_minutes(store):
+    run_id = add_run(store)
+
+    def told(after, retry_after=4.0):
+        run = take(store, run_id, f"dagster-{after}")
+        with store.transaction() as session:
+            now = NOW + timedelta(minutes=after)
+            status = runs.requeue(session, run_id, run.fence, "429", retry_after, now=now)
+            return status, session.query(RunRow).one().requeues
+
+    assert [told(after) for after in (0, 3, 6, 9, 14.9)] == [(RunStatus.PENDING, 0)] * 5
+    assert told(14.95, retry_after=0.0) == (RunStatus.PENDING, 1), "nobody asked for this one"
+    assert [told(after)[1] for after in (15, 16)] == [2, 3]
+    assert told(17)[0] is RunStatus.BLOCKED
+    with store.transaction() as session:
+        runs.retry(session, run_id, order=ORDER)
+    assert told(18) == (RunStatus.PENDING, 0)
+
+
+def test_progress_begins_the_fifteen_minutes_anew(store):
+    run_id = add_run(store)
+    for after in (0, 20):
+        run = take(store, run_id, f"dagster-{after}")
+        with store.transaction() as session:
+            runs.requeue(session, run_id, run.fence, "429", 4.0, now=NOW + timedelta(minutes=after))
+        if not after:
+            save(store, take(store, run_id, "dagster-between"), "search_queries")
+            with store.transaction() as session:
+                runs.requeue(session, run_id, run_of_fence(session), "503", now=NOW)
+    assert run_of(store, run_id).requeues == 1, "only the 503 counts"
+
+
+def run_of_fence(session):
+    return session.query(RunRow).one().fence
+
+
 @pytest.mark.parametrize("progress", ["artifact", "call", "step without a call"])
 def test_progress_starts_the_count_of_requeues_again(store, progress):
     run_id = add_run(store)

@@ -50,6 +50,7 @@ def save(
         session.add(kept)
     kept.attempt, kept.payload, kept.digest = run.attempt, payload, digest
     row.requeues = row.crashes = 0
+    row.told_to_wait_since = None
     if asset not in row.steps_completed:
         row.steps_completed = [*row.steps_completed, asset]
     session.flush()

@@ -12,6 +12,7 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from dossier.errors import BadInput
+from dossier.store.parking import withdraw
 from dossier.store.taking import run_row
 
 EVERY_STEP = "*"
@@ -20,15 +21,18 @@ FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2100, 1, 1)  # ages are counted yea
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """Wishes for a run. `fresh` names the steps whose kept answers do not count, EVERY_STEP stands for all."""
+    """Wishes for a run. `fresh` names the steps whose kept answers do not count, EVERY_STEP stands for all.
+
+    `batch` False takes back that it asks in batches, None leaves it as it was.
+    """
 
     budget_usd: float | None = None
     fresh: Sequence[str] = ()
-    batch: bool = False
+    batch: bool | None = None
 
     def __bool__(self) -> bool:
         """Return whether anything is wished."""
-        return self.budget_usd is not None or bool(self.fresh) or self.batch
+        return self.budget_usd is not None or bool(self.fresh) or self.batch is not None
 
 
 NOTHING = Wishes()
@@ -54,6 +58,8 @@ def wish(session: Session, run_id: str, wishes: Wishes) -> None:
         options["fresh"] = {**options.get("fresh", {}), **dict.fromkeys(wishes.fresh, row.attempt)}
     if wishes.batch:
         options["batch"] = True
+    elif wishes.batch is False and options.pop("batch", False):
+        withdraw(session, row)
     row.options = options or None
 
 

@@ -77,7 +77,7 @@ def revive(row: RunRow) -> None:
     let_go(row)
     row.status, row.last_error, row.error_step = RunStatus.PENDING, None, None
     row.requeues, row.crashes, row.crash_step = 0, 0, None
-    row.not_before = row.started_at = row.completed_at = row.waiting_for = None
+    row.not_before = row.started_at = row.completed_at = row.waiting_for = row.told_to_wait_since = None
     row.trigger = "retry"
     row.attempt += 1
 

@@ -53,6 +53,7 @@ __all__ = [
     "due_runs",
     "finish",
     "get_run",
+    "give_back",
     "guard",
     "list_runs",
     "queue_run",
@@ -64,6 +65,7 @@ __all__ = [
 ]
 
 REQUEUE_SECONDS = (2.0, 4.0, 8.0)
+TOLD_PATIENCE = timedelta(minutes=15)  # so long the waits that the other side asks for use up no requeue
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,23 +140,38 @@ def requeue(
 ) -> RunStatus:
     """Give the run back after a passing fault: `pending` after 2, 4, 8 s, then `blocked`.
 
-    `retry_after` seconds are the least to wait, from `now` where it is given. An artifact or an accepted call since
-    the last requeue starts the count again. Raises Superseded if the fence no longer holds.
+    `retry_after` seconds are the least to wait, from `now` where it is given; who is told to wait uses up no requeue
+    for 15 minutes. An artifact or an accepted call since the last requeue starts both counts again. Raises Superseded
+    if the fence no longer holds.
     """
     row = guard(session, run_id, fence)
     row.last_error, row.error_step = error, step
     close_open_steps(session, row, error)
     let_go(row)
-    if row.requeues >= len(REQUEUE_SECONDS):
+    counts = not _is_told_to_wait(session, row, retry_after, now)
+    if counts and row.requeues >= len(REQUEUE_SECONDS):
         row.status, row.completed_at = RunStatus.BLOCKED, db_now()
         follow(session, row, LeadStatus.BLOCKED)
         return RunStatus.BLOCKED
-    wait = max(REQUEUE_SECONDS[row.requeues], retry_after)
+    wait = max((*REQUEUE_SECONDS, REQUEUE_SECONDS[-1])[row.requeues], retry_after)
     row.status, row.not_before = RunStatus.PENDING, now + timedelta(seconds=wait) if now else db_now(wait)
-    row.requeues += 1
+    row.requeues += counts
     row.attempt += 1
     session.flush()
     return RunStatus.PENDING
+
+
+def give_back(session: Session, run_id: str, fence: int, said: str, step: str | None = None) -> None:
+    """Put a run whose worker was told to stop back into the queue, due at once; nothing is counted.
+
+    Raises Superseded if the fence no longer holds.
+    """
+    row = guard(session, run_id, fence)
+    close_open_steps(session, row, said)
+    let_go(row)
+    row.status, row.last_error, row.error_step, row.not_before = RunStatus.PENDING, said, step, None
+    row.attempt += 1
+    follow(session, row, LeadStatus.FLAGGED)
 
 
 def retry(session: Session, run_id: str, from_asset: str | None = None, *, order: Sequence[str]) -> None:
@@ -235,6 +252,16 @@ def due_runs(session: Session, now: datetime | None = None) -> list[DueRun]:
         DueRun(run.run_id, run.attempt, slug, slugify(name) if name else "discovery", run.trigger)
         for run, slug, name in rows
     ]
+
+
+def _is_told_to_wait(session: Session, row: RunRow, retry_after: float, now: datetime | None) -> bool:
+    """Return whether the other side asks for this wait, and has not been asking for longer than our patience."""
+    if retry_after <= 0:
+        return False
+    at = now or session.scalar(select(db_now()))
+    assert at is not None
+    row.told_to_wait_since = row.told_to_wait_since or at
+    return at - row.told_to_wait_since < TOLD_PATIENCE
 
 
 def _live_run(session: Session, lead_key: str, *, lock: bool = False) -> RunRow | None:

@@ -115,7 +115,7 @@ class SqlRecorder:
             if closed is None:
                 raise Superseded(f"Step run {step_run_id} is closed.", "A closed step run is never changed.")
             if record.status is StepStatus.COMPLETED and record.llm_calls:
-                run.requeues = 0
+                run.requeues, run.told_to_wait_since = 0, None
 
 
 def list_steps(session: Session, run_id: str) -> list[StepView]:

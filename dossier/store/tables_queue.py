@@ -242,6 +242,7 @@ class RunRow(ClientOwned, Base):
     crash_counts: Mapped[JsonDict | None]
     not_before: Mapped[datetime | None]
     waiting_for: Mapped[str | None]
+    told_to_wait_since: Mapped[datetime | None]
     last_error: Mapped[str | None]
     error_step: Mapped[str | None]
     error_traceback: Mapped[str | None]

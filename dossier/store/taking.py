@@ -131,6 +131,7 @@ def _begin_again(session: Session, row: RunRow, *, whole: bool, allowed: bool, r
     row.attempt += 1
     if not again:
         row.fresh_from, row.requeues, row.crashes = row.attempt, 0, 0
+        row.told_to_wait_since = None
         row.started_at = None if whole else row.started_at
 
 
