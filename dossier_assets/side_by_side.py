@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from contextvars import copy_context
 from queue import SimpleQueue
 from typing import TypeVar
@@ -29,12 +30,12 @@ def as_they_come(branches: Sequence[Callable[[], Iterator[T]]]) -> Iterator[T]:
         return
     arrived: SimpleQueue[tuple[T] | Exception | None] = SimpleQueue()
     faults = []
-    with ThreadPoolExecutor(len(branches), thread_name_prefix="branch") as pool:
+    with ThreadPoolExecutor(len(branches), thread_name_prefix="branch") as pool, _ends_waits():
         for branch in branches:
             pool.submit(copy_context().run, _drain, branch, arrived)
         running = len(branches)
         while running:
-            match _next(arrived):
+            match arrived.get():
                 case None:
                     running -= 1
                 case Exception() as fault:
@@ -60,10 +61,11 @@ def each_of(items: Sequence[S], act: Callable[[S], T], at_once: int) -> list[T]:
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _next(arrived: SimpleQueue[T]) -> T:
-    """Wait for what comes next; whoever interrupts this wait ends those of the branches, which are waited for."""
+@contextmanager
+def _ends_waits() -> Iterator[None]:
+    """End the waits of the branches when their caller is interrupted: it waits for them before it goes."""
     try:
-        return arrived.get()
+        yield
     except (KeyboardInterrupt, DagsterExecutionInterruptedError):
         stopping.tell()
         raise
