@@ -288,7 +288,7 @@ def body_of(request: LlmRequest, settings: ClaudeSettings) -> JsonDict:
     from anthropic import transform_schema
 
     stable, rest = request.prompt[: request.stable_chars], request.prompt[request.stable_chars :]
-    cached = {"cache_control": {"type": "ephemeral", "ttl": settings.cache_ttl}}
+    cached = {} if settings.cache_ttl == "off" else {"cache_control": {"type": "ephemeral", "ttl": settings.cache_ttl}}
     first = [{"type": "text", "text": stable, **cached}] if stable else []
     messages: list[JsonDict] = [{"role": "user", "content": [*first, {"type": "text", "text": rest}]}]
     if request.repair:

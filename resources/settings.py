@@ -53,7 +53,7 @@ class Settings(BaseSettings):
     anthropic_api_key: str | None = Field(default=None, repr=False, validation_alias="ANTHROPIC_API_KEY")
     anthropic_base_url: str | None = Field(default=None, validation_alias="ANTHROPIC_BASE_URL")
     claude_via: Literal["api", "bedrock", "vertex", "foundry"] = "api"
-    claude_cache: Literal["5m", "1h"] = "5m"
+    claude_cache: Literal["5m", "1h", "off"] = "5m"
     model_fast: str = "claude-haiku-5-5"
     model_smart: str = "claude-sonnet-5-5"
 
