@@ -117,7 +117,7 @@ def test_an_answer_that_was_lost_is_booked_and_not_asked_for_again(sqlite_store,
     assert server.count() == 1
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def interruptible():
     """A process that a shell began in the background ignores Ctrl-C, and hands that down."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -125,7 +125,7 @@ def interruptible():
     signal.signal(signal.SIGINT, before)
 
 
-def test_branches_that_wait_end_when_their_caller_is_interrupted(interruptible):
+def test_branches_that_wait_end_when_their_caller_is_interrupted():
     begun = threading.Event()
 
     def waits():
