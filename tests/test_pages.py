@@ -180,9 +180,13 @@ def test_a_failed_run_is_retried_by_reexecution(pages, made):
         session.execute(update(RunRow).where(RunRow.run_id == run_id).values(provider="extractive"))
     store.close()
     tags = [{"key": "dagster/partition", "value": run_id}]
-    [run] = pages.ask(RUNS_OF, tags=tags)["runsOrError"]["results"]
-    assert run["status"] == "FAILURE"
-    pages.ask(AGAIN, id=run["id"])
+
+    def launched():
+        [run] = pages.ask(RUNS_OF, tags=tags)["runsOrError"]["results"]
+        return run
+
+    pages.until(lambda: launched()["status"] == "FAILURE")  # our row says so a moment before Dagster does
+    pages.ask(AGAIN, id=launched()["id"])
     assert pages.ended(run_id, "completed").attempt == 2
 
 
