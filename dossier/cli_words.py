@@ -5,16 +5,15 @@ Here: words made of a `RunView`, pure. Not here: where they are shown (`dossier/
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 
+from dossier.exchange import NOT_ASKED
 from dossier.models import RunStatus, StepStatus
+from dossier.store.budgets import RUN
 from dossier.store.owners import in_words
 from dossier.store.runs import RunView
 from dossier.store.step_runs import StepView
 
-_BUDGET = "The budget is reached"
-_RUN_CAP = re.compile(rf"^{_BUDGET}: run\. Of (\d+\.\d+) USD")
 _LEAST_USD = 1.0
 _UNITS = ((86400, "d"), (3600, "h"), (60, "min"))
 
@@ -78,7 +77,8 @@ def next_step(view: RunView, steps: Sequence[StepView] = ()) -> str:
 def shortfall(view: RunView, steps: Sequence[StepView]) -> str:
     """Return in one line why a dossier is partial: the budget that was reached, or the first step without an answer."""
     broken = _first_broken(steps)
-    why = view.budget_reached or (broken and broken.error) or "a step gave no usable answer"
+    reached = view.budget_reached
+    why = (reached and reached.said) or (broken and broken.error) or "a step gave no usable answer"
     return " ".join((f"{broken.step}: {why}" if broken else why).split())
 
 
@@ -86,12 +86,11 @@ def _mend(view: RunView, steps: Sequence[StepView]) -> str:
     """Return the command that makes again what is missing: with more money, or, where answers failed, asked anew."""
     broken = _first_broken(steps)
     again = f"dossier retry {view.run_id} --from {broken.step if broken else 'sources'}"
-    said = view.budget_reached or ""
-    if (cap := _RUN_CAP.search(said)) is not None:
-        return (
-            f"Raise the run's budget: {again} --budget-usd {max(_LEAST_USD, 2 * float(cap[1]), view.cost_usd + 1):.2f}"
-        )
-    if said.startswith(_BUDGET):
+    reached = view.budget_reached
+    if reached and reached.limit == RUN:
+        enough = max(_LEAST_USD, 2 * (reached.cap_usd or 0), view.cost_usd + 1)
+        return f"Raise the run's budget: {again} --budget-usd {enough:.2f}"
+    if reached and reached.limit:
         return f"Once the budget allows it (dossier budget): {again}"
     return f"Ask anew: {again} --no-cache"
 
@@ -103,8 +102,7 @@ def _first_broken(steps: Sequence[StepView]) -> StepView | None:
 
 
 def _is_broken(step: StepView) -> bool:
-    refused = (step.error or "").startswith((_BUDGET, "The ceiling of", "Calls are paused"))
-    return step.status is StepStatus.FAILED or (step.status is StepStatus.SKIPPED and refused)
+    return step.status is StepStatus.FAILED or bool(step.counts.get(NOT_ASKED))
 
 
 def totals(counts: Mapping[str, int]) -> str:

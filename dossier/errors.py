@@ -76,9 +76,13 @@ class StepFailed(Permanent):
 
 
 class BudgetReached(StepFailed):
-    """A budget or the ceiling of calls was reached midway: this step is left out, the dossier becomes `partial`."""
+    """A budget or the ceiling of calls was reached midway: this step is left out, the dossier becomes `partial`.
 
-    def __init__(self, step: str, what: str, why: str = "") -> None:
+    `limit` names the budget, `cap_usd` is its cap in US dollars; both are empty for the ceiling and for a pause.
+    """
+
+    def __init__(self, step: str, what: str, why: str = "", limit: str = "", cap_usd: float | None = None) -> None:
+        self.limit, self.cap_usd = limit, cap_usd
         super().__init__(step, what, why, gap=f"was not asked ({what} {why})".replace(". ", ", ").replace(".)", ")"))
 
 

@@ -30,6 +30,7 @@ T = TypeVar("T")
 Answer = TypeVar("Answer", bound=Model)
 MAX_ANSWER_CHARS = 4_000_000
 MAX_COMPLAINTS = 20
+NOT_ASKED = "not_asked"  # the count of a step that a budget or the ceiling of calls left out
 MODELS = frozenset({"anthropic"})  # engines that answer in the shapes of wire.py; the others speak in answers
 
 
@@ -354,7 +355,9 @@ def _failure_fields(error: BaseException) -> JsonDict:
     not_asked = isinstance(error, BudgetExceeded | BudgetReached | Parked)
     status = StepStatus.SKIPPED if not_asked else StepStatus.FAILED
     trace = "".join(traceback.format_exception(error))
+    left_out = {"counts": {NOT_ASKED: 1}} if isinstance(error, BudgetReached) else {}
     return {
+        **left_out,
         "status": status,
         "error_message": str(error) or type(error).__name__,
         "error_traceback": trace,

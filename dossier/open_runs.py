@@ -318,7 +318,7 @@ class OpenRuns:
             finished = frozenset(artifacts.finished(session, taken))
         try:
             context = self._context(taken)
-        except Exception as error:
+        except Exception as error:  # the run is taken: whatever keeps it from beginning has to reach the queue
             if whole:
                 self._end(taken, None, error)
             if isinstance(error, DossierError):

@@ -166,7 +166,7 @@ def watch(request: Any, call_next: Callable[[Any], Any]) -> Any:
     try:
         response = call_next(request)
         body = response.read()
-    except Exception as error:
+    except Exception as error:  # whatever broke it is an attempt, which is written down and raised on
         call.is_open = not isinstance(error.__cause__, _UNSENT)
         call.is_reached |= call.is_open
         call.tell(call.call_id, call.attempts, Attempted(None, type(error).__name__, None, None, _ms(begun)))

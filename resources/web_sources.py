@@ -204,7 +204,7 @@ def _extracted(page: Page) -> dict[str, str | None]:
         raise Refused("its markup would take too long to read")
     try:
         fields = page_fields(_plain(page) if page.charset else page.body)
-    except Exception:  # noqa: BLE001  # a page made by strangers may break the parser in any way; it is left out
+    except Exception:  # noqa: BLE001 - a page made by strangers may break the parser in any way; it is left out
         fields = None
     if fields is None:
         raise Refused("no main text was found in it")

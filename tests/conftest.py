@@ -1,5 +1,6 @@
 """Fixtures that several test files share."""
 
+import json
 import os
 import shutil
 from collections.abc import Iterator
@@ -7,9 +8,12 @@ from pathlib import Path
 
 import pytest
 from postgres_fixture import PostgresServer
+from typer.testing import CliRunner
 
+from dossier.cli import app
 from dossier.store.database import Store
 from resources.spacy_language import SpacyLanguage
+from tests.scripted_launcher import install
 
 DATABASES = ("sqlite", "postgresql")
 
@@ -88,3 +92,40 @@ def store(request: pytest.FixtureRequest) -> Store:
     """A fresh store of the test's own, on each of the two databases."""
     fixture = "sqlite_store" if request.param == "sqlite" else "postgres_store"
     return request.getfixturevalue(fixture)
+
+
+@pytest.fixture
+def call(tmp_path, monkeypatch):
+    """Call the command line in a home of its own, with a scripted launcher in Dagster's place.
+
+    Returns exit code, standard output and standard error.
+    """
+    install(monkeypatch)
+    monkeypatch.delenv("DOSSIER_DATABASE_URL", raising=False)
+    monkeypatch.setenv("DOSSIER_HOME", str(tmp_path / "home"))
+
+    def call(*arguments, **more):
+        result = CliRunner().invoke(app, [str(argument) for argument in arguments], **more)
+        return result.exit_code, result.stdout, result.stderr
+
+    assert call("init")[0] == 0
+    return call
+
+
+@pytest.fixture
+def home_store(call, tmp_path):
+    """The store of that home."""
+    store = Store.open(f"sqlite:///{tmp_path / 'home' / 'dossier.db'}")
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def document(call):
+    """Call with --json; return exit code and document."""
+
+    def ask(*arguments):
+        code, out, _ = call(*arguments, "--json")
+        return code, json.loads(out)
+
+    return ask

@@ -122,7 +122,9 @@ def test_refused_at_the_start_it_is_a_skipped_run_reached_midway_a_part_left_out
     assert reached.value.step == "insight"
     assert "was not asked (The budget is reached: run" in reached.value.gap
     with store.reading() as session:
-        assert "The budget is reached: run." in (runs.get_run(session, run.run_id).budget_reached or "")
+        reached = runs.get_run(session, run.run_id).budget_reached
+    assert (reached.limit, reached.cap_usd) == ("run", 0.12)
+    assert "The budget is reached: run." in reached.said
 
 
 def test_holds_of_others_make_a_call_wait_and_not_fail(store, run):

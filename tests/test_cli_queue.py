@@ -11,51 +11,22 @@ from sqlalchemy import update
 from store_fixture import add_run, dead_owner, finish, open_step, run_of, take
 from test_deletion import made, make_all
 from test_leases import ELSEWHERE, lease_is_over
-from typer.testing import CliRunner
 
-from dossier.cli import app
 from dossier.cli_words import money, span
-from dossier.errors import Retryable
+from dossier.errors import BudgetReached, Retryable
+from dossier.exchange import NOT_ASKED
 from dossier.models import RunStatus, StepStatus
 from dossier.ports import StepRecord
 from dossier.store import runs
-from dossier.store.database import Store
 from dossier.store.options import note_budget
 from dossier.store.tables_queue import RunRow
 from tests.scripted_launcher import install
 
 
 @pytest.fixture
-def call(tmp_path, monkeypatch):
-    """Call the command line in a home of its own; return exit code, standard output and standard error."""
-    install(monkeypatch)
-    monkeypatch.delenv("DOSSIER_DATABASE_URL", raising=False)
-    monkeypatch.setenv("DOSSIER_HOME", str(tmp_path / "home"))
-
-    def call(*arguments, **more):
-        result = CliRunner().invoke(app, [str(argument) for argument in arguments], **more)
-        return result.exit_code, result.stdout, result.stderr
-
-    assert call("init")[0] == 0
-    return call
-
-
-@pytest.fixture
-def store(call, tmp_path):
-    store = Store.open(f"sqlite:///{tmp_path / 'home' / 'dossier.db'}")
-    yield store
-    store.close()
-
-
-@pytest.fixture
-def document(call):
-    """Call with --json; return exit code and document."""
-
-    def ask(*arguments):
-        code, out, _ = call(*arguments, "--json")
-        return code, json.loads(out)
-
-    return ask
+def store(home_store):
+    """The store of the command line's home."""
+    return home_store
 
 
 def line_of(text, run_id):
@@ -177,29 +148,30 @@ def test_a_partial_dossier_is_made_again_from_the_step_that_failed(document, sto
     ("reached", "next_words"),
     [
         (
-            "The budget is reached: run. Of 0.2000 USD 0.1000 are spent; the next call may cost 0.1500.",
+            BudgetReached("signal_discovery", "Reached.", limit="run", cap_usd=0.2),
             "Raise the run's budget: dossier retry {} --from signal_discovery --budget-usd 1.10",
         ),
         (
-            "The budget is reached: run. Of 3.0000 USD 2.9000 are spent; the next call may cost 0.1500.",
+            BudgetReached("signal_discovery", "Reached.", limit="run", cap_usd=3.0),
             "Raise the run's budget: dossier retry {} --from signal_discovery --budget-usd 6.00",
         ),
         (
-            "The budget is reached: all clients, today. Of 0.1000 USD 0.0000 are spent; the next call may cost 0.15.",
+            BudgetReached("signal_discovery", "Reached.", limit="all clients, today", cap_usd=0.1),
             "Once the budget allows it (dossier budget): dossier retry {} --from signal_discovery",
         ),
         (
-            "The ceiling of 60 calls is reached. A dossier takes no more than that.",
+            BudgetReached("signal_discovery", "The ceiling is reached."),
             "Ask anew: dossier retry {} --from signal_discovery --no-cache",
         ),
     ],
+    ids=["the run's", "the run's, a large one", "all clients'", "the ceiling"],
 )
 def test_a_dossier_that_a_budget_cut_short_says_so_and_which_command_makes_it_whole(call, store, reached, next_words):
     run_id = add_run(store)
     run = take(store, run_id)
     cost(store, run, 0.1, "search_builder")
     skipped(store, run, "media", "No source speaks of the lead.")
-    skipped(store, run, "signal_discovery", reached)
+    skipped(store, run, "signal_discovery", str(reached), {NOT_ASKED: 1})
     cost(store, run, 0.0, "writer_intro", StepStatus.FAILED)
     with store.transaction() as session:
         note_budget(session, run_id, reached)
@@ -210,9 +182,9 @@ def test_a_dossier_that_a_budget_cut_short_says_so_and_which_command_makes_it_wh
     assert out.splitlines()[-1] == "Next: " + next_words.format(run_id)
 
 
-def skipped(store, run, step, why):
+def skipped(store, run, step, why, counts=None):
     recorder, opened = open_step(store, run, step)
-    recorder.close(opened, StepRecord(StepStatus.SKIPPED, error_message=why))
+    recorder.close(opened, StepRecord(StepStatus.SKIPPED, error_message=why, counts=counts or {}))
 
 
 def test_a_step_that_was_mended_since_is_not_named(document, store):

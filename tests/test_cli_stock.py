@@ -3,54 +3,26 @@
 The store is real; what may go and what may not is in `tests/test_stock.py`.
 """
 
-import json
-
 import pytest
 from store_fixture import add_client, add_run, document, finish, run_of, take
 from test_deletion import made
-from typer.testing import CliRunner
 
-from dossier.cli import app
 from dossier.keys import digest, source_id
 from dossier.models import RunStatus
 from dossier.store import sources
-from dossier.store.database import Store
-from tests.scripted_launcher import install
 
 ID = source_id(digest("Acme builds."))
 
 
 @pytest.fixture
-def call(tmp_path, monkeypatch):
-    """Call the command line in a home of its own; return exit code, standard output and standard error."""
-    install(monkeypatch)
-    monkeypatch.delenv("DOSSIER_DATABASE_URL", raising=False)
-    monkeypatch.setenv("DOSSIER_HOME", str(tmp_path / "home"))
-
-    def call(*arguments, **more):
-        result = CliRunner().invoke(app, [str(argument) for argument in arguments], **more)
-        return result.exit_code, result.stdout, result.stderr
-
-    assert call("init")[0] == 0
-    return call
+def store(home_store):
+    """The store of the command line's home."""
+    return home_store
 
 
 @pytest.fixture
-def store(call, tmp_path):
-    store = Store.open(f"sqlite:///{tmp_path / 'home' / 'dossier.db'}")
-    yield store
-    store.close()
-
-
-@pytest.fixture
-def answer(call):
-    """Call with --json; return exit code and document."""
-
-    def ask(*arguments):
-        code, out, _ = call(*arguments, "--json")
-        return code, json.loads(out)
-
-    return ask
+def answer(document):
+    return document
 
 
 def put(store, *texts, client=None):

@@ -9,8 +9,6 @@ import pytest
 from claude_fixture import SMART, server, world_of
 from dagster import DagsterExecutionInterruptedError
 from store_fixture import add_run, lead_status, run_of, take
-from test_cli_queue import call
-from test_cli_queue import store as home_store
 
 from dossier import stopping
 from dossier.errors import Stopped
@@ -22,7 +20,7 @@ from dossier.testing import Fault
 from dossier_assets import launch
 from dossier_assets.side_by_side import as_they_come
 
-__all__ = ["call", "home_store", "server"]
+__all__ = ["server"]
 
 
 @pytest.fixture(autouse=True)

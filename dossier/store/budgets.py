@@ -20,6 +20,7 @@ from dossier.store.tables_money import BudgetHoldRow, LlmCallRow
 
 USD = 1_000_000_000
 LEVELS = (50, 80, 95)
+RUN = "run"  # the name of a run's own budget
 
 
 def nano(usd: float | None) -> int | None:
@@ -102,7 +103,7 @@ def scopes(session: Session, budgets: Budgets, client_key: str, run_key: str | N
         _scope(session, "all clients, today", budgets.day, LlmCallRow.created_at >= day),
         _scope(session, "all clients, this week", budgets.week, LlmCallRow.created_at >= week),
     ]
-    of_run = [_scope(session, "run", budgets.run, LlmCallRow.pipeline_run_id == run_key)] if run_key else []
+    of_run = [_scope(session, RUN, budgets.run, LlmCallRow.pipeline_run_id == run_key)] if run_key else []
     return of_run + found
 
 

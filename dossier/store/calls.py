@@ -247,7 +247,7 @@ class CallBook:
         found = scopes(session, self._budgets, self._run.client_key, self._run.key)
         for scope in found:
             if scope.cap is not None and scope.spent + ask.worst_nusd > scope.cap:
-                raise self._stop(ask.step, *_short_of(scope, ask), begun=begun)
+                raise self._stop(ask.step, *_short_of(scope, ask), begun=begun, scope=scope)
         if any(one.cap is not None and one.spent + one.held + ask.worst_nusd > one.cap for one in found):
             return None
         return self._insert(session, ask)
@@ -308,19 +308,21 @@ class CallBook:
                 ask.step, f"The ceiling of {CEILING} calls is reached.", "A dossier takes no more than that."
             )
 
-    def _note(self, fault: DossierError) -> None:
+    def _note(self, fault: BudgetReached) -> None:
         """Write down that a part of the dossier is left out; whose run it is not any more needs no note."""
         if not self._run.run_id:
             return
         with suppress(Superseded), self._store.transaction() as session:
             guard(session, self._run.run_id, self._run.fence)
-            note_budget(session, self._run.run_id, str(fault))
+            note_budget(session, self._run.run_id, fault)
 
-    def _stop(self, step: str, what: str, why: str, *, begun: bool) -> DossierError:
+    def _stop(self, step: str, what: str, why: str, *, begun: bool, scope: Scope | None = None) -> DossierError:
         """Return the error that ends the run before its first answer, or leaves out the step after it."""
         if not begun:
             return BudgetExceeded(what, why, "Raise the budget, or wait until it begins anew: dossier budget")
-        return BudgetReached(step, what, why)
+        if scope is None:
+            return BudgetReached(step, what, why)
+        return BudgetReached(step, what, why, scope.name, dollars(scope.cap or 0))
 
 
 def _answered(row: LlmCallRow) -> Answered:

@@ -11,7 +11,7 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from dossier.errors import BadInput
+from dossier.errors import BadInput, BudgetReached
 from dossier.store.parking import withdraw
 from dossier.store.taking import run_row
 
@@ -63,7 +63,8 @@ def wish(session: Session, run_id: str, wishes: Wishes) -> None:
     row.options = options or None
 
 
-def note_budget(session: Session, run_id: str, said: str) -> None:
+def note_budget(session: Session, run_id: str, fault: BudgetReached) -> None:
     """Write down that a budget or the ceiling of calls left out a part of the run's dossier."""
     row = run_row(session, run_id, lock=True)
-    row.options = {**(row.options or {}), "budget_reached": {"attempt": row.attempt, "said": said}}
+    reached = {"attempt": row.attempt, "said": str(fault), "limit": fault.limit, "cap_usd": fault.cap_usd}
+    row.options = {**(row.options or {}), "budget_reached": reached}

@@ -30,6 +30,15 @@ _NEWEST_FIRST = (RunRow.created_at.desc(), RunRow.run_id)
 
 
 @dataclass(frozen=True, slots=True)
+class BudgetStop:
+    """What left out a part of a dossier, in words; `limit` names the budget, '' for the ceiling and for a pause."""
+
+    said: str
+    limit: str
+    cap_usd: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class RunView:
     """A run as lists and the command line show it; times are ISO text in UTC.
 
@@ -73,7 +82,7 @@ class RunView:
     llm_calls: int = 0
     requeues: int = 0
     crashes: int = 0
-    budget_reached: str | None = None
+    budget_reached: BudgetStop | None = None
     waiting_for: str | None = None
     in_batches: bool = False
     calls_sent: int = 0
@@ -225,10 +234,12 @@ def _view(
     )
 
 
-def _budget_reached(run: RunRow) -> str | None:
+def _budget_reached(run: RunRow) -> BudgetStop | None:
     """Return which budget left out a part of what this attempt made, None if none did."""
     reached = (run.options or {}).get("budget_reached") or {}
-    return str(reached["said"]) if reached.get("attempt", 0) >= run.fresh_from else None
+    if reached.get("attempt", 0) < run.fresh_from:
+        return None
+    return BudgetStop(reached["said"], reached.get("limit", ""), reached.get("cap_usd"))
 
 
 def _took(run: RunRow, worked: float | None) -> float | None:
