@@ -13,12 +13,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from dossier.evidence.legal_forms import BANK_FORMS, FORMS, is_empty_form
 from dossier.models import Lead
 
-_LEGAL = """
-inc incorporated corp corporation co company llc llp lp ltd limited plc ag sa se nv bv gmbh kg oyj ab asa as
-spa srl sarl pty kk pbc trust the
-"""
+# what names leave out as legal forms are left out, though it may be a part of what somebody is called
+_LOOSE = "corporation co company se as pbc trust the"
 _TRADES = """
 technology technologies pharmaceuticals pharmaceutical pharma laboratories laboratory systems international
 motor motors group holding holdings brands industries worldwide global enterprises scientific sciences
@@ -40,7 +39,7 @@ canada mexico europe asia japan china india korea north south east west internat
 renewables solar grid automation motion robotics mobility automotive trucks engineering operations studios media
 """
 _VAGUE = "american america national united general first north south east west new"
-LEGAL_FORMS = frozenset(_LEGAL.split())
+LEGAL_FORMS = (FORMS - BANK_FORMS) | frozenset(_LOOSE.split())
 # words that describe a company's trade or structure and are dropped in everyday use
 DESCRIPTORS = frozenset(_TRADES.split())
 # heads that make another organisation out of a shared name: schools, banks, places, independent partners
@@ -109,8 +108,11 @@ def words(text: str) -> list[str]:
 
 
 def core_words(name: str) -> list[str]:
-    """Return the words of a name without legal forms at its edges."""
-    parts = words(name)
+    """Return the words of a name without legal forms at its edges, `L.L.C.` included."""
+    tokens = name.split()
+    while len(tokens) > 1 and is_empty_form(tokens[-1]):
+        tokens.pop()
+    parts = words(" ".join(tokens))
     while len(parts) > 1 and parts[-1] in LEGAL_FORMS:
         parts.pop()
     while len(parts) > 1 and parts[0] == "the":
@@ -144,13 +146,17 @@ def _split_parts(name: str) -> list[tuple[str, str]]:
 def _plain(name: str) -> str:
     """Return a name without legal forms and leading article, its own spelling kept."""
     parts = name.replace(",", " ").split()
-    while len(parts) > 1 and (words(parts[-1]) or [""])[-1] in LEGAL_FORMS - {"the"}:
+    while len(parts) > 1 and _says_form(parts[-1]):
         parts.pop()
     if len(parts) > 1 and parts[-1] in ("&", "and"):
         parts.pop()
     if len(parts) > 1 and parts[0].lower() == "the":
         parts.pop(0)
     return " ".join(parts)
+
+
+def _says_form(token: str) -> bool:
+    return is_empty_form(token) or (words(token) or [""])[-1] in LEGAL_FORMS - {"the"}
 
 
 def _short_forms(plain: str) -> Iterator[tuple[str, str]]:

@@ -15,6 +15,7 @@ from functools import lru_cache
 
 from rapidfuzz import fuzz
 
+from dossier.evidence.legal_forms import is_empty_form
 from dossier.evidence.names import (
     DESCRIPTORS,
     DIVISIONS,
@@ -259,7 +260,7 @@ def _last_word(short: str, long: str) -> bool:
 
 def _initials(short: str, long: str) -> bool:
     spelled = "".join(word[0] for word in words(long))
-    short = " ".join(part for part in short.split() if part.strip(".,").lower() not in LEGAL_FORMS)
+    short = " ".join(part for part in short.split() if not (is_empty_form(part) or part.lower() in LEGAL_FORMS))
     return short.isupper() and 3 <= len(short) <= 6 and short.lower() in (spelled, spelled[: len(core_words(long))])
 
 
