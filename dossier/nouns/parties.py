@@ -5,7 +5,7 @@ Here: what an import gives the pipeline. Not here: rows of the queue.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -47,6 +47,7 @@ class IcpConfig(BaseModel):
     target_titles: list[str] = []
     excluded_titles: list[str] = []
     scoring_weights: dict[str, float] = {}
+    half_life_days: dict[str, Annotated[float, Field(gt=0, allow_inf_nan=False)]] = {}
     geography: Geography = Geography()
 
 

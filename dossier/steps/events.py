@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from dossier.evidence.freshness import WHY_NOW_DAYS
 from dossier.exports.wording import date_in_words
 from dossier.models import (
     ClaimType,
@@ -28,7 +29,7 @@ from dossier.run_context import RunContext
 from dossier.steps.signals import KNOWN_TYPES
 
 Published = Mapping[str, tuple[date, Precision]]
-YEAR_DAYS = 365
+YEAR_DAYS = WHY_NOW_DAYS
 _SHRINKS = re.compile(
     r"\blay(?:s|ing)?[ -]?offs?\b|\blaid off\b|\b(?-i:WARN)\b|\bfurlough|"
     r"\b(?:workers|employees|jobs|positions) affected\b|\b(?:plant|site|store|factory|office) closure|"
