@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from difflib import get_close_matches
 
-from dossier.evidence.freshness import DEFAULT, HALF_LIVES, unknown_names
+from dossier.evidence.freshness import HALF_LIVES, unknown_names
 from dossier.extractive.signal_names import literal_words, telling_words
 from dossier.intake.client_keys import misspelt, unread
 from dossier.models import Client
