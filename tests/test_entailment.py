@@ -2,8 +2,9 @@
 
 import pytest
 
-from dossier.evidence.entailment import find_support, judge, stance, support_score
+from dossier.evidence.entailment import find_support, judge, missing_words, stance, support_score
 from dossier.evidence.paraphrase import is_paraphrase, likeness
+from dossier.evidence.support import read_evidence, read_texts
 from dossier.evidence.words import overlap, share, weight, weighted_stems
 
 TEXT = "Acme Steel announced a $500 million investment in its Ohio mills on May 7, 2024."
@@ -16,9 +17,9 @@ def test_rare_words_weigh_more():
 
 
 def test_a_claim_is_borne_out_by_its_words_and_values():
-    assert judge("Acme Steel invests $500 million in its Ohio mills.", [TEXT]).label == "supported"
-    assert judge("The painter of the bridge retired to Lisbon.", [TEXT]).label == "neither"
-    assert judge("Acme invests.", []).label == "neither"
+    assert judge("Acme Steel invests $500 million in its Ohio mills.", read_evidence(TEXT)).label == "supported"
+    assert judge("The painter of the bridge retired to Lisbon.", read_evidence(TEXT)).label == "neither"
+    assert judge("Acme invests.", read_texts([])).label == "neither"
 
 
 @pytest.mark.parametrize(
@@ -31,11 +32,37 @@ def test_a_claim_is_borne_out_by_its_words_and_values():
 )
 def test_what_the_evidence_does_not_hold_lowers_the_score(worse):
     good = "Acme Steel announced a $500 million investment in its Ohio mills."
-    assert support_score(worse, [TEXT]) < support_score(good, [TEXT])
+    assert support_score(worse, read_evidence(TEXT)) < support_score(good, read_evidence(TEXT))
 
 
 def test_another_amount_is_not_borne_out():
-    assert judge("Acme Steel announced a $900 million investment in its Ohio mills.", [TEXT]).label == "neither"
+    assert (
+        judge("Acme Steel announced a $900 million investment in its Ohio mills.", read_evidence(TEXT)).label
+        == "neither"
+    )
+
+
+def test_words_that_anybody_may_use_take_nothing_off():
+    told, known = "Bolt Builders can serve the Ohio mills of Acme Steel.", read_evidence(TEXT)
+    assert support_score(told, known, {"bolt", "builders"}) > support_score(told, known)
+
+
+def test_the_words_that_go_beyond_are_named_the_rarest_first():
+    assert missing_words("Acme Steel smelts zirconium in Ohio.", read_evidence(TEXT)) == ["smelts", "zirconium"]
+    assert missing_words("Acme Steel smelts zirconium.", read_evidence(TEXT), {"zirconium"}) == ["smelts"]
+
+
+def test_what_stands_word_for_word_is_borne_out_whatever_else_is_said():
+    told = "Acme did not open a mill, but it hired welders."
+    for claim in (told, "it hired welders"):
+        assert judge(claim, read_evidence(told)).label == "supported"
+        assert stance(claim, told).label == "supported"
+        assert find_support(claim, ["Barley grows.", told]) == [1]
+
+
+def test_a_denial_beside_the_claim_is_another_matter():
+    assert stance("Acme hired welders.", "Acme hired welders, but it does not smelt zirconium.").label == "supported"
+    assert stance("Acme smelts zirconium.", "Acme hired welders, but it does not smelt zirconium.").label == "refuted"
 
 
 def test_support_is_found_across_sentences():

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dossier.evidence.support import fold_words, free_words, join, read_evidence, unsupported_fact, unsupported_value
+from dossier.evidence.support import fold_words, free_words, join, read_evidence, unlike_number, unsupported_value
 
 QUOTE = (
     "Acme Corp. announced on March 15, 2024 a $3.5 billion plant in Marshall, Michigan that will employ at least "
@@ -29,7 +29,7 @@ OWN = fold_words(["Bolt Builders"])
     ],
 )
 def test_what_stands_in_the_quote_is_supported(text):
-    assert unsupported_fact(text, EVIDENCE, OWN) == ""
+    assert unsupported_value(text, EVIDENCE, OWN) == ""
 
 
 @pytest.mark.parametrize(
@@ -44,18 +44,10 @@ def test_what_stands_in_the_quote_is_supported(text):
         ("Acme builds a plant in Ohio.", "name Ohio"),
         ("Bob Lee announced the plant.", "name Bob"),
         ("Stellantis announced the plant.", "name Stellantis"),
-        ("Acme did not announce a plant in Marshall.", "denies"),
-        ("The weather stayed rather pleasant all week.", "little to do"),
     ],
 )
 def test_what_goes_beyond_the_quote_is_named(text, reason):
-    assert reason in unsupported_fact(text, EVIDENCE, OWN)
-
-
-def test_a_denial_in_every_quote_needs_a_denial_in_the_sentence():
-    evidence = read_evidence("Acme cancelled its plant in Ohio.")
-    assert "denies" in unsupported_fact("Acme plans its plant in Ohio.", evidence)
-    assert unsupported_fact("Acme cancelled its Ohio plant.", evidence) == ""
+    assert reason in unsupported_value(text, EVIDENCE, OWN)
 
 
 def test_a_finer_date_than_the_evidence_is_not_supported():
@@ -109,15 +101,31 @@ def test_a_digit_inside_a_word_is_part_of_the_name():
 
 def test_quotes_support_together():
     both = join([read_evidence("Acme opens in Ohio."), read_evidence("The site will hire 40 people.")])
-    assert unsupported_fact("Acme will hire 40 people in Ohio.", both) == ""
+    assert unsupported_value("Acme will hire 40 people in Ohio.", both) == ""
 
 
 @given(st.integers(1, 999), st.integers(1, 999))
 def test_only_the_same_number_is_supported(said, known):
-    reason = unsupported_fact(
+    reason = unsupported_value(
         f"The plant will employ {said} workers.", read_evidence(f"The plant employs {known} workers.")
     )
     assert (reason == "") == (said == known)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("The plant will create 500 jobs.", "500 jobs exactly, its quotes as a most"),
+        ("The plant will create up to 500 jobs.", ""),
+        ("The plant costs $40 million.", "$40 million exactly, its quotes as a least"),
+        ("The plant costs at least $40 million.", ""),
+        ("The plant has 12 docks and 3 sites.", ""),
+    ],
+)
+def test_a_bound_is_not_told_as_exact(text, reason):
+    known = read_evidence("It creates up to 500 jobs, costs more than $40 million and has 3 sites.")
+    assert reason in unlike_number(text, known)
+    assert bool(reason) == bool(unlike_number(text, known))
 
 
 @given(st.text(max_size=200))

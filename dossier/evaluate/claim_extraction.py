@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from dossier.evaluate.labelled import BINARY, LIST, TEXT, Form, Labelled, Scores, nothing_to_score
 from dossier.evaluate.metrics import jaccard, macro_f1, measured, pair_up, ratio, token_f1, yes_no
-from dossier.evidence import entailment, propositions
+from dossier.evidence import entailment, propositions, support
 from dossier.models import JsonDict
 from dossier.ports import Language
 
@@ -86,14 +86,14 @@ def _segmentation(rows: list[JsonDict], language: Language) -> Scores:
 
 
 def _presence(rows: list[JsonDict], language: Language) -> Scores:
-    said = [entailment.judge(row["claim"], [row["text"]]).label == "supported" for row in rows]
+    said = [entailment.judge(row["claim"], support.read_evidence(row["text"])).label == "supported" for row in rows]
     gold = [bool(row["label"]) for row in rows]
     right = sum(one == other for one, other in zip(gold, said, strict=True))
     return {"presence_f1": yes_no(gold, said).f1, "presence_accuracy": ratio(right, len(rows))}
 
 
 def _relations(rows: list[JsonDict], language: Language) -> Scores:
-    said = [_LABELS[entailment.judge(row["hypothesis"], [row["premise"]]).label] for row in rows]
+    said = [_LABELS[entailment.judge(row["hypothesis"], support.read_evidence(row["premise"])).label] for row in rows]
     gold = [str(row["label"]) for row in rows]
     entails = yes_no([label == "entails" for label in gold], [label == "entails" for label in said])
     return {"relations_macro_f1": macro_f1(gold, said), "relations_entails_f1": entails.f1}

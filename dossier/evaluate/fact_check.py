@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from dossier.evaluate.labelled import LIST, TEXT, Form, Labelled, Scores, nothing_to_score
 from dossier.evaluate.metrics import macro_f1, measured, ratio, yes_no
-from dossier.evidence import entailment
+from dossier.evidence import entailment, support
 from dossier.models import JsonDict
 from dossier.ports import Language
 
@@ -52,7 +52,9 @@ def score(sets: Labelled, language: Language) -> Scores:
 
 
 def _supported(rows: Sequence[JsonDict]) -> list[bool]:
-    return [entailment.judge(row["claim"], _texts(row["evidence"])).label == "supported" for row in rows]
+    return [
+        entailment.judge(row["claim"], support.read_texts(_texts(row["evidence"]))).label == "supported" for row in rows
+    ]
 
 
 def _texts(parts: Sequence[object]) -> list[str]:

@@ -1,7 +1,7 @@
-"""Whether a sentence says no more than its evidence: every name, number and date in it must stand there.
+"""Whether a sentence says no more than its evidence in values: every name, number and date must stand there.
 
-Here: what a set of quotes holds (`Evidence`) and the check of one sentence against it. Not here: which quotes a
-sentence cites and what happens to unsupported text (`dossier/steps/fact_check.py`).
+Here: what a set of quotes holds (`Evidence`), and the names, numbers, dates and bounds of one sentence held against it.
+Not here: its words, denials and plans (`entailment.py`, `modality.py`), and the verdict (`verdicts.py`).
 """
 
 from __future__ import annotations
@@ -10,15 +10,13 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from dossier.evidence.counts import find_counts
+from dossier.evidence.counts import FoundCount, find_counts
 from dossier.evidence.dates import find_dates, holds
-from dossier.evidence.facts import content_stems, denies
-from dossier.evidence.money import find_money
+from dossier.evidence.modality import unlike_bound
+from dossier.evidence.money import FoundMoney, find_money
 from dossier.evidence.names import fold, is_common_word
-from dossier.evidence.quotes import bind
-from dossier.models import EventDate
+from dossier.models import Bound, EventDate
 
-MIN_COVERAGE = 0.34
 _TOKEN = re.compile(r"[^\W_]+(?:[.’'&][^\W_]+)*\.?")
 _DIGITS = re.compile(r"(?<![^\W\d_])\d[\d,]*(?:\.\d+)?")  # not those behind a letter: `CO2` is a name
 _BEFORE = re.compile(r"\b([A-Z][\w&]*)[\s-]+$")
@@ -51,28 +49,39 @@ _SHORT_FORMS = {
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What a set of quotes holds: their texts, words, amounts by currency, numbers and dates."""
+    """What a set of quotes holds: their texts, words, amounts by currency, numbers with bounds, and dates.
+
+    `attribution` are names that may be given with the quotes: the title of a source, its publisher.
+    """
 
     texts: tuple[str, ...] = ()
+    attribution: tuple[str, ...] = ()
     words: frozenset[str] = frozenset()
-    stems: frozenset[str] = frozenset()
     amounts: frozenset[tuple[str, float]] = frozenset()
     numbers: frozenset[float] = frozenset()
+    bounds: frozenset[tuple[str, float, Bound]] = frozenset()
     dates: tuple[EventDate, ...] = ()
 
 
 def read_evidence(quote: str, dates: Iterable[EventDate] = (), attribution: Iterable[str] = ()) -> Evidence:
     """Return what `quote` holds, with `dates` known of it and names (`attribution`) that may be given with it."""
-    named = " ".join([quote, *attribution])
-    words = frozenset(_words(named)) | _short_forms(named)
+    given = tuple(attribution)
+    named = " ".join([quote, *given])
+    money, counts = find_money(quote), find_counts(quote)
     return Evidence(
         texts=(quote,),
-        words=words,
-        stems=content_stems(named),
-        amounts=frozenset((found.value.currency, found.value.amount) for found in find_money(quote)),
-        numbers=frozenset([*_numbers(named), *(found.value.number for found in find_counts(quote))]),
+        attribution=given,
+        words=frozenset(_words(named)) | _short_forms(named),
+        amounts=frozenset((found.value.currency, found.value.amount) for found in money),
+        numbers=frozenset([*_numbers(named), *(found.value.number for found in counts)]),
+        bounds=frozenset(_bounds(money, counts)),
         dates=(*(found.value for found in find_dates(quote)), *dates),
     )
+
+
+def read_texts(texts: Iterable[str]) -> Evidence:
+    """Return what bare `texts` hold together."""
+    return join(map(read_evidence, texts))
 
 
 def join(parts: Iterable[Evidence]) -> Evidence:
@@ -80,10 +89,11 @@ def join(parts: Iterable[Evidence]) -> Evidence:
     known = list(parts)
     return Evidence(
         texts=tuple(text for part in known for text in part.texts),
+        attribution=tuple(dict.fromkeys(name for part in known for name in part.attribution)),
         words=frozenset().union(*(part.words for part in known)),
-        stems=frozenset().union(*(part.stems for part in known)),
         amounts=frozenset().union(*(part.amounts for part in known)),
         numbers=frozenset().union(*(part.numbers for part in known)),
+        bounds=frozenset().union(*(part.bounds for part in known)),
         dates=tuple(dict.fromkeys(day for part in known for day in part.dates)),
     )
 
@@ -118,18 +128,13 @@ def unsupported_value(text: str, evidence: Evidence, context: Collection[str] = 
     return _unknown_name(rest, words, context)
 
 
-def unsupported_fact(text: str, evidence: Evidence, context: Collection[str] = ()) -> str:
-    """Return why the fact `text` does not follow from `evidence`, or ''. Verbatim parts of a quote always do."""
-    if any(bind(quote, text.rstrip(" .")) for quote in evidence.texts):
-        return ""
-    reason = unsupported_value(text, evidence, context)
-    if reason:
-        return reason
-    if denies(text) != any(denies(quote) for quote in evidence.texts):
-        return "it denies what its quotes say, or the reverse"
-    stems = content_stems(text)
-    covered = sum(stem in evidence.stems or stem in context for stem in stems)
-    return "" if covered >= MIN_COVERAGE * len(stems) else "its words have little to do with the quotes it cites"
+def unlike_number(text: str, evidence: Evidence) -> str:
+    """Return which number `text` tells as exact, or as a bound, where the quotes tell it otherwise; else ''."""
+    for said, number, bound in _bounds(find_money(text), find_counts(text)):
+        known = {one for _, other, one in evidence.bounds if _same(number, other)}
+        if reason := unlike_bound(bound, known):
+            return f"it tells {said} {reason}"
+    return ""
 
 
 def fold_words(texts: Iterable[str]) -> frozenset[str]:
@@ -142,6 +147,11 @@ def free_words(texts: Iterable[str]) -> frozenset[str]:
     known = list(texts)
     numbers = (name for text in known for match in _DIGITS.finditer(text) for name in _named_number(text, match))
     return fold_words(known).union(numbers)
+
+
+def _bounds(money: Sequence[FoundMoney], counts: Sequence[FoundCount]) -> Iterator[tuple[str, float, Bound]]:
+    yield from ((found.value.text, found.value.amount, found.value.bound) for found in money)
+    yield from ((found.value.text, found.value.number, found.value.bound) for found in counts)
 
 
 def _named_number(text: str, match: re.Match[str]) -> Iterator[str]:

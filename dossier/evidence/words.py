@@ -38,10 +38,15 @@ def weighted_stems(text: str) -> dict[str, float]:
     """Return the stems of the content words of `text` with their weights."""
     found: dict[str, float] = {}
     for token in tokens(text):
-        if token not in _EMPTY:
+        if is_telling(token):
             key = stem(token)
             found[key] = max(found.get(key, 0.0), weight(token))
     return found
+
+
+def is_telling(word: str) -> bool:
+    """Return whether `word` (lower case) carries content: articles, pronouns and auxiliaries do not."""
+    return word not in _EMPTY
 
 
 def tokens(text: str) -> list[str]:

@@ -62,12 +62,12 @@ class Verdict(Model):
 
     section: str = Field(description="Where the sentence stood.")
     text: str = Field(description="The sentence.")
-    verdict: Literal["supported", "unsupported"] = Field(description="Whether its evidence supports it.")
+    verdict: Literal["supported", "partly", "unsupported"] = Field(description="How far its evidence supports it.")
     reason: str = Field(default="", description="What the evidence does not hold.")
 
 
 class FactCheck(Model):
-    """The artifact `fact_check`: counts, findings, and the text that may ship (unsupported sentences gone)."""
+    """The artifact `fact_check`: counts, findings, and the text that may ship: what is not supported is gone."""
 
     sentences: int
     supported: int

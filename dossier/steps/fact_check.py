@@ -1,7 +1,7 @@
 """Checks all text that ships against the evidence, and takes out what its quotes do not hold.
 
 Here: going through sections, contacts and outreach, what each text may rest on, verdicts, and the same check for a
-writer before its answer is taken. Not here: the check of one sentence (`dossier/evidence/support.py`). A sentence is
+writer before its answer is taken. Not here: the check of one sentence (`dossier/evidence/verdicts.py`). A sentence is
 dropped whole, never reworded; the verdict keeps it with the reason.
 """
 
@@ -20,9 +20,9 @@ from dossier.evidence.support import (
     free_words,
     join,
     read_evidence,
-    unsupported_fact,
     unsupported_value,
 )
+from dossier.evidence.verdicts import SUPPORTED, Finding, verdict_on
 from dossier.models import (
     Claim,
     ClaimSet,
@@ -66,28 +66,32 @@ class _Checker:
     texts: int = 0
     found: list[Verdict] = field(default_factory=list)
 
-    def passes(self, section: str, text: str, reason: str) -> bool:
-        """Count `text`, keep a verdict where there is a `reason` against it, and say whether it may ship."""
+    def passes(self, section: str, text: str, finding: Finding) -> bool:
+        """Count `text`, keep the verdict where it is not supported, and say whether it may ship."""
         self.texts += 1
-        if reason:
-            self.found.append(Verdict(section=section, text=text, verdict="unsupported", reason=reason))
-        return not reason
+        if finding.verdict != "supported":
+            self.found.append(Verdict(section=section, text=text, verdict=finding.verdict, reason=finding.reason))
+        return finding.verdict == "supported"
 
     def evidence(self, claim_ids: Iterable[str]) -> Evidence:
         """Return what the cited claims hold together."""
         return join(self.by_merged[claim_id] for claim_id in claim_ids)
 
-    def reason_against(self, sentence: Sentence) -> str:
-        """Return why `sentence` may not ship, or ''."""
+    def rule(self, sentence: Sentence) -> Finding:
+        """Return the verdict on `sentence`."""
         unknown = next((claim_id for claim_id in sentence.claim_ids if claim_id not in self.by_merged), None)
         if unknown is not None:
-            return f"it cites {unknown}, which does not exist or does not stand"
+            return _against(f"it cites {unknown}, which does not exist or does not stand")
         evidence = self.evidence(sentence.claim_ids)
         if sentence.kind == "interpretation":
-            return unsupported_value(sentence.text, evidence, self.context)
+            return _against(unsupported_value(sentence.text, evidence, self.context))
         if not sentence.claim_ids:
-            return "it is stated as a fact and cites no claim"
-        return unsupported_fact(sentence.text, evidence, self.context)
+            return _against("it is stated as a fact and cites no claim")
+        return verdict_on(sentence.text, evidence, self.context)
+
+
+def _against(reason: str) -> Finding:
+    return Finding("unsupported", reason) if reason else SUPPORTED
 
 
 def check_facts(
@@ -224,7 +228,7 @@ def _section(checker: _Checker, section: Section) -> Section:
     dropped = [
         sentence
         for sentence in section.sentences
-        if not checker.passes(section.key, sentence.text, checker.reason_against(sentence))
+        if not checker.passes(section.key, sentence.text, checker.rule(sentence))
     ]
     kept = [sentence for sentence in section.sentences if sentence not in dropped]
     said = frozenset(sentence.text for sentence in kept)
@@ -243,7 +247,7 @@ def _content(
             return False
         if text in said or _NO_TEXT.fullmatch(text):
             return True
-        return checker.passes(key, text, unsupported_value(text, evidence, checker.context))
+        return checker.passes(key, text, _against(unsupported_value(text, evidence, checker.context)))
 
     pruned = _pruned(content, checker, checker.all_evidence, keep)
     return pruned if isinstance(pruned, dict) else {}
@@ -280,11 +284,11 @@ def _contacts(checker: _Checker, contacts: ContactSet) -> ContactSet:
         claim_ids = [claim_id for claim_id in contact.claim_ids if claim_id in checker.by_merged]
         evidence = checker.evidence(claim_ids)
         named = f"{contact.name}, {contact.title}" if contact.title else contact.name
-        if not checker.passes("contacts", named, _reason_against_person(named, evidence, checker.context)):
+        if not checker.passes("contacts", named, _against(_reason_against_person(named, evidence, checker.context))):
             excluded.append(ExcludedPerson(name=contact.name, reason=checker.found[-1].reason))
             continue
         why = contact.why
-        if why and not checker.passes("contacts", why, unsupported_value(why, evidence, checker.context)):
+        if why and not checker.passes("contacts", why, _against(unsupported_value(why, evidence, checker.context))):
             why = ""
         kept.append(contact.model_copy(update={"claim_ids": claim_ids, "why": why}))
     if kept and not any(contact.is_primary for contact in kept):
@@ -311,13 +315,15 @@ def _copy(checker: _Checker, item: Outreach, contact: Contact) -> Outreach:
     context = checker.context | fold_words([contact.name, contact.title or "", contact.organization])
     variants = {name: getattr(item, name) for name in ("email", "linkedin", "client_email", "client_linkedin")}
     kept: JsonDict = {name: copy if _copy_passes(checker, copy, context) else None for name, copy in variants.items()}
-    facts = [s for s in item.opening_facts if checker.passes("outreach", s.text, checker.reason_against(s))]
+    facts = [s for s in item.opening_facts if checker.passes("outreach", s.text, checker.rule(s))]
     return item.model_copy(update={**kept, "opening_facts": facts})
 
 
 def _copy_passes(checker: _Checker, copy: JsonDict | None, context: Collection[str]) -> bool:
     texts = [text for text in (copy or {}).values() if isinstance(text, str) and text.strip()]
-    passed = [checker.passes("outreach", text, _reason_against_copy(checker, text, context)) for text in texts]
+    passed = [
+        checker.passes("outreach", text, _against(_reason_against_copy(checker, text, context))) for text in texts
+    ]
     return all(passed)
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from dossier.evidence.support import Evidence, fold_words, join, read_evidence, unsupported_fact
+from dossier.evidence.support import Evidence, fold_words, join, read_evidence
+from dossier.evidence.verdicts import verdict_on
 from dossier.models import Claim, ClaimSet, Client, EventDate, Lead, MergedClaim, Precision, Source
 
 
@@ -28,9 +29,9 @@ class Standing:
         return cls({claim.id: claim for claim in claims.claims}, sources, context)
 
     def holds(self, claim: MergedClaim) -> bool:
-        """True if every name, number and date of the claim's statement stands in one of its quotes."""
+        """True if the claim's statement is supported by its quotes, as the fact-check understands it."""
         evidence = join(self._evidence(self.raw[one]) for one in claim.claim_ids if one in self.raw)
-        return not unsupported_fact(claim.statement, evidence, self.context)
+        return verdict_on(claim.statement, evidence, self.context).verdict == "supported"
 
     def _evidence(self, claim: Claim) -> Evidence:
         source = self.sources.get(claim.source_id)
