@@ -219,10 +219,10 @@ class OpenRuns:
         if asset == run.ends_with or in_vain:
             self._tell_end(run.run_id)
 
-    def load(self, run_id: str, asset: str) -> StoredArtifact | None:
-        """Return the newest artifact of an asset of a run, None if it was never made."""
+    def load(self, run_id: str, assets: Collection[str]) -> dict[str, StoredArtifact]:
+        """Return the newest artifacts of `assets` of a run by asset, without those that were never made."""
         with self.store.reading() as session:
-            return artifacts.load(session, run_id, asset)
+            return artifacts.load_all(session, run_id, assets)
 
     def fail(self, run: OpenRun, asset: str, error: Exception) -> None:
         """Write down that the run stopped in `asset`: back to the queue, skipped, or failed. It is out of hand then.

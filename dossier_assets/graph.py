@@ -22,7 +22,7 @@ from dossier_assets.artifact import Artifact, Made
 from dossier_assets.checks import Check
 from dossier_assets.columns import table_schema
 from dossier_assets.jobs import launched_attempt, missing_tags
-from dossier_assets.metadata import metadata_of
+from dossier_assets.metadata import add_metadata, metadata_of
 from dossier_assets.partitions import DOSSIER_RUNS
 from dossier_assets.side_by_side import as_they_come, each_of
 from dossier_assets.verdicts import first_of, not_made, verdict
@@ -205,8 +205,7 @@ class Work:
             self.context.instance.add_run_tags(self.context.run.run_id, dict(tags))
 
     def _can_read(self, inputs: Sequence[tuple[str, Any]], run_id: str) -> None:
-        for name, kind in inputs:
-            self.keeper.read(run_id, name, kind)
+        self.keeper.read_all(run_id, dict(inputs))
 
     def _is_wanted(self, artifact: Artifact) -> bool:
         """Whether it is to be made, or only its checks are asked for."""
@@ -257,14 +256,14 @@ class Work:
         return Told(run.run_id, digest, complaints, metadata | {"reused": dg.MetadataValue.bool(made.reused)})
 
     def _make(self, run: OpenRun, artifact: Artifact) -> Made:
-        inputs = {name: self._input(run, name, kind) for name, kind in artifact.inputs.items()}
-        if artifact.name in run.finished or not self._is_made(artifact):
-            return artifact.judge(run, self.keeper.read(run.run_id, artifact.name, artifact.type), inputs)
+        stored = {name: kind for name, kind in artifact.inputs.items() if name not in run.made}
+        stands = artifact.name in run.finished or not self._is_made(artifact)
+        read = self.keeper.read_all(run.run_id, stored | ({artifact.name: artifact.type} if stands else {}))
+        inputs = {name: run.made[name] if name in run.made else read[name] for name in artifact.inputs}
+        if stands:
+            return artifact.judge(run, read[artifact.name], inputs)
         self.runs.begin(run, artifact.name)
         return artifact.build(run, inputs)
-
-    def _input(self, run: OpenRun, name: str, kind: Any) -> Any:
-        return run.made[name] if name in run.made else self.keeper.read(run.run_id, name, kind)
 
     def _events_of(self, artifact: Artifact, told: Sequence[Told]) -> Iterator[Event]:
         for check in artifact.checks:
@@ -273,8 +272,7 @@ class Work:
         kept = {one.run_id: one.digest for one in told if one.digest}
         if not kept:
             return
-        for one in told:
-            self.context.add_asset_metadata(dict(one.metadata), artifact.name, one.run_id)
+        add_metadata(self.context, artifact.name, {one.run_id: one.metadata for one in told})
         if not self.is_single:
             yield from self._stopped(artifact, kept)
         yield dg.Output(Manifest(kept), output_name=artifact.name)
@@ -284,9 +282,11 @@ class Work:
         ends = {
             run_id: self.runs.end_of(run_id, self.context.run.run_id) for run_id in self.run_ids if run_id not in kept
         }
-        for run_id, end in ends.items():
-            said = {"status": dg.MetadataValue.text(end.status), "error": dg.MetadataValue.text(end.said[:1000])}
-            self.context.add_asset_metadata(said, artifact.name, run_id)
+        said = {
+            run_id: {"status": dg.MetadataValue.text(end.status), "error": dg.MetadataValue.text(end.said[:1000])}
+            for run_id, end in ends.items()
+        }
+        add_metadata(self.context, artifact.name, said)
         if self._is_asked(artifact, ALL_MADE):
             failed = {run_id: end.said for run_id, end in sorted(ends.items()) if end.status == "failed"}
             if failed and artifact.name in self.making[-1:]:

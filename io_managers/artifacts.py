@@ -7,7 +7,7 @@ Not here: the tables and the torn-bytes check (`dossier/store/artifacts.py`). No
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -16,6 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from dossier.errors import Permanent
 from dossier.open_runs import Manifest, OpenRun, OpenRuns
+from dossier.store.artifacts import StoredArtifact
 
 
 class ArtifactIOManager(dg.IOManager):
@@ -56,27 +57,35 @@ class ArtifactIOManager(dg.IOManager):
         return {run_id: self.read(run_id, asset, kind) for run_id in run_ids}
 
     def read(self, run_id: str, asset: str, annotation: Any) -> Any:
-        """Return the artifact of `asset` of a run as `annotation`.
+        """Return the artifact of `asset` of a run as `annotation`. Raises as `read_all` does."""
+        return self.read_all(run_id, {asset: annotation})[asset]
 
-        Raises Permanent, never an empty stand-in: it was not made yet, its bytes are torn, or it was stored by a
+    def read_all(self, run_id: str, annotations: Mapping[str, Any]) -> dict[str, Any]:
+        """Return artifacts of a run by asset, each as its annotation.
+
+        Raises Permanent, never an empty stand-in: one was not made yet, its bytes are torn, or it was stored by a
         version whose artifact looked otherwise.
         """
-        stored = self._runs().load(run_id, asset)
-        if stored is None:
-            raise Permanent(
-                f"The artifact {asset!r} of run {run_id} is missing.",
-                "It was not made yet.",
-                f"Materialize {asset} for this partition first, or run: dossier retry {run_id}",
-            )
-        try:
-            return adapter(annotation).validate_json(stored.payload)
-        except ValidationError as error:
-            fault = error.errors(include_input=False, include_url=False)[0]
-            raise Permanent(
-                f"The artifact {asset!r} of run {run_id} is out of date.",
-                f"It does not fit its type any more: {'.'.join(map(str, fault['loc']))}: {fault['msg']}.",
-                f"Make it again with: dossier retry {run_id} --from {asset}",
-            ) from None
+        stored = self._runs().load(run_id, annotations.keys()) if annotations else {}
+        return {asset: _from_bytes(run_id, asset, stored.get(asset), kind) for asset, kind in annotations.items()}
+
+
+def _from_bytes(run_id: str, asset: str, stored: StoredArtifact | None, annotation: Any) -> Any:
+    if stored is None:
+        raise Permanent(
+            f"The artifact {asset!r} of run {run_id} is missing.",
+            "It was not made yet.",
+            f"Materialize {asset} for this partition first, or run: dossier retry {run_id}",
+        )
+    try:
+        return adapter(annotation).validate_json(stored.payload)
+    except ValidationError as error:
+        fault = error.errors(include_input=False, include_url=False)[0]
+        raise Permanent(
+            f"The artifact {asset!r} of run {run_id} is out of date.",
+            f"It does not fit its type any more: {'.'.join(map(str, fault['loc']))}: {fault['msg']}.",
+            f"Make it again with: dossier retry {run_id} --from {asset}",
+        ) from None
 
 
 def to_bytes(artifact: Any, annotation: Any) -> bytes:

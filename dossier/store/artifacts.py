@@ -7,7 +7,7 @@ serialising (`io_managers/artifacts.py`) and the tables made from an artifact (`
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from pydantic import BaseModel
@@ -59,16 +59,26 @@ def save(
 
 def load(session: Session, run_id: str, asset: str) -> StoredArtifact | None:
     """Return the artifact of `asset`, None if there is none. Raises Permanent if its bytes are torn."""
-    row = session.scalar(_of(run_row(session, run_id).id, asset))
-    if row is None:
-        return None
-    if hashlib.sha256(row.payload).hexdigest() != row.digest:
-        raise Permanent(
-            f"The artifact {asset!r} of run {run_id} is torn.",
-            "Its bytes do not have the digest they were stored with.",
-            f"Make it again with: dossier retry {run_id} --from {asset}",
-        )
-    return StoredArtifact(row.payload, row.digest, row.attempt)
+    return load_all(session, run_id, [asset]).get(asset)
+
+
+def load_all(session: Session, run_id: str, assets: Collection[str]) -> dict[str, StoredArtifact]:
+    """Return those artifacts of `assets` that there are, by asset, in one reading. Raises as `load` does."""
+    rows = session.execute(
+        select(ArtifactRow.asset, ArtifactRow.payload, ArtifactRow.digest, ArtifactRow.attempt)
+        .join(RunRow, RunRow.id == ArtifactRow.pipeline_run_id)
+        .where(RunRow.run_id == run_id, ArtifactRow.asset.in_(assets))
+    ).all()
+    if not rows:
+        run_row(session, run_id)  # an unknown run is another complaint than a missing artifact
+    for row in rows:
+        if hashlib.sha256(row.payload).hexdigest() != row.digest:
+            raise Permanent(
+                f"The artifact {row.asset!r} of run {run_id} is torn.",
+                "Its bytes do not have the digest they were stored with.",
+                f"Make it again with: dossier retry {run_id} --from {row.asset}",
+            )
+    return {row.asset: StoredArtifact(row.payload, row.digest, row.attempt) for row in rows}
 
 
 def finished(session: Session, run: TakenRun) -> set[str]:

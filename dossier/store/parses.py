@@ -52,5 +52,5 @@ class StoredParses:
     def put_many(self, parses: Mapping[str, bytes]) -> None:
         """Keep `parses`; a digest that is there already stays as it is."""
         if parses:
-            with self._store.transaction() as session:
+            with self._store.transaction(flushed=False) as session:
                 put_many(session, self._model, parses)
