@@ -31,7 +31,7 @@ _HAPPENINGS: dict[str, tuple[str, str]] = {
     "complete": (r"completed|finished", r"complet(?:e|es|ing|ion)|finish(?:es|ing)?"),
     "start": (
         r"began|begun|started|commenced|broke(?:n)? ground|kicked off",
-        r"begin(?:s|ning)?|start(?:s|ing)?|commenc(?:es?|ing)|break(?:s|ing)? ground|ground-?breaking|kick(?:s|ing)? off",
+        r"begin(?:s|ning)?|start(?:s|ing)?|commenc(?:es?|ing)|break(?:s|ing)? ground|ground-?breaking|kicks? off",
     ),
     "hire": (r"hired|recruited", r"hir(?:es?|ing)|recruit(?:s|ing|ment)?"),
     "invest": (r"invested|spent", r"invest(?:s|ing|ments?)?|spend(?:s|ing)?"),
