@@ -173,15 +173,13 @@ def test_an_addressee_below_the_leads_name_is_a_contact(language: SpacyLanguage)
 @pytest.mark.parametrize(
     "text",
     [
-        "Former Northwind Steel CEO Ann Lee joined the board of a bank.",
         "Ann Lee, a governor who visited the plant of Northwind Steel, was pleased.",
         "Northwind Steel, Governor Ann Lee and others were there.",
         "Ann Lee, vice president of construction at Northwind Steel competitor Zeta Mills, spoke.",
-        "Ann Lee, vice president of sales at Northwind Steel until 2019, spoke.",
         "Ann Lee, posing as plant manager of Northwind Steel, took the money.",
     ],
 )
-def test_people_of_others_and_former_people_are_left_out(language: SpacyLanguage, text: str) -> None:
+def test_people_of_others_are_left_out(language: SpacyLanguage, text: str) -> None:
     assert of(read(language, text), ClaimType.CONTACT) == []
 
 

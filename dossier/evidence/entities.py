@@ -41,11 +41,13 @@ _TITLE_BEHIND = frozenset({"title", "name", "by", "its", "date"})
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """A name at `text[start:end]`."""
+    """A name at `text[start:end]`, the tokens `first:last` of its sentence."""
 
     start: int
     end: int
     kind: Kind
+    first: int
+    last: int
 
 
 def find_entities(sentences: Iterable[ParsedSentence]) -> list[Entity]:
@@ -53,20 +55,25 @@ def find_entities(sentences: Iterable[ParsedSentence]) -> list[Entity]:
     return [entity for sentence in sentences for entity in _entities(sentence)]
 
 
+def named(sentence: ParsedSentence, kind: Kind) -> list[Entity]:
+    """Return the entities of one kind in a sentence, in order."""
+    return [entity for entity in _entities(sentence) if entity.kind == kind]
+
+
 def _entities(sentence: ParsedSentence) -> Iterator[Entity]:
     tokens = sentence.tokens
-    named: set[int] = set()
+    taken: set[int] = set()
     found: list[tuple[int, Entity]] = []
     for label, first, last in sentence.entities:
         kind = _KINDS.get(label)
         first, last = _trimmed(tokens, first, last)
         if kind and first < last and not _is_term(tokens[first:last]):
-            named.update(range(first, last))
-            found.append((first, Entity(tokens[first].start, tokens[last - 1].end, kind)))
+            taken.update(range(first, last))
+            found.append((first, Entity(tokens[first].start, tokens[last - 1].end, kind, first, last)))
     for at, token in enumerate(tokens):
         kind = _role(token)
-        if kind and at not in named and not _is_part_of_a_name(tokens, at):
-            found.append((at, Entity(token.start, token.end, kind)))
+        if kind and at not in taken and not _is_part_of_a_name(tokens, at):
+            found.append((at, Entity(token.start, token.end, kind, at, at + 1)))
     yield from (entity for _, entity in sorted(found, key=lambda one: one[0]))
 
 

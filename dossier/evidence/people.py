@@ -31,6 +31,7 @@ _DEGREE = (
     r"|m\.?s\.?c?|b\.?s"
 )
 _CREDENTIALS = re.compile(rf"(?:,?\s+(?:{_DEGREE})\b\.?)+$", re.I)
+_DEGREES_FIRST = re.compile(rf"^(?:[\s,]*\b(?:{_DEGREE})\b\.?)+[\s,–—-]+", re.I)
 _VAGUE = frozenset(
     "american america national united general first north south east west new global international".split()
 )
@@ -83,6 +84,11 @@ def is_person_name(name: str) -> bool:
     names = [word for word, low in zip(words, bare, strict=True) if low not in _PARTICLES]
     parts = split_name(plain)
     return len(names) >= 2 and all(word[0].isupper() for word in names) and len(parts.first) > 0 and len(parts.last) > 1
+
+
+def without_degrees(title: str) -> str:
+    """Return what stands behind a name without the degrees in front: `PhD, Senior Manager` -> `Senior Manager`."""
+    return _DEGREES_FIRST.sub("", title).strip()
 
 
 def same_person(a: Person, b: Person) -> Identity:

@@ -18,7 +18,8 @@ class ClaimDetails(Model):
     """What code read in a claim. Merge, score and contacts compare these values, never the wording.
 
     `event` is the lemma of the main event or the label of a record's field; `record` groups the fields of one
-    record (a notice, a letterhead); `about` and `gate` are the entity gate's decision and its reason.
+    record (a notice, a letterhead); `tenure` tells whether the person still holds the title; `about` and `gate`
+    are the entity gate's decision and its reason.
     """
 
     event: str | None = None
@@ -30,6 +31,7 @@ class ClaimDetails(Model):
     place: str | None = None
     person: str | None = None
     title: str | None = None
+    tenure: Literal["current", "former"] | None = None
     organization: str | None = None
     email: str | None = None
     phone: str | None = None

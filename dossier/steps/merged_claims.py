@@ -31,7 +31,9 @@ from dossier.models import (
     Source,
 )
 
-_FILLED = "signal_type signal_tier status amount count place person title organization email phone linkedin".split()
+_FILLED = """
+signal_type signal_tier status amount count place person title tenure organization email phone linkedin
+""".split()
 
 
 def merge_claims(claims: ClaimSet, sources: Mapping[str, Source], lead: Lead) -> MergeResult:
