@@ -73,7 +73,7 @@ def test_what_is_easy_is_scored_right(parent, language):
 BROKEN = [
     ("claim-merge", similarity, "same_fact", lambda a, b: Likeness(False, "none", 0.0, "")),
     ("claim-merge", similarity, "compare_values", lambda a, b: "none"),
-    ("claim-merge", clusters, "events", lambda read: [[at] for at in range(len(read))]),
+    ("claim-merge", clusters, "events", lambda read, *_: [[at] for at in range(len(read))]),
     ("claim-merge", facts, "find_money", lambda text: []),
     ("warn-amendments", amendments, "same_event", lambda a, b: False),
     ("warn-amendments", amendments, "changed_fields", lambda a, b: frozenset()),

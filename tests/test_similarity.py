@@ -108,7 +108,7 @@ def test_a_chain_of_like_facts_never_joins_contradicting_ends():
 
 def test_a_large_run_is_clustered_by_few_comparisons(monkeypatch):
     calls = []
-    monkeypatch.setattr("dossier.evidence.clusters.same_fact", lambda a, b: calls.append(1) or same_fact(a, b))
+    monkeypatch.setattr("dossier.evidence.similarity.same_fact", lambda a, b: calls.append(1) or same_fact(a, b))
     facts = [
         read_fact(
             f"Acme announced project {word} worth ${n + 1} million in plants", kind=ClaimType.SIGNAL, own_names={"acme"}

@@ -10,11 +10,12 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations
 
+from dossier.evidence import similarity
 from dossier.evidence.facts import Fact
-from dossier.evidence.similarity import MAX_REVISION, ROUNDING, Likeness, contradict, same_fact
+from dossier.evidence.similarity import MAX_REVISION, ROUNDING, Likeness
 
 BLOCK_LIMIT = 60
 WINDOW = 12
@@ -40,29 +41,51 @@ class Clusters:
     links: list[Link]
 
 
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """The facts with the comparisons made so far: each pair is compared once."""
+
+    facts: Sequence[Fact]
+    known: dict[tuple[int, int], Likeness] = field(default_factory=dict)
+
+    def pair(self, first: int, second: int) -> Likeness:
+        key = (min(first, second), max(first, second))
+        if key not in self.known:
+            self.known[key] = similarity.same_fact(self.facts[key[0]], self.facts[key[1]])
+        return self.known[key]
+
+
 def cluster(facts: Sequence[Fact]) -> Clusters:
     """Return the groups of equal facts and the links between facts that differ only in a value.
 
     Near-linear: facts with the same words are compared once, others only within blocks that share a value or
     rare words.
     """
+    return _clustered(_Compared(facts))
+
+
+def _clustered(compared: _Compared) -> Clusters:
+    facts = compared.facts
     twins = _twins(facts)
     heads = [group[0] for group in twins]
-    compared = [(i, j, same_fact(facts[i], facts[j])) for i, j in _pairs(facts, heads)]
-    joined = _join(facts, heads, [(i, j, like) for i, j, like in compared if like.same_event])
+    alike = [(i, j, like) for i, j in _pairs(facts, heads) if (like := compared.pair(i, j)).same_event]
     by_head = {group[0]: group for group in twins}
-    groups = sorted(sorted(at for head in heads_of for at in by_head[head]) for heads_of in joined)
-    links = [Link(i, j, like) for i, j, like in compared if like.same_event and like.values == "different"]
-    return Clusters(groups, links)
+    joined = _join(compared, heads, alike)
+    groups = sorted(sorted(at for head in members for at in by_head[head]) for members in joined)
+    return Clusters(groups, [Link(i, j, like) for i, j, like in alike if like.values == "different"])
 
 
-def events(facts: Sequence[Fact]) -> list[list[int]]:
-    """Return the events that `facts` report: groups of equal facts, united where they differ only in a value."""
-    found = cluster(facts)
+def events(facts: Sequence[Fact], found: Clusters | None = None) -> list[list[int]]:
+    """Return the events that `facts` report: groups of equal facts, united where they differ only in a value.
+
+    `found` is the outcome of `cluster` for the same facts, where the caller has it.
+    """
+    compared = _Compared(facts)
+    found = found or _clustered(compared)
     event_of = {at: group for group in found.groups for at in group}
     for link in sorted(found.links, key=lambda link: (-link.likeness.score, link.first, link.second)):
         first, second = event_of[link.first], event_of[link.second]
-        if first is not second and _mostly_same(facts, first, second):
+        if first is not second and _mostly_same(compared, first, second) and not _torn(compared, first, second):
             united = sorted(first + second)
             event_of.update(dict.fromkeys(united, united))
     return sorted({id(event): event for event in event_of.values()}.values())
@@ -72,12 +95,13 @@ def _twins(facts: Sequence[Fact]) -> list[list[int]]:
     """Group facts with the same words that do not contradict each other (other records, another type)."""
     by_text: dict[tuple[object, ...], list[int]] = defaultdict(list)
     for at, fact in enumerate(facts):
-        by_text[(fact.text, fact.family, fact.record, fact.field, fact.regions, fact.amounts, fact.counts)].append(at)
+        by_text[(fact.text, *_values(fact))].append(at)
     return list(by_text.values())
 
 
-def _join(facts: Sequence[Fact], heads: list[int], alike: list[tuple[int, int, Likeness]]) -> list[list[int]]:
+def _join(compared: _Compared, heads: list[int], alike: list[tuple[int, int, Likeness]]) -> list[list[int]]:
     """Unite equal facts, best first, as long as no two members of the united group contradict each other."""
+    facts = compared.facts
     group_of = {head: [head] for head in heads}
     kinds = {
         head: {_values(facts[head]): head} for head in heads
@@ -88,9 +112,9 @@ def _join(facts: Sequence[Fact], heads: list[int], alike: list[tuple[int, int, L
         if first is second:
             continue
         ours, theirs = kinds[first[0]], kinds[second[0]]
-        if any(contradict(facts[a], facts[b]) for a in ours.values() for b in theirs.values()):
+        if any(similarity.contradict(facts[a], facts[b]) for a in ours.values() for b in theirs.values()):
             continue
-        if not _mostly_same(facts, first, second):
+        if not _mostly_same(compared, first, second):
             continue
         ours.update(theirs)
         first.extend(second)
@@ -98,19 +122,26 @@ def _join(facts: Sequence[Fact], heads: list[int], alike: list[tuple[int, int, L
     return list({id(group): group for group in group_of.values()}.values())
 
 
-def _mostly_same(facts: Sequence[Fact], first: Sequence[int], second: Sequence[int]) -> bool:
+def _mostly_same(compared: _Compared, first: Sequence[int], second: Sequence[int]) -> bool:
     """Return whether two groups report one event by most of their pairs.
 
     One statement that tells of two events would otherwise tie both together. Of large groups the first few speak.
     """
     pairs = [(a, b) for a in sorted(first)[:SPEAKERS] for b in sorted(second)[:SPEAKERS]]
-    same = sum(same_fact(facts[a], facts[b]).same_event for a, b in pairs)
-    return same >= MOST * len(pairs)
+    return sum(compared.pair(a, b).same_event for a, b in pairs) >= MOST * len(pairs)
+
+
+def _torn(compared: _Compared, first: Sequence[int], second: Sequence[int]) -> bool:
+    """Return whether some pair of two groups cannot be of one event: a chain of likes joins what is apart."""
+    pairs = [(a, b) for a in sorted(first)[:SPEAKERS] for b in sorted(second)[:SPEAKERS]]
+    facts = compared.facts
+    return any(similarity.apart(facts[a], facts[b]) and not compared.pair(a, b).same_event for a, b in pairs)
 
 
 def _values(fact: Fact) -> tuple[object, ...]:
     """Return all that `contradict` looks at."""
-    return (fact.family, fact.record, fact.field, fact.negated, fact.regions, fact.amounts, fact.counts)
+    where = (fact.regions, fact.spots, fact.milestones)
+    return (fact.family, fact.record, fact.field, fact.negated, *where, fact.amounts, fact.counts)
 
 
 def _pairs(facts: Sequence[Fact], heads: list[int]) -> list[tuple[int, int]]:

@@ -13,8 +13,9 @@ from functools import lru_cache
 
 from dossier.evidence.counts import find_counts
 from dossier.evidence.dates import find_dates
-from dossier.evidence.money import find_money
-from dossier.models import Claim, ClaimDetails, ClaimType, Count, EventDate, Money
+from dossier.evidence.milestones import Milestone, find_milestones
+from dossier.evidence.money import FoundMoney, find_money
+from dossier.models import Bound, Claim, ClaimDetails, ClaimType, Count, EventDate, Money
 
 _STOP = frozenset(
     """
@@ -55,6 +56,20 @@ _OFFICIAL = re.compile(
 _LETTER_NAME = re.compile(r"\b([A-Z])\s(?=[A-Z][A-Za-z])(?<![.!?]\s[A-Z]\s)(?<!^[A-Z]\s)")  # `Q Cells` is one name
 _SEAT = re.compile(r"\b[A-Z]\w+(?:\s[A-Z]\w+)?-based\b")  # where somebody sits is not where something happens
 _BESIDE = re.compile(r",?\s+(?:while|whereas)\s+", re.I)
+_TOTAL = re.compile(
+    r"(?:\btotal(?:l?ing)?(?:\s+[\w.]+){0,5}\s+(?:of|to|is|at)|\b(?:rais|increas|expand|boost|br(?:ing|ought)|lift)\w*\s[^.;$]{0,80}\bto"
+    r"|\btotal(?:l?ing)?|\bin\s+all,?)\s+(?:(?:about|nearly|over|some|approximately|around|up|to|more|than)\s+){0,3}$",
+    re.I,
+)
+_ADDED_BEFORE = re.compile(
+    r"\b(?:additional|another|further|extra)\s+(?:[a-z]+\s+){0,3}?(?:of\s+)?(?:(?:about|nearly|over|some|approximately|around|up|to|more|than)\s+){0,3}$",
+    re.I,
+)
+_ADDED_AFTER = re.compile(r"\s+(?:more\b(?!\s+than\s+\d)|increase\b|on\s+top\b)", re.I)
+_EVERYWHERE = frozenset(
+    "us usa u.s united states america american domestic the of in and north south east west".split()
+)
+_LEAD_IN = re.compile(r"^\[[^\]]*\]\s*")  # what leads up to a further fact is that of the first one
 _HEADLINE_SOURCE = re.compile(r"^[A-Z][\w.&’' ]{2,40}:\s")
 _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 _NEGATION = re.compile(
@@ -68,20 +83,26 @@ _NEGATION = re.compile(
 class Fact:
     """What code reads in one statement; `regions` are states and countries, `names` other proper names.
 
-    `beside` are the amounts of a fact told beside it, `officials` the names with a public office: they announce what
-    others do. Of a record's field, values are read from what stands after the label: the rest names the record.
+    `beside` are the amounts of a fact told beside it, `total` the one told as what all of it comes to; `added` says
+    that all are told as coming on top. `officials` are the names with a public office: they announce what others do;
+    `spots` the words of a place within a region. Of a record's field, values are read from what stands after the
+    label: the rest names the record.
     """
 
     text: str
     kind: ClaimType | None
     amounts: tuple[Money, ...]
     beside: tuple[Money, ...]
+    total: Money | None
+    added: bool
     counts: tuple[Count, ...]
     dates: tuple[EventDate, ...]
+    milestones: tuple[Milestone, ...]
     stems: frozenset[str]
     names: frozenset[str]
     officials: frozenset[str]
     regions: frozenset[str]
+    spots: frozenset[str]
     numbers: frozenset[str]
     anchored: bool
     record: str | None
@@ -111,7 +132,8 @@ def read_fact(
     `record` is the key of the event that a record reports (`amendments.py`): other keys are other events.
     """
     details = details or ClaimDetails()
-    text = _focus(_HEADLINE_SOURCE.sub("", statement) if kind is None else statement, own_names)
+    told = _LEAD_IN.sub("", statement)
+    text = _focus(_HEADLINE_SOURCE.sub("", told) if kind is None else told, own_names)
     plain = _LETTER_NAME.sub(r"\1", _ACRONYM_DOTS.sub(lambda match: match[0].replace(".", ""), text))
     words = [word.strip(".-'’&") for word in _WORD.findall(plain)]
     regions = _regions(f"{_SEAT.sub(' ', plain)} {details.place or ''}")
@@ -119,19 +141,24 @@ def read_fact(
     proper = {_bare(w) for w in named if w[:1].isupper()} - _GENERIC_NAMES - _region_words() - set(own_names)
     lower = {_bare(w) for w in words} - _STOP - _GENERIC_NAMES - set(own_names)
     value = text.rpartition(f"{details.field}:")[2].strip() if details.record and details.field else ""
+    money = find_money(text)
     found_dates = tuple(found.value for found in find_dates(value or text))
     found_counts = tuple(found.value for found in find_counts(value) or find_counts(text))
     return Fact(
         text=" ".join(statement.lower().split()),
         kind=kind,
-        amounts=(details.amount,) if details.amount else tuple(found.value for found in find_money(text)),
-        beside=() if len(text) == len(statement) else tuple(found.value for found in find_money(statement)),
+        amounts=tuple(dict.fromkeys((*filter(None, [details.amount]), *(found.value for found in money)))),
+        beside=() if len(text) == len(told) else tuple(found.value for found in find_money(told)),
+        total=next((found.value for found in money if _TOTAL.search(text[: found.start])), None),
+        added=bool(money) and all(_is_added(text, found) for found in money),
         counts=tuple(dict.fromkeys((*filter(None, [details.count]), *found_counts))),
         dates=(event, *found_dates) if event and kind is ClaimType.METRIC else found_dates,
+        milestones=find_milestones(value or text),
         stems=frozenset(stem(word) for word in lower if len(word) > 1),
         names=frozenset(proper),
         officials=frozenset(_bare(match["surname"]) for match in _OFFICIAL.finditer(plain)),
         regions=regions,
+        spots=_spots(details.place),
         numbers=frozenset(_NUMBER.findall(text)),
         anchored=bool(own_names),
         record=record,
@@ -140,6 +167,11 @@ def read_fact(
         field_value=value,
         signal_type=details.signal_type,
     )
+
+
+def _is_added(text: str, found: FoundMoney) -> bool:
+    told = _ADDED_BEFORE.search(text[: found.start]) or _ADDED_AFTER.match(text, found.end)
+    return bool(told) or found.value.bound is Bound.ADDITIONAL
 
 
 def _focus(text: str, own_names: Collection[str]) -> str:
@@ -203,6 +235,12 @@ def stem(word: str) -> str:
         if word.endswith(ending) and len(word) - len(ending) >= 4:
             return word[: -len(ending)]
     return word
+
+
+def _spots(place: str | None) -> frozenset[str]:
+    """Return the words of a place that tell where in a region it is: `Marshall, Michigan` gives `marshall`."""
+    words = {_bare(word.strip(".-'’&")) for word in _WORD.findall(_ACRONYM_DOTS.sub(" ", place or ""))}
+    return frozenset(words - _EVERYWHERE - _region_words() - {abbr.lower() for abbr in _states()[1].values()})
 
 
 @lru_cache(maxsize=1)

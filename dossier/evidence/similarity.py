@@ -9,18 +9,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from rapidfuzz import fuzz
 
+from dossier.evidence import milestones, paraphrase
 from dossier.evidence.dates import holds
 from dossier.evidence.facts import Fact
 from dossier.evidence.names import DESCRIPTORS, DIVISIONS
 from dossier.models import Bound, ClaimType, Count, EventDate, Money, Precision
 
 Values = Literal["equal", "compatible", "different", "none"]
-Differs = Literal["", "amount", "count", "date", "status"]
+Differs = Literal["", "amount", "count", "date", "place", "status"]
 ROUNDING = 0.025
 MAX_REVISION = 4.0  # values further apart than this are of two things, not one value revised
 PEOPLE_UNITS = frozenset({"job", "position", "role", "worker", "employee", "person", "opening"})
@@ -32,6 +33,7 @@ TRADES = DESCRIPTORS | DIVISIONS | {"commerce"}  # in a name they tell what some
 # docs/evaluation.md
 RESTATED, MAX_RESTATED = 1.5, 1.75
 SITE_WORDING, COMPATIBLE_WORDING = 0.3, 0.4
+DENIED_WORDING, SCOPE_WORDING, MOVED_WORDING = 0.6, 0.6, 0.75
 _COMMITS = re.compile(r"\b(?:invest|commit|pledg)", re.I)
 _SITE = re.compile(
     r"\b(?:plants?|(?:mega|giga)?(?:factor(?:y|ies)|fabs?)|facilit(?:y|ies)|campus|site|center|centre|park|complex)\b",
@@ -58,13 +60,22 @@ class Likeness:
 
 def same_fact(a: Fact, b: Fact) -> Likeness:
     """Return whether `a` and `b` report the same event and how their values relate. Symmetric."""
-    apart = _apart(a, b)
-    if apart:
-        return _no(apart)
+    found = _compared(a, b)
+    if found.differs == "amount" and not _is_one_record(a, b):
+        values = compare_values(a, b)
+        return found if values == "different" else replace(found, values=values, differs="")
+    return found
+
+
+def _compared(a: Fact, b: Fact) -> Likeness:
+    if why := apart(a, b):
+        return _elsewhere(a, b) or _denied(a, b) or _no(why)
     if a.text == b.text:
         return Likeness(True, "equal", 1.0, "the same words")
-    if a.field and b.field and a.record and a.record == b.record:
+    if _is_one_record(a, b):
         return _same_field(a, b)
+    if moved := _elsewhere(a, b):
+        return moved
     likeness, values = _wording(a, b), compare_amounts(a.amounts, b.amounts)
     if values == "equal":
         return _with_equal_amounts(a, b, likeness)
@@ -75,17 +86,17 @@ def same_fact(a: Fact, b: Fact) -> Likeness:
 
 def contradict(a: Fact, b: Fact) -> bool:
     """Return whether `a` and `b` cannot stand in one merged claim, whatever joins them to it."""
-    return bool(_apart(a, b)) or "different" in (
-        compare_amounts(a.amounts, b.amounts),
-        compare_counts(a.counts, b.counts),
-    )
+    if apart(a, b) or _elsewhere(a, b) or milestones.disagree(a.milestones, b.milestones):
+        return True
+    return "different" in (compare_amounts(a.amounts, b.amounts), compare_counts(a.counts, b.counts))
 
 
 def _no(reason: str) -> Likeness:
     return Likeness(False, "none", 0.0, reason)
 
 
-def _apart(a: Fact, b: Fact) -> str:
+def apart(a: Fact, b: Fact) -> str:
+    """Return what keeps two facts apart whatever they say, or nothing. Symmetric."""
     if a.family is not b.family:
         return "of different types"
     if a.record and b.record and a.record != b.record:
@@ -97,6 +108,40 @@ def _apart(a: Fact, b: Fact) -> str:
     if a.regions and b.regions and not a.regions & b.regions:
         return "other places"
     return ""
+
+
+def _is_one_record(a: Fact, b: Fact) -> bool:
+    return bool(a.field and b.field and a.record and a.record == b.record)
+
+
+def _elsewhere(a: Fact, b: Fact) -> Likeness | None:
+    """Return the likeness of one event that two statements put at other places, else None.
+
+    The same amount with the same number of people is no chance; alone either may be.
+    """
+    if a.family is not b.family or a.record or b.record or a.negated != b.negated:
+        return None
+    regions = bool(a.regions and b.regions) and not a.regions & b.regions
+    spots = a.regions == b.regions and bool(a.spots and b.spots) and not a.spots & b.spots
+    single = max(len(a.regions), len(b.regions)) <= 1
+    sizes = {compare_amounts(a.amounts, b.amounts), compare_counts(a.counts, b.counts)}
+    if not (regions or spots) or not single or sizes != {"equal"} or not _subject(a, b):
+        return None
+    return Likeness(True, "different", 0.4, "the same figures at another place", "place")
+
+
+def _denied(a: Fact, b: Fact) -> Likeness | None:
+    """Return the likeness of one plan that one statement tells and the other calls off, else None."""
+    if a.family is not b.family or a.record or b.record or a.negated == b.negated:
+        return None
+    amounts = compare_amounts(a.amounts, b.amounts)
+    places = a.regions == b.regions and not (a.spots and b.spots and not a.spots & b.spots)
+    named = amounts == "equal" or bool(a.regions or a.spots & b.spots or shared_names(a, b))
+    if amounts in ("different", "compatible") or not places or not named or not _subject(a, b):
+        return None
+    if _wording(a, b) < DENIED_WORDING or len(a.stems & b.stems) < MIN_SHARED:
+        return None
+    return Likeness(True, "different", 0.4, "one tells a plan, the other calls it off", "status")
 
 
 def _same_field(a: Fact, b: Fact) -> Likeness:
@@ -126,19 +171,25 @@ def _with_equal_amounts(a: Fact, b: Fact, likeness: float) -> Likeness:
     counts = compare_counts(a.counts, b.counts)
     if counts == "different":
         return Likeness(True, "different", 0.4 + support / 2, "the same amount, other numbers", "count")
+    if milestones.disagree(a.milestones, b.milestones):
+        return Likeness(True, "different", 0.4 + support / 2, "the same amount, another date", "date")
     return Likeness(True, counts if counts != "none" else "equal", min(0.99, 0.5 + support / 2), "the same amount")
 
 
 def _with_other_amounts(a: Fact, b: Fact, likeness: float, values: Values) -> Likeness:
     if a.kind in (ClaimType.METRIC, ClaimType.ATTRIBUTE, None) and not _periods_meet(a.dates, b.dates):
         return _no("other periods")
-    if _is_increment(a.amounts) != _is_increment(b.amounts):
+    if a.added != b.added:
         return _no("an addition is not a total")
+    if len(a.amounts) == len(b.amounts) and _slip_of_scale(a.amounts, b.amounts) and _one_thing(a, b, likeness):
+        return Likeness(True, "different", 0.4 + likeness / 4, "the same digits on another scale", "amount")
     if values == "different" and not _in_reach([m.amount for m in a.amounts], [m.amount for m in b.amounts]):
         return _no("amounts too far apart")
     nested = _nested(a, b) and bool((a.anchored and b.anchored) or a.names & b.names)
     places = a.regions == b.regions or values == "compatible" or not (a.regions and b.regions)
     wanted = 0.5 if a.regions == b.regions or values == "compatible" else 0.65
+    if (_scopes_differ(a, b) or a.added) and _mutual(a.stems, b.stems) < SCOPE_WORDING:
+        return _no("a part beside the whole, or two parts")
     if a.kind in (ClaimType.METRIC, ClaimType.ATTRIBUTE):
         wanted, nested = 0.9, nested and a.names == b.names and a.regions == b.regions
     if nested and places and likeness >= wanted:
@@ -151,16 +202,33 @@ def _with_other_amounts(a: Fact, b: Fact, likeness: float, values: Values) -> Li
     return _no("other amounts")
 
 
+def _one_thing(a: Fact, b: Fact, likeness: float) -> bool:
+    """Return whether both tell of one thing at one place."""
+    return _is_placed(a, b) and likeness >= SITE_WORDING and _subject(a, b)
+
+
+def _is_placed(a: Fact, b: Fact) -> bool:
+    """Return whether two statements share a place, or at most one of them names any."""
+    where = [one.regions | one.spots for one in (a, b)]
+    return bool(where[0] & where[1]) or not all(where)
+
+
+def _scopes_differ(a: Fact, b: Fact) -> bool:
+    """Return whether one is about a town and the other names no place: a site beside a whole country."""
+    return any(one.spots and not (other.spots or other.regions) for one, other in ((a, b), (b, a)))
+
+
 def _one_commitment(a: Fact, b: Fact) -> bool:
     """Return whether both tell how much one organisation puts into a country in all: no site, near amounts."""
     total = all(_COMMITS.search(fact.text) and not _SITE.search(fact.text) for fact in (a, b))
     due = bool(a.dates) == bool(b.dates)  # a sum up to a date is a part of the whole
-    return total and due and len(a.regions | b.regions) <= 1 and _subject(a, b) and _near(a, b, RESTATED)
+    wide = a.spots == b.spots  # what is put into one town is a part as well
+    return total and due and wide and len(a.regions | b.regions) <= 1 and _subject(a, b) and _near(a, b, RESTATED)
 
 
 def _one_site(a: Fact, b: Fact, likeness: float) -> bool:
     """Return whether both tell what one site costs: a place they share, near amounts, some words."""
-    places = a.regions == b.regions or not (a.regions and b.regions)
+    places = (a.regions == b.regions or not (a.regions and b.regions)) and _is_placed(a, b)
     shared = len(shared_names(a, b)) + bool(a.regions & b.regions) + (a.anchored and b.anchored)
     single = max(len(a.regions), len(b.regions)) <= 1
     near = _near(a, b, MAX_RESTATED) and all(_COMMITS.search(f.text) or _SITE.search(f.text) for f in (a, b))
@@ -178,7 +246,7 @@ def _near(a: Fact, b: Fact, factor: float) -> bool:
 def _without_amounts(a: Fact, b: Fact, likeness: float) -> Likeness:
     if a.signal_type and b.signal_type and a.signal_type != b.signal_type:
         return _no("other kinds of event")
-    if not _periods_meet(a.dates, b.dates):
+    if milestones.disagree(a.milestones, b.milestones) or not _periods_meet(a.dates, b.dates):
         return _with_other_dates(a, b)
     counts = compare_counts(a.counts, b.counts)
     nested = a.names <= b.names or b.names <= a.names
@@ -192,19 +260,24 @@ def _without_amounts(a: Fact, b: Fact, likeness: float) -> Likeness:
             and likeness >= 0.75
         )
         return Likeness(True, "different", likeness / 2, "other numbers", "count") if same else _no("other numbers")
-    if not _other_numbers(a, b) and nested and likeness >= 0.75 and _mutual(a.stems, b.stems) >= 0.6:
+    if not _other_numbers(a, b) and nested and likeness >= 0.75 and paraphrase.is_paraphrase(a.text, b.text):
         return Likeness(True, "compatible", likeness / 2 + 0.3, "like words and names")
     return _no("other words")
 
 
 def _with_other_dates(a: Fact, b: Fact) -> Likeness:
-    """A plan told twice with another date moved; anything else with another date happened at another time."""
-    planned = (
-        a.kind in (ClaimType.SIGNAL, ClaimType.OPPORTUNITY) and _PLANNED.search(a.text) and _PLANNED.search(b.text)
-    )
+    """A plan told twice with another date moved; anything else with another date happened at another time.
+
+    A year alone tells little: then a place, a name or a number has to say that it is one plan.
+    """
+    kinds = a.kind in (ClaimType.SIGNAL, ClaimType.OPPORTUNITY) and not (a.record or b.record)
+    planned = bool(_PLANNED.search(a.text) and _PLANNED.search(b.text))
+    moved = milestones.disagree(a.milestones, b.milestones)
+    single = len(a.dates) == len(b.dates) == 1
     exact = all(d.precision in (Precision.DAY, Precision.MONTH) for d in (*a.dates, *b.dates))
-    alike = a.names == b.names and a.regions == b.regions and _mutual(a.stems, b.stems) >= 0.75
-    if planned and exact and alike and len(a.dates) == len(b.dates) == 1:
+    known = bool(a.regions or a.spots & b.spots or shared_names(a, b)) or compare_counts(a.counts, b.counts) == "equal"
+    alike = a.names == b.names and a.regions == b.regions and _mutual(a.stems, b.stems) >= MOVED_WORDING
+    if kinds and alike and ((planned and exact and single) or (moved and (exact or known))):
         return Likeness(True, "different", 0.4, "the same plan with another date", "date")
     return _no("other dates")
 
@@ -307,10 +380,6 @@ def _allow(a: float, a_bound: Bound, b: float, b_bound: Bound) -> bool:
         return False
     open_up = low_bound is Bound.AT_LEAST or high_bound is Bound.AT_MOST
     return open_up or (Bound.ABOUT in (low_bound, high_bound) and high <= 1.1 * low)
-
-
-def _is_increment(amounts: Collection[Money]) -> bool:
-    return bool(amounts) and all(amount.bound is Bound.ADDITIONAL for amount in amounts)
 
 
 def _wording(a: Fact, b: Fact) -> float:
