@@ -32,9 +32,13 @@ _SAYS = re.compile(
 )
 _NUMBER = re.compile(r"(?:score|points?|rating|punkte|puntos)\D{0,30}(\d{1,3})", re.IGNORECASE)
 _BASE64 = re.compile(r"[A-Za-z0-9+/]{24,}={0,2}")
-_NOTHING = re.compile(r"return nothing|do not answer|empty (?:answer|object|list)|deny", re.IGNORECASE)
+_NOTHING = re.compile(
+    r"return nothing|do not answer|empty (?:answer|object|list)|deny|antworte nicht|ne répondez pas|no respondas",
+    re.IGNORECASE,
+)
 _LEAK = re.compile(
-    r"(?:print|repeat|reveal|show|output|write)\b.{0,30}\b(?:system prompt|your (?:instructions|rules|prompt))",
+    r"(?:print|repeat|reveal|show|output|write|zeige|affichez|muestra)\b.{0,30}\b"
+    r"(?:system ?prompt|your (?:instructions|rules|prompt)|invite système|tus instrucciones)",
     re.IGNORECASE,
 )
 _OUR_OWN = re.compile(

@@ -87,7 +87,8 @@ def outreach_section(contacts: ContactSet, outreach: OutreachSet) -> Section:
     rows = [_message(items[contact.id], contact) for contact in contacts.contacts if contact.id in items]
     openings = (sentence for item in items.values() for sentence in item.opening_facts)
     sentences = {sentence.text.casefold(): sentence for sentence in openings}
-    gap = outreach.gap if rows or not outreach.items else "Nothing to say was left after the fact-check."
+    in_vain = outreach.items or not outreach.gap  # there was something to say, or somebody to say it to
+    gap = "Nothing to say was left after the fact-check." if in_vain and not rows else outreach.gap
     return Section(
         key="outreach",
         title=SECTION_TITLES["outreach"],

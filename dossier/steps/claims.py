@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from dossier.errors import Permanent
+from dossier.evidence.orders import is_stated, not_for_readers, states_nothing
 from dossier.evidence.quotes import bind
 from dossier.models import (
     Claim,
@@ -114,7 +115,8 @@ def bind_draft(draft: ClaimDraft, documents: Mapping[str, Document]) -> tuple[in
     span = bind(text, draft.quote, draft.start)
     if span is None or not any(character.isalnum() for character in text[slice(*span)]):
         return NO_QUOTE
-    return _contact_fault(draft, text) or span
+    faults = (states_nothing(text, *span), not_for_readers(draft.statement), _contact_fault(draft, text))
+    return next(filter(None, faults), span)
 
 
 def _contact_fault(draft: ClaimDraft, text: str) -> str:
@@ -151,7 +153,7 @@ def _claim(claim_id: str, step: str, draft: ClaimDraft, source: Document, span: 
 
 
 def _only_what_stands(details: ClaimDetails, text: str) -> ClaimDetails:
-    """Drop addresses, numbers and amounts whose words do not stand in the source: they were made up."""
+    """Drop addresses, numbers and amounts whose words do not stand in the source, or only in orders and unseen text."""
     words = {
         "email": details.email,
         "phone": details.phone,
@@ -159,7 +161,7 @@ def _only_what_stands(details: ClaimDetails, text: str) -> ClaimDetails:
         "amount": details.amount and details.amount.text,
         "count": details.count and details.count.text,
     }
-    invented = {name: None for name, said in words.items() if said and bind(text, said) is None}
+    invented = {name: None for name, said in words.items() if said and not is_stated(text, said)}
     return details.model_copy(update=invented) if invented else details
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from dossier.evidence.names import fold
+from dossier.evidence.orders import AN_ORDER, UNSEEN
 from dossier.exports.wording import label
 from dossier.models import Client, MergeResult, Section, WhyNow
 from dossier.steps.parts import Parts
@@ -86,11 +87,14 @@ def _adds(gap: str | None) -> bool:
 
 
 def _left_out(parts: Parts) -> Iterator[str]:
-    refused = len(parts.claims.refused)
-    aside = len(parts.claims.invalid) - refused
+    ordered = sum(claim.reason in (AN_ORDER, UNSEEN) for claim in parts.claims.refused)
+    refused = len(parts.claims.refused) - ordered
+    aside = len(parts.claims.invalid) - len(parts.claims.refused)
     dropped = len(parts.fact_check.unsupported)
     if refused:
         yield f"{_count(refused, 'statement')} left out: the quote does not stand in the source."
+    if ordered:
+        yield f"{_count(ordered, 'statement')} left out: a source tells its reader what to do, or hides the words."
     if aside > 0:
         yield f"{_count(aside, 'statement')} set aside, as told of another organisation of a like name."
     if dropped:
