@@ -142,6 +142,49 @@ SETS = {
                 "reference_datetime": None,
                 "results": [{"Text": "ann@acme.example", "Resolution": {"value": "ann@acme.example"}}],
             },
+            {
+                "id": "t1",
+                "type": "phone",
+                "input": "Call 312 555 0142.",
+                "reference_datetime": None,
+                "results": [{"Text": "312 555 0142", "Resolution": {"value": "312 555 0142"}}],
+            },
+            {
+                "id": "u1",
+                "type": "url",
+                "input": "See https://acme.example/jobs now",
+                "reference_datetime": None,
+                "results": [
+                    {"Text": "https://acme.example/jobs", "Resolution": {"value": "https://acme.example/jobs"}}
+                ],
+            },
+            {
+                "id": "n1",
+                "type": "number",
+                "input": "It has twelve mills",
+                "reference_datetime": None,
+                "results": [{"Text": "twelve", "Start": 7, "Resolution": {"value": "12"}}],
+            },
+            {
+                "id": "q1",
+                "type": "percentage",
+                "input": "It grew 7 percent",
+                "reference_datetime": None,
+                "results": [{"Text": "7 percent", "Start": 8, "Resolution": {"value": "7%"}}],
+            },
+            {
+                "id": "l1",
+                "type": "duration",
+                "input": "It took 2 weeks",
+                "reference_datetime": None,
+                "results": [
+                    {
+                        "Text": "2 weeks",
+                        "Start": 8,
+                        "Value": {"Timex": "P2W", "FutureResolution": {"duration": "1209600"}, "PastResolution": {}},
+                    }
+                ],
+            },
         ]
     },
     "claims": {

@@ -4,7 +4,7 @@ import pytest
 
 from dossier.evidence.entailment import find_support, judge, missing_words, stance, support_score
 from dossier.evidence.paraphrase import is_paraphrase, likeness
-from dossier.evidence.support import read_evidence, read_texts
+from dossier.evidence.support import Evidence, read_evidence
 from dossier.evidence.words import overlap, share, weight, weighted_stems
 
 TEXT = "Acme Steel announced a $500 million investment in its Ohio mills on May 7, 2024."
@@ -19,7 +19,7 @@ def test_rare_words_weigh_more():
 def test_a_claim_is_borne_out_by_its_words_and_values():
     assert judge("Acme Steel invests $500 million in its Ohio mills.", read_evidence(TEXT)).label == "supported"
     assert judge("The painter of the bridge retired to Lisbon.", read_evidence(TEXT)).label == "neither"
-    assert judge("Acme invests.", read_texts([])).label == "neither"
+    assert judge("Acme invests.", Evidence()).label == "neither"
 
 
 @pytest.mark.parametrize(

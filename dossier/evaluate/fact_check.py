@@ -52,9 +52,11 @@ def score(sets: Labelled, language: Language) -> Scores:
 
 
 def _supported(rows: Sequence[JsonDict]) -> list[bool]:
-    return [
-        entailment.judge(row["claim"], support.read_texts(_texts(row["evidence"]))).label == "supported" for row in rows
-    ]
+    return [entailment.judge(row["claim"], _evidence(row)).label == "supported" for row in rows]
+
+
+def _evidence(row: JsonDict) -> support.Evidence:
+    return support.join(support.read_evidence(text) for text in _texts(row["evidence"]))
 
 
 def _texts(parts: Sequence[object]) -> list[str]:

@@ -79,11 +79,6 @@ def read_evidence(quote: str, dates: Iterable[EventDate] = (), attribution: Iter
     )
 
 
-def read_texts(texts: Iterable[str]) -> Evidence:
-    """Return what bare `texts` hold together."""
-    return join(map(read_evidence, texts))
-
-
 def join(parts: Iterable[Evidence]) -> Evidence:
     """Return the evidence of all `parts` together."""
     known = list(parts)
