@@ -18,6 +18,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from alembic import command
@@ -49,6 +50,7 @@ class Store:
         self._url = url
         self._engine = _engine(url)
         self._writing = self._engine.execution_options(**{_WRITES: True})
+        self._turn = Lock() if self.dialect != POSTGRESQL else None
 
     @classmethod
     def open(cls, url: str) -> Store:
@@ -92,7 +94,7 @@ class Store:
         block raises. Raises Retryable for a passing fault of the database.
         """
         engine = self._writing.execution_options(**{_FLUSHED: flushed})
-        with database_faults(self._url), Session(engine, expire_on_commit=False) as session:
+        with self._in_turn(), database_faults(self._url), Session(engine, expire_on_commit=False) as session:
             session.connection()
             yield session
             session.commit()
@@ -133,6 +135,19 @@ class Store:
     def newest_revision() -> str:
         """Return the revision that this version's code is written for."""
         return _revisions().get_current_head() or ""
+
+    @contextmanager
+    def _in_turn(self) -> Generator[None]:
+        """Let the threads of this process write to SQLite one by one: its own waiting is to sleep and look again.
+
+        After the time that a thread may wait for another process, SQLite itself says what it says.
+        """
+        mine = self._turn is not None and self._turn.acquire(timeout=BUSY_SECONDS)
+        try:
+            yield
+        finally:
+            if mine and self._turn is not None:
+                self._turn.release()
 
     def _migrate(self, direction: Any, revision: str) -> None:
         # Batch migrations drop and rename tables: with SQLite's foreign keys on, a drop would delete the children.
