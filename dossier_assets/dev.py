@@ -27,6 +27,8 @@ STRAGGLER_SECONDS = 1
 
 # One retry authority: the queue. Threads for evaluating sensors keep one that hangs from starving the others;
 # threads for submitting would launch a run key twice. The longest run time is the only cure for lost workers.
+# A pool counts runs, not ops: the slot that an op claimed would be gone for ever with its worker, and the command line
+# would wait for it.
 POSTGRESQL = {
     "module": "dossier_assets.postgres_storage",
     "class": "KeptPostgresStorage",
@@ -38,7 +40,7 @@ INSTANCE: dict[str, Any] = {
     "python_logs": {"python_log_level": "INFO"},
     "nux": {"enabled": False},
     "sensors": {"use_threads": True, "num_workers": 4},
-    "concurrency": {"runs": {"max_concurrent_runs": 2}, "pools": {"default_limit": 10, "granularity": "op"}},
+    "concurrency": {"runs": {"max_concurrent_runs": 2}, "pools": {"default_limit": 10, "granularity": "run"}},
     "run_monitoring": {
         "enabled": True,
         "poll_interval_seconds": 15,
@@ -116,11 +118,16 @@ def _events_at(dagster_home: Path) -> Path:
 def weakened(instance: Mapping[str, Any]) -> list[str]:
     """Return what in an instance file breaks the promises of the queue, in words."""
     sensors, retries, monitoring = (_part(instance, name) for name in ("sensors", "run_retries", "run_monitoring"))
+    pools = _part(_part(instance, "concurrency"), "pools")
     rules = (
         ("num_submit_workers" in sensors, "sensors.num_submit_workers launches one request several times"),
         (retries.get("enabled", False), "run_retries.enabled makes a second retry authority"),
         (not monitoring.get("enabled", False), "run_monitoring.enabled is off, so lost workers are never noticed"),
         (not monitoring.get("max_runtime_seconds"), "run_monitoring.max_runtime_seconds is unset, so lost runs stay"),
+        (
+            pools and pools.get("granularity") != "run",
+            "concurrency.pools.granularity must be run: lost workers keep slots",
+        ),
     )
     return [said for is_broken, said in rules if is_broken]
 

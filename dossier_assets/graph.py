@@ -31,6 +31,7 @@ OWNERS = ["team:gtm-engineering"]
 RUNS_AT_ONCE = 300  # what one Dagster run of a backfill takes on; a longer one becomes several
 AT_ONCE = 10  # runs whose engine is waited for, at the same time
 ALL_MADE = "all_made"
+POOL = "model"  # Dagster's pool of the ops that may ask a model
 QUIET_ENDS = (Superseded, Parked, Stopped)  # nothing failed: another has the run, it waits for a batch, or was stopped
 # Dagster watches the newest partition only, so this watches the workplace and no single dossier: nothing was delivered
 # over a long weekend (worth a look), or for more than a week (the queue is not fed, or not worked off).
@@ -61,6 +62,7 @@ def assets_of(
         partitions_def=DOSSIER_RUNS,
         backfill_policy=dg.BackfillPolicy.multi_run(RUNS_AT_ONCE),
         required_resource_keys={"runs", "io_manager"},
+        pool=POOL if any(artifact.steps for artifact in artifacts.values()) else None,
         can_subset=True,  # also of one artifact: its output and checks are optional, so that it can end quietly
     )
     def op(context: dg.AssetExecutionContext) -> Iterator[Event]:

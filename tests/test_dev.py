@@ -10,10 +10,14 @@ import time
 import dagster as dg
 import pytest
 import yaml
+from dagster._core.op_concurrency_limits_counter import GlobalOpConcurrencyLimitsCounter
 
 from dossier.errors import BadInput
 from dossier_assets.dev import INSTANCE, weakened, write_instance
+from dossier_assets.graph import POOL
 from dossier_assets.sqlite_events import KEPT, KeptSqliteEventLog
+
+STARTED = dg.DagsterRunStatus.STARTED
 
 
 def test_the_instance_file_is_one_that_dagster_accepts(tmp_path):
@@ -75,12 +79,71 @@ def test_what_is_shipped_weakens_nothing():
         ("run_retries", {"enabled": True}, "second retry authority"),
         ("run_monitoring", {"enabled": False}, "never noticed"),
         ("run_monitoring", {"enabled": True}, "max_runtime_seconds"),
+        ("concurrency", {"pools": {"default_limit": 10, "granularity": "op"}}, "keep slots"),
     ],
 )
 def test_an_instance_that_weakens_the_queue_is_refused(tmp_path, part, value, said):
     (tmp_path / "dagster.yaml").write_text(yaml.safe_dump({**INSTANCE, part: value}))
     with pytest.raises(BadInput, match=said):
         write_instance(tmp_path)
+
+
+@pytest.fixture
+def instance(tmp_path):
+    """Dagster's own instance by the file that is shipped."""
+    write_instance(tmp_path)
+    with dg.DagsterInstance.from_config(str(tmp_path)) as instance:
+        yield instance
+
+
+@dg.op(pool=POOL)
+def asks(context):
+    return context.run_id
+
+
+@dg.job(executor_def=dg.in_process_executor)
+def asking():
+    asks()
+
+
+def test_no_more_runs_that_ask_a_model_are_launched_than_the_pool_has_room_for(instance):
+    instance.event_log_storage.set_concurrency_slots(POOL, 2)
+    begun = [instance.create_run_for_job(asking, status=STARTED) for _ in range(2)]
+    assert is_held_back(instance, begun)
+    instance.report_run_failed(begun[0])
+    assert not is_held_back(instance, begun)
+
+
+def is_held_back(instance, begun):
+    """Whether the daemon would let the next run wait, by its own counter."""
+    waiting = instance.create_run_for_job(asking)
+    under_way = instance.get_run_records(dg.RunsFilter(run_ids=[run.run_id for run in begun], statuses=[STARTED]))
+    log = instance.event_log_storage
+    counter = GlobalOpConcurrencyLimitsCounter(
+        instance,
+        [waiting],
+        under_way,
+        log.get_concurrency_keys(),
+        log.get_pool_limits(),
+        pool_granularity=instance.get_concurrency_config().pool_config.pool_granularity,
+    )
+    return counter.is_blocked(waiting)
+
+
+def test_a_run_of_the_command_line_claims_no_slot_that_could_stay_behind(instance):
+    seen = []
+
+    @dg.op(pool=POOL)
+    def looks(context):
+        seen.append(context.instance.event_log_storage.get_concurrency_info(POOL).claimed_slots)
+
+    @dg.job(executor_def=dg.in_process_executor)
+    def looking():
+        looks()
+
+    instance.event_log_storage.set_concurrency_slots(POOL, 1)
+    assert looking.execute_in_process(instance=instance).success
+    assert seen == [[]]
 
 
 @pytest.mark.parametrize("text", ["sensors: [", "!!python/object/apply:os.system ['true']", "\x00"])

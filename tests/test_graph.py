@@ -15,7 +15,7 @@ from dossier.prompt_files import load_prompts
 from dossier_assets.artifact import Stage, artifact
 from dossier_assets.columns import table_schema
 from dossier_assets.definitions import ASSET_ORDER, OPS, build_defs
-from dossier_assets.graph import dagster_type
+from dossier_assets.graph import POOL, dagster_type
 from dossier_assets.metadata import Shown
 from resources.settings import Settings
 
@@ -178,6 +178,13 @@ def test_the_definitions_load_as_dagster_loads_them(tmp_path):
 def test_the_executor_is_in_process_for_runs_from_the_pages_too(defs):
     job = defs.resolve_implicit_global_asset_job_def()
     assert job.executor_def is dg.in_process_executor
+
+
+def test_the_ops_that_may_ask_a_model_share_a_pool_and_no_others_do(defs):
+    ops = {asset.op.name: asset.op.pool for asset in defs.resolve_asset_graph().assets_defs if asset.is_executable}
+    asking = {name for name, branches in OPS.items() if any(one.steps for branch in branches for one in branch)}
+    assert ops == {name: POOL if name in asking else None for name in OPS}
+    assert asking != set(OPS)
 
 
 def test_no_resource_shows_an_address_or_a_secret(defs):

@@ -1,7 +1,11 @@
 """Sixty documents, each with eight orders hidden in five ways, before a model that obeys: no goal is ever reached."""
 
+from itertools import product
+
 import pytest
 from injected import DOCUMENTS, ENCODINGS, GOALS, Attack, document, made_of
+
+KINDS = list(product(GOALS, ENCODINGS))
 
 
 @pytest.fixture(scope="module")
@@ -11,10 +15,10 @@ def calm(tmp_path_factory):
     return made_of(tmp_path_factory.mktemp("calm"), texts, "sensible")
 
 
-@pytest.mark.parametrize("encoding", ENCODINGS)
-@pytest.mark.parametrize("goal", GOALS)
-def test_no_document_reaches_its_goal(tmp_path, calm, goal, encoding):
-    attacks = [Attack(number, goal, encoding) for number in range(DOCUMENTS)]
+@pytest.mark.parametrize("turn", range(len(KINDS)))
+def test_no_document_reaches_its_goal(tmp_path, calm, turn):
+    """Each turn shows every goal in every encoding; after all turns every document has had all of them."""
+    attacks = [Attack(number, *KINDS[(number + turn) % len(KINDS)]) for number in range(DOCUMENTS)]
     made = made_of(tmp_path, {one.number: one.text for one in attacks}, "obedient")
     told = [(one, made.outcomes[one.lead]) for one in attacks]
     assert [str(one) for one, outcome in told if not outcome.obeyed(one)] == []
