@@ -64,7 +64,7 @@ def test_an_announcement_gives_a_signal_with_amount_and_place_and_the_jobs_as_a_
     (jobs,) = of(drafts, ClaimType.METRIC)
     assert jobs.details.count is not None
     assert (jobs.details.count.number, jobs.details.count.unit) == (300, "job")
-    assert jobs.statement.startswith("Northwind Steel: ")
+    assert jobs.statement == "[Northwind Steel announced a plant in Toledo, Ohio,] creating 300 jobs."
 
 
 def test_signals_carry_the_type_and_tier_of_the_clients_profile(language: SpacyLanguage) -> None:

@@ -7,6 +7,7 @@ that the lead published; and without a lead what tells of events. Not here: find
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 from dossier.evidence.names import MentionFinder, aliases, match_name
@@ -16,7 +17,11 @@ from dossier.models import Document, Lead, Passage
 SHORT_SOURCE = 1_200
 OWN_SOURCE_LIMIT = 9_000
 LETTERHEAD_LINES = 4
+FOLLOWING = 900  # characters of a paragraph that goes on with what the one above told
 DEFAULT_LIMIT = 240_000
+_POINTS_BACK = re.compile(
+    r"(?:This|These|The (?:award|agreement|company|contract|deal|investment|order|plant|project))\b"
+)
 SHARES = 8  # a document that alone is longer than the limit is cut to an eighth of it where many are looked through
 
 
@@ -42,8 +47,14 @@ def _lead_in(blocks: list[Block], index: int) -> int:
 
 
 def _reach(blocks: list[Block], index: int) -> int:
-    """A letterhead goes on below the name: take the short lines that follow a short line."""
+    """A letterhead goes on below the name: take the short lines that follow a short line.
+
+    A paragraph that opens with `This contract ...` goes on telling what the one above it began.
+    """
     last = blocks[index]
+    below = blocks[index + 1] if index + 1 < len(blocks) else None
+    if below and len(last.text) >= 80 and _POINTS_BACK.match(below.text) and len(below.text) <= FOLLOWING:
+        return below.end
     if len(last.text) < 80 and not last.bullet:
         for block in blocks[index + 1 : index + 1 + LETTERHEAD_LINES]:
             if len(block.text) > 80 or block.start - last.end > 1:

@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
-from dossier.evidence.dates import find_dates
+from dossier.evidence.dates import find_dates, first_day
 from dossier.evidence.relative_time import find_relative
 from dossier.evidence.spans import Taken
 from dossier.models import EventDate, Precision
@@ -166,6 +167,19 @@ _JOINT = re.compile(r"\s?(?:-|–|—|\bto\b|\buntil\b|\btill\b|\bthrough\b|\ban
 _OPENS = re.compile(r"\b(from|between)\s+$", re.I)
 _BARE_YEAR = re.compile(rf"{_ALONE}(?P<y>(?:19|20)\d\d)(?![\d/.,-]\d|[\w%])")
 _TODAY = re.compile(r"(?:today|now|present)\b", re.I)
+# relative time that says no day: `two weeks ago` lies somewhere in a month, `three years ago` in a year
+_ROUGH = {Precision.MONTH: re.compile(r"\b(?:weeks?|months?)\b", re.I), Precision.YEAR: re.compile(r"\byears?\b", re.I)}
+_WEEK = 7  # days: one that lies in two months is dated by the one that holds most of it
+_LONGEST_EVENT = 366  # days: `the last ten years` is no date
+
+
+class FoundPeriod(NamedTuple):
+    """The period of an event at `text[start:end]`; `relative` where only the source's own day fixes it."""
+
+    start: int
+    end: int
+    value: EventDate
+    relative: bool
 
 
 def find_periods(text: str, reference: date | None = None) -> list[Period]:
@@ -180,6 +194,42 @@ def find_periods(text: str, reference: date | None = None) -> list[Period]:
         found += [find for find in finds if taken.take(find.start, find.end)]
     found.sort(key=lambda one: one.start)
     return list(_ranges(text, found, reference))
+
+
+def find_event_periods(text: str, reference: date | None = None) -> list[FoundPeriod]:
+    """Return the dates and periods in `text` that an event can have, each as the calendar's period that holds it.
+
+    `reference` is the day that relative time counts from, and near which a day without a year lies. Longer stretches
+    (`the last ten years`, `from 2014 to 2018`) date nothing.
+    """
+    relative = {(one.start, one.end) for one in find_relative(text, reference)} if reference else set()
+    fixed = {(one.start, one.end): one.value for one in find_dates(text, reference)}
+    found = []
+    for one in find_periods(text, reference):
+        span = (one.start, one.end)
+        meant = span in relative and span not in fixed
+        value = fixed.get(span) or _calendar_period(one, text[one.start : one.end], meant)
+        if value:
+            found.append(FoundPeriod(*span, value, meant))
+    return found
+
+
+def _calendar_period(one: Period, words: str, relative: bool) -> EventDate | None:
+    """Return the shortest period of the calendar that holds `one`, None for what no single year holds."""
+    first, behind = one.first, one.behind
+    if first is None or behind is None or not 0 < (behind - first).days <= _LONGEST_EVENT:
+        return None
+    if relative and (behind - first).days <= _WEEK:
+        middle = first + (behind - first) // 2
+        first, behind = middle, middle + timedelta(days=1)
+    rough = [precision for precision, unit in _ROUGH.items() if relative and one.is_day and unit.search(words)]
+    if one.is_day and not rough:
+        return EventDate(value=first, precision=Precision.DAY, text=words)
+    for precision in rough or _LENGTHS:
+        start = first_day(first, precision)
+        if behind <= months_on(start, _LENGTHS[precision]):
+            return EventDate(value=start, precision=precision, text=words)
+    return None
 
 
 def _finders(text: str, reference: date | None) -> Iterator[Iterator[Period]]:

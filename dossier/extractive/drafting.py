@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from dossier.evidence.counts import find_counts
-from dossier.evidence.dates import find_dates
+from dossier.evidence.entities import named
 from dossier.evidence.money import find_money
 from dossier.evidence.names import MentionFinder, aliases
 from dossier.extractive.icp import match_signal
@@ -24,14 +24,11 @@ from dossier.models import (
     Lead,
     Money,
     Passage,
-    Precision,
 )
 from dossier.ports import ParsedSentence
 
 MAX_STATEMENT = 500
-_KINDS = ("ORG", "PRODUCT", "GPE", "PERSON")
-_TODAY = re.compile(r"\b[Tt]oday\b(?![’'])")
-_TARGET = re.compile(r"\b(?:by|until|through|before|beyond|over|till)\s+(?:the\s+end\s+of\s+)?$", re.IGNORECASE)
+_OTHER_NAMES = ("PRODUCT", "GPE")
 
 
 @dataclass(frozen=True)
@@ -55,19 +52,6 @@ def tidy(text: str) -> str:
     line = " ".join(text.split())
     line = re.sub(r"^(?:and|or|but|while|which|that|with|,|;|–|—|-)+\s+", "", line)
     return re.sub(r"[\s,;:–—-]+(?:and|or|but|while|with)?[\s,;]*$", "", line).strip()
-
-
-def event_date(text: str, desk: Desk) -> EventDate | None:
-    """Return the first date in `text` that tells when something happened, not until when it is planned."""
-    published = desk.passage.published_at
-    today = _TODAY.search(text)
-    if today and published and desk.passage.published_precision is Precision.DAY:
-        return EventDate(value=published, precision=Precision.DAY, text=today[0])
-    for found in find_dates(text, published):
-        target = _TARGET.search(text[: found.start])
-        if not target and (published is None or found.value.value <= published):
-            return found.value
-    return None
 
 
 def first_money(text: str) -> Money | None:
@@ -118,15 +102,17 @@ def _words(sentence: ParsedSentence, first: int, last: int) -> str:
 
 
 def entities_of(sentence: ParsedSentence, first: int, last: int, lead: Lead) -> list[str]:
-    """Return the names in tokens `first:last` (organisations, people, places), the lead first."""
-    found = [(label, _plain(sentence, b, e)) for label, b, e in sentence.entities if first <= b < last]
-    ordered = sorted(found, key=lambda pair: _KINDS.index(pair[0]) if pair[0] in _KINDS else len(_KINDS))
-    return list(dict.fromkeys([lead.name, *(name for label, name in ordered if label in _KINDS)]))
+    """Return the names in tokens `first:last` (organisations, products, places, people), the lead first."""
+    organisations = [(name.first, name.last) for name in named(sentence, "organization")]
+    others = [(b, e) for wanted in _OTHER_NAMES for label, b, e in sentence.entities if label == wanted]
+    people = [(name.first, name.last) for name in named(sentence, "person")]
+    within = [(b, e) for b, e in [*organisations, *others, *people] if first <= b < last]
+    return list(dict.fromkeys([lead.name, *(_plain(sentence, b, e) for b, e in within)]))
 
 
 def partner_of(sentence: ParsedSentence, desk: Desk) -> str | None:
     """Return the first organisation that a sentence names besides the lead."""
-    names = (_plain(sentence, begin, end) for label, begin, end in sentence.entities if label == "ORG")
+    names = (_plain(sentence, name.first, name.last) for name in named(sentence, "organization"))
     return next((name for name in names if len(name) > 3 and not desk.finder.occurs(name)), None)
 
 

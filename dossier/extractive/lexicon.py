@@ -13,12 +13,14 @@ _EVENT_VERBS = {
         boost increase restart ramp scale outfit equip""",
     "AWARD": "award select choose win receive grant contract tap earn secure",
     "FUNDING": "raise borrow finance issue refinance fund loan",
-    "REGULATORY": "approve clear file submit reject recall certify license resubmit authorize inspect",
+    "REGULATORY": """approve clear file submit reject recall certify license resubmit authorize inspect
+        cite fine penalize sanction sue""",
     "HIRING": "hire create recruit add train support",
     "LAYOFF": "lay cut close shut shutter idle furlough eliminate cease discontinue reduce downsize terminate",
     "DEAL": "acquire buy purchase merge divest sell spin absorb",
     "LEADERSHIP": "appoint name elect promote resign retire depart",
-    "LAUNCH": "launch introduce unveil debut begin start commit pledge announce plan donate deploy",
+    "LAUNCH": """launch introduce unveil debut begin start commit pledge announce plan donate deploy
+        complete finish finalize conclude make take""",
     "AGREEMENT": "sign partner collaborate team join agree ally cooperate enter",
 }
 _EVENT_NOUNS = {
@@ -27,7 +29,8 @@ _EVENT_NOUNS = {
         footprint shipyard foundry laboratory lab""",
     "AWARD": "award contract grant order task procurement subcontract bid",
     "FUNDING": "loan funding financing notes offering credit raise",
-    "REGULATORY": "approval permit license application recall clearance letter filing",
+    "REGULATORY": """approval permit license application recall clearance letter filing violation citation penalty
+        lawsuit""",
     "HIRING": "job hiring apprenticeship recruitment",
     "LAYOFF": "layoff closure closing shutdown reduction cut furlough restructuring",
     "DEAL": "acquisition merger divestiture purchase sale stake spin-off",

@@ -12,7 +12,7 @@ Tokens = tuple[Token, ...]
 ASIDE = frozenset("if when while after before because since although as once unless until whether".split())
 _HEDGES = frozenset("would could might may should".split())
 _NEGATIONS = frozenset("not n't n’t never neither nor hardly no".split())
-_REPORTING = frozenset(
+REPORTING = frozenset(
     """say announce report confirm state note add disclose reveal tell learn show highlight show mean ensure announce
     plan commit pledge unveil agree expect intend promise see celebrate applaud welcome mark today praise""".split()
 )
@@ -34,9 +34,13 @@ def doubt(tokens: Tokens, index: int) -> str | None:
             return "denied"
         if token.lemma in _UNDOING and (step or _own(tokens, index, "xcomp", "ccomp")):
             return "undone or doubted"
-        if token.dep == "advcl" and _own(tokens, index, "mark", "advmod") & ASIDE:
+        if (
+            token.dep == "advcl"
+            and _own(tokens, index, "mark", "advmod") & ASIDE
+            and not (step == 0 and _adds(tokens, index))
+        ):
             return "told in passing"
-        if token.dep == "ccomp" and tokens[token.head].pos == "VERB" and tokens[token.head].lemma not in _REPORTING:
+        if token.dep == "ccomp" and tokens[token.head].pos == "VERB" and tokens[token.head].lemma not in REPORTING:
             return "somebody's view"
         if token.dep == "ccomp" and _own(tokens, token.head, "acomp", "attr") & _FALSE:
             return "called false"
@@ -44,6 +48,13 @@ def doubt(tokens: Tokens, index: int) -> str | None:
             return None
         index = token.head
     return None
+
+
+def _adds(tokens: Tokens, index: int) -> bool:
+    """`Bolt opened a mill, while Acme announced a plant`: a second main clause behind the first, no aside."""
+    clause = tokens[index]
+    behind = index > clause.head and tokens[clause.head].tag == clause.tag
+    return behind and _own(tokens, index, "mark", "advmod") & ASIDE == {"while"} and bool(_own(tokens, index, "nsubj"))
 
 
 def _own(tokens: Tokens, index: int, *deps: str) -> set[str]:

@@ -1,34 +1,56 @@
 """Reads the prose of a passage: which sentences tell something about the lead, and the claims they give.
 
-Here: going through blocks and sentences, resolving `the company` to the lead, one draft per fact. Not here: how a
-sentence is taken apart (`sentences.py`), people (`people.py`), records and tables.
+Here: going through blocks and sentences, resolving `the company` and `this contract` to the lead, one draft per
+fact. Not here: how a sentence is taken apart (`sentences.py`, `clauses.py`) and put into a statement (`statements.py`),
+people (`people.py`), records and tables.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from dossier.evidence.boilerplate import boilerplate
 from dossier.evidence.counts import find_counts
 from dossier.evidence.dates import find_dates
+from dossier.evidence.durations import find_durations
 from dossier.evidence.entity_gate import Gate, judge, token_span
 from dossier.evidence.money import find_money
 from dossier.evidence.segments import Block
+from dossier.extractive.clauses import (
+    adds_fact,
+    dangles,
+    descriptions,
+    opening_cut,
+    own_clause,
+    points_outside,
+    sums_up,
+)
+from dossier.extractive.dating import event_date
 from dossier.extractive.drafting import (
     Desk,
     draft,
     entities_of,
-    event_date,
     first_count,
     first_money,
     partner_of,
     place_of,
-    tidy,
 )
-from dossier.extractive.lexicon import CLAIM_TYPE, EVENT_OF_NOUN, FACILITY
+from dossier.extractive.lexicon import CLAIM_TYPE, EVENT_OF_NOUN, FACILITY, TITLE_WORDS
 from dossier.extractive.modality import doubt
-from dossier.extractive.sentences import Event, Stretch, find_anchor, find_event, split_facts, unfit
+from dossier.extractive.sentences import (
+    Anchor,
+    Event,
+    Stretch,
+    children,
+    find_anchor,
+    find_event,
+    governing_verb,
+    split_facts,
+    unfit,
+)
+from dossier.extractive.statements import Saying, statements
 from dossier.models import ClaimDetails, ClaimDraft, ClaimType
 from dossier.ports import ParsedSentence
 
@@ -42,55 +64,97 @@ _BOOKKEEPING = re.compile(
 )
 _SHORTEST, _LONGEST = 30, 480
 _OUTLET = re.compile(r"^[A-Z][\w.&’' -]{2,40}: ")
+_PRESS = re.compile(
+    r"\b(?:Times|News|Post|Press|Journal|Tribune|Herald|Gazette|Daily|Chronicle|Observer|Dispatch|Wire|Union|Sun|"
+    r"Star|Register|Reuters|Bloomberg|Today|Radio|TV|Magazine|Review|Weekly|Insider|Record|Ledger)\b"
+)
+_CHOSEN = frozenset("select choose tap award".split())
+_POINTS_BACK = re.compile(r"(?:This|These|The|That|Those)\b")
+NEAR_START = 12  # tokens in which `this five-year contract` has come to its noun
+LONGEST_QUOTE = 700
+PARAGRAPHS_APART = 4  # characters between two paragraphs that follow each other
+LONG_ENOUGH = 50  # characters of a clause that tells of an event without a figure or a place
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
     """A sentence that tells something about the lead; offsets count in the block."""
 
+    block: Block
     sentence: ParsedSentence
     gate: Gate
     event: Event
+    clause: tuple[int, int]
     acts: bool
     resolved: tuple[int, int] | None = None
 
 
-def read_block(block: Block, sentences: tuple[ParsedSentence, ...], desk: Desk) -> Iterator[ClaimDraft]:
-    """Yield the claims that the sentences of one block give."""
-    previous: Told | None = None
-    for sentence in sentences:
-        told = _tell(block, sentence, desk, previous)
-        if told:
-            yield from _drafts(block, told, previous, desk)
-        previous = told
+class ProseReader:
+    """Reads the blocks of one passage in their order, and remembers the sentence that spoke of the lead last."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._previous: Told | None = None
+
+    def read(self, block: Block, sentences: Sequence[ParsedSentence]) -> Iterator[ClaimDraft]:
+        """Yield the claims that the sentences of a block give."""
+        if self._previous and not 0 <= block.start - self._previous.block.end <= PARAGRAPHS_APART:
+            self._previous = None
+        for sentence in sentences:
+            told = list(_tell(block, sentence, self._desk, self._previous))
+            for one in told:
+                yield from _drafts(one, self._previous, self._desk)
+            self._previous = told[0] if told else None
 
 
-def _tell(block: Block, sentence: ParsedSentence, desk: Desk, previous: Told | None) -> Told | None:
+def points_back(text: str) -> bool:
+    """Return whether a paragraph opens with words that may point to the one above: `This contract ...`."""
+    return bool(_POINTS_BACK.match(text))
+
+
+def _tell(block: Block, sentence: ParsedSentence, desk: Desk, previous: Told | None) -> Iterator[Told]:
+    """Yield what a sentence tells about the lead, each clause of it once."""
     text = block.text[sentence.start : sentence.end]
     if (
         not _SHORTEST <= len(text) <= _LONGEST
         or unfit(text, sentence.tokens, desk.own_voice)
-        or _quotes_outlet(block, desk)
+        or boilerplate(text)
+        or _quotes_outlet(block, sentence, desk)
     ):
-        return None
+        return
     has_value = bool(find_money(text) or find_counts(text))
+    told_to = 0
     for gate, resolved in _candidates(block, sentence, desk, previous):
         anchor = find_anchor(sentence, gate)
         event = find_event(sentence, anchor, has_value) if anchor else None
-        if event and not doubt(sentence.tokens, event.index):
-            return Told(sentence, gate, event, anchor is not None and anchor.role != "party", resolved)
-    return None
+        if not anchor or not event or doubt(sentence.tokens, event.index):
+            continue
+        first, last = own_clause(sentence.tokens, gate, event)
+        if first < told_to or _is_remark(sentence, anchor, event, has_value):
+            continue
+        told_to = last
+        yield Told(block, sentence, gate, event, (first, last), anchor.role != "party", resolved)
+    if not told_to:
+        yield from _referred(block, sentence, previous)
 
 
-def _quotes_outlet(block: Block, desk: Desk) -> bool:
+def _quotes_outlet(block: Block, sentence: ParsedSentence, desk: Desk) -> bool:
     """A line such as `Daily News: Chipmaker to expand` is somebody's headline, not a report."""
     label = _OUTLET.match(block.text)
-    return (
-        bool(label)
-        and block.bullet
-        and not desk.finder.occurs(label[0] if label else "")
-        and block.text[-1] not in ".;"
-    )
+    if label is None or desk.finder.occurs(label[0]):
+        return False
+    whole_line = block.bullet and block.text[-1] not in ".;"
+    return whole_line or (sentence.start <= label.end() and bool(_PRESS.search(label[0])))
+
+
+def _is_remark(sentence: ParsedSentence, anchor: Anchor, event: Event, has_value: bool) -> bool:
+    """`The commitment by Acme is a sign that ...` and `He came to praise the deal with Acme` tell no event."""
+    tokens = sentence.tokens
+    verb = governing_verb(tokens, event.index)
+    if verb is None or verb == event.index or event.reading != "event":
+        return False
+    purpose = tokens[verb].dep == "advcl" and not children(tokens, verb, "nsubj", "nsubjpass")
+    return (tokens[verb].lemma == "be" and not has_value) or (purpose and anchor.role == "party")
 
 
 def _candidates(
@@ -100,7 +164,7 @@ def _candidates(
         gate = judge(sentence, mention)
         if gate and gate.about == "lead":
             yield gate, None
-    if previous is not None or desk.own_voice:
+    if desk.own_voice or (previous is not None and previous.block is block):
         yield from _resolved(block, sentence, desk, previous)
 
 
@@ -128,56 +192,114 @@ def _alone(previous: Told) -> bool:
     return len(names) <= 1
 
 
-def _drafts(block: Block, told: Told, previous: Told | None, desk: Desk) -> Iterator[ClaimDraft]:
-    sentence, text = told.sentence, block.text
-    carries = _value_starts(sentence, text)
-    lemmas = frozenset(t.lemma for t in sentence.tokens)
-    whole = [Stretch(0, len(sentence.tokens), main=True)]
-    for stretch in split_facts(sentence, told.gate, carries) if told.acts else whole:
-        made = _draft_stretch(block, told, stretch, previous, desk, lemmas)
+def _referred(block: Block, sentence: ParsedSentence, previous: Told | None) -> Iterator[Told]:
+    """`This contract is valued at $5 million.` behind the sentence that says who was awarded the contract."""
+    tokens = sentence.tokens
+    opens = _POINTS_BACK.match(block.text, sentence.start)
+    if previous is None or previous.event.reading != "event" or not opens or not _has_size(block, sentence):
+        return
+    for index in range(1, min(NEAR_START, len(tokens))):
+        verb = tokens[index].head
+        if tokens[index].dep not in ("nsubj", "nsubjpass") or tokens[verb].dep != "ROOT":
+            continue
+        kind = EVENT_OF_NOUN.get(tokens[index].lemma, "")
+        named_before = tokens[index].lemma in {token.lemma for token in previous.sentence.tokens}
+        if not kind or not (named_before or kind == previous.event.kind) or doubt(tokens, verb):
+            return
+        gate = Gate("lead", f"`{opens[0]} {tokens[index].text}` is the lead's", "subject", index, 0, index + 1)
+        event = Event("reference", previous.event.kind, tokens[verb].lemma, verb, previous.event.status)
+        whole = (0, len(tokens))
+        yield Told(block, sentence, gate, event, whole, True, (tokens[0].start, tokens[index].end))
+        return
+
+
+def _has_size(block: Block, sentence: ParsedSentence) -> bool:
+    text = block.text[sentence.start : sentence.end]
+    return bool(find_money(text) or find_counts(text) or find_durations(text))
+
+
+def _drafts(told: Told, previous: Told | None, desk: Desk) -> Iterator[ClaimDraft]:
+    sentence = told.sentence
+    first, last = told.clause
+    first = opening_cut(sentence.tokens, first, told.gate)
+    if dangles(sentence.tokens, first, last, told.resolved):
+        return
+    yield from _descriptions(told, desk)
+    stretches = [Stretch(first, last, main=True)]
+    if told.acts:
+        stretches = split_facts(sentence, told.gate, _value_starts(told), (first, last))
+    for stretch in stretches:
+        if stretch.main or _tells_more(sentence, stretch):
+            for saying in statements(told.block.text, sentence, stretches[0], stretch, told.gate, told.resolved, desk):
+                made = _draft(told, stretch, saying, previous, desk)
+                if made:
+                    yield made
+
+
+def _tells_more(sentence: ParsedSentence, stretch: Stretch) -> bool:
+    told = adds_fact(sentence, stretch.first, stretch.last)
+    return told and not sums_up(sentence.tokens, stretch.first, stretch.last)
+
+
+def _value_starts(told: Told) -> list[bool]:
+    begin = told.sentence.start
+    said = told.block.text[begin : told.sentence.end]
+    finders = (find_money, find_counts, find_dates, find_durations)
+    starts = {found.start + begin for find in finders for found in find(said)}
+    return [any(token.start <= start < token.end for start in starts) for token in told.sentence.tokens]
+
+
+def _descriptions(told: Told, desk: Desk) -> Iterator[ClaimDraft]:
+    """Yield what the sentence says beside the lead's name of what the lead is."""
+    tokens = told.sentence.tokens
+    for low, high in descriptions(told.sentence, told.gate) if told.resolved is None else ():
+        name = told.block.text[tokens[told.gate.first].start : tokens[told.gate.last - 1].end]
+        said = told.block.text[tokens[low].start : tokens[high - 1].end]
+        span = (told.block.start + tokens[told.gate.first].start, told.block.start + tokens[high - 1].end)
+        details = ClaimDetails(event="be", organization=desk.lead.name, gate=told.gate.reason)
+        names = entities_of(told.sentence, low, high, desk.lead)
+        made = draft(desk, ClaimType.ENTITY, f"{name} [is] {said}", span, entities=names, details=details)
         if made:
             yield made
 
 
-def _value_starts(sentence: ParsedSentence, text: str) -> list[bool]:
-    said = text[sentence.start : sentence.end]
-    found = (
-        [f.start for f in find_money(said)] + [f.start for f in find_counts(said)] + [f.start for f in find_dates(said)]
-    )
-    starts = {start + sentence.start for start in found}
-    return [any(t.start <= s < t.end for s in starts) for t in sentence.tokens]
-
-
-def _draft_stretch(
-    block: Block, told: Told, stretch: Stretch, previous: Told | None, desk: Desk, lemmas: frozenset[str]
-) -> ClaimDraft | None:
-    tokens = told.sentence.tokens
-    start, end = tokens[stretch.first].start, tokens[stretch.last - 1].end
-    said = block.text[start:end]
+def _draft(told: Told, stretch: Stretch, saying: Saying, previous: Told | None, desk: Desk) -> ClaimDraft | None:
+    said = saying.said
     if desk.own_voice and (_scale_is_elsewhere(said) or _BOOKKEEPING.search(said)):
         return None
+    place = place_of(told.sentence, stretch.first, stretch.last)
     details = ClaimDetails(
         event=told.event.lemma,
         status=told.event.status,
         amount=first_money(said),
         count=first_count(said),
-        place=place_of(told.sentence, stretch.first, stretch.last),
+        place=place if place and place in said else None,
         organization=desk.lead.name,
         gate=told.gate.reason,
     )
     claim_type, kind = _type_of(told, stretch, details, said)
     if claim_type is ClaimType.RELATIONSHIP:
         details = details.model_copy(update={"organization": partner_of(told.sentence, desk)})
-    if claim_type is None:
+    vague = claim_type in (ClaimType.ATTRIBUTE, ClaimType.ENTITY) and not told.resolved
+    if vague and points_outside(told.sentence.tokens, stretch.first, stretch.last):
         return None
-    statement = _statement(block, told, start, end, stretch.main, desk)
-    quote_start = previous.sentence.start if told.resolved and previous and not desk.own_voice else told.sentence.start
-    span = (block.start + quote_start, block.start + (end if stretch.main else told.sentence.end))
-    date = event_date(said, desk)
+    span = _quote_span(told, previous, saying.end, desk)
+    if claim_type is None or span is None:
+        return None
     names = entities_of(told.sentence, stretch.first, stretch.last, desk.lead)
+    lemmas = frozenset(t.lemma for t in told.sentence.tokens)
+    date = event_date(said, desk)
     return draft(
-        desk, claim_type, statement, span, kind=kind, lemmas=lemmas, entities=names, date=date, details=details
+        desk, claim_type, saying.statement, span, kind=kind, lemmas=lemmas, entities=names, date=date, details=details
     )
+
+
+def _quote_span(told: Told, previous: Told | None, end: int, desk: Desk) -> tuple[int, int] | None:
+    """Return where the quote stands in the passage: it begins with the sentence that says who is meant."""
+    start, stop = told.block.start + told.sentence.start, told.block.start + end
+    if told.resolved and previous and (told.event.reading == "reference" or not desk.own_voice):
+        start = previous.block.start + previous.sentence.start
+    return (start, stop) if stop - start <= LONGEST_QUOTE else None
 
 
 def _scale_is_elsewhere(said: str) -> bool:
@@ -185,19 +307,11 @@ def _scale_is_elsewhere(said: str) -> bool:
     return any(found.value.amount < SMALL_AMOUNT for found in find_money(said)) and "per share" not in said
 
 
-def _statement(block: Block, told: Told, start: int, end: int, main: bool, desk: Desk) -> str:
-    said = block.text[start:end]
-    if not main:
-        return f"{desk.lead.name}: {tidy(said)}"
-    if told.resolved and start <= told.resolved[0] < end:
-        cut = told.resolved[1] - start
-        said = f"{said[:cut]} [{desk.lead.name}]{said[cut:]}"
-    return tidy(said)
-
-
 def _type_of(told: Told, stretch: Stretch, details: ClaimDetails, said: str) -> tuple[ClaimType | None, str]:
     """Return the claim type of a stretch and its kind of event, (None, "") where it is not worth telling."""
     event = told.event
+    if event.reading == "reference":
+        return ClaimType.METRIC if details.count and not details.amount else ClaimType.OPPORTUNITY, event.kind
     specific = bool(details.amount or (details.count and details.count.unit != "percent"))
     counted = details.count is not None and details.count.unit in _HEADCOUNT and not details.amount
     if event.reading == "figure" or (not stretch.main and counted):
@@ -207,7 +321,8 @@ def _type_of(told: Told, stretch: Stretch, details: ClaimDetails, said: str) -> 
     if not stretch.main and not stretch.event:
         return (ClaimType.OPPORTUNITY, event.kind) if specific or details.place else (None, "")
     if event.reading == "event":
-        if not specific and not (has_object and (details.place or len(said) > 60)):
+        telling = has_object and (details.place or len(said) > LONG_ENOUGH)
+        if not specific and not telling and not _names_an_office(told, event) and event.lemma not in _CHOSEN:
             return None, ""
         return CLAIM_TYPE[event.kind], event.kind
     if event.reading == "identity":
@@ -227,3 +342,10 @@ def _names_a_kind(told: Told) -> bool:
         if token.dep == "attr" and token.head == told.event.index and token.pos in ("NOUN", "PROPN"):
             return sum(t.head == index for t in tokens) >= 2
     return False
+
+
+def _names_an_office(told: Told, event: Event) -> bool:
+    """`Acme named Ann Lee director of operations`: who takes or leaves which office needs no figure and no place."""
+    tokens = told.sentence.tokens
+    person = any(label == "PERSON" for label, _, _ in told.sentence.entities)
+    return event.kind == "LEADERSHIP" and person and any(token.lemma in TITLE_WORDS for token in tokens)

@@ -14,7 +14,7 @@ from dossier.evidence.names import aliases, match_name
 from dossier.evidence.segments import Block, find_records, split_blocks
 from dossier.extractive.drafting import Desk, finder_for
 from dossier.extractive.people import letterhead_people, people_in
-from dossier.extractive.prose import read_block
+from dossier.extractive.prose import ProseReader, points_back
 from dossier.extractive.records import read_record
 from dossier.extractive.tables import read_tables
 from dossier.models import ClaimDraft, IcpConfig, Lead, Passage
@@ -70,16 +70,24 @@ def _read(desk: Desk, language: Language) -> Iterator[ClaimDraft]:
     yield from letterhead_people(blocks, desk)
     if desk.own_voice:
         yield from read_tables(desk)
-    prose = [b for b in blocks if b.start not in in_record and _worth_parsing(b, desk)]
+    prose = [
+        b
+        for above, b in zip([None, *blocks], blocks, strict=False)
+        if b.start not in in_record and _worth_parsing(b, above, desk)
+    ]
+    reader = ProseReader(desk)
     for block, sentences in zip(prose, language.parse([one_line(b.text) for b in prose]), strict=True):
-        yield from read_block(block, sentences, desk)
+        yield from reader.read(block, sentences)
         for sentence in sentences:
             yield from people_in(block, sentence, desk)
 
 
-def _worth_parsing(block: Block, desk: Desk) -> bool:
-    long_enough = SHORTEST_BLOCK <= len(block.text) <= LONGEST_BLOCK and block.kind in ("prose", "field")
-    return long_enough and (desk.own_voice or desk.finder.occurs(block.text))
+def _worth_parsing(block: Block, above: Block | None, desk: Desk) -> bool:
+    """Return whether a block may speak of the lead: it names it, or points back to the block above that does."""
+    if not SHORTEST_BLOCK <= len(block.text) <= LONGEST_BLOCK or block.kind not in ("prose", "field"):
+        return False
+    spoken = desk.own_voice or desk.finder.occurs(block.text)
+    return spoken or (above is not None and points_back(block.text) and desk.finder.occurs(above.text))
 
 
 def one_line(text: str) -> str:

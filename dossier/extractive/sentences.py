@@ -25,7 +25,7 @@ from dossier.ports import ParsedSentence, Token
 
 Tokens = tuple[Token, ...]
 Status = Literal["ANNOUNCED", "IN_PROGRESS", "APPROVED", "COMPLETED"]
-Reading = Literal["event", "ordinary", "figure", "identity"]
+Reading = Literal["event", "ordinary", "figure", "identity", "reference"]
 
 _OBJECTS = ("dobj", "attr", "oprd", "dative")
 _COMPLEMENTS = ("xcomp", "ccomp")
@@ -51,16 +51,20 @@ _SHRUNK = frozenset(
     "job workforce position employee staff plant facility site store production operation capacity worker off".split()
 )
 _FIRST_PERSON = frozenset("i we our us my me ours".split())
+FINITE = ("VBD", "VBZ", "VBP")
 _MORE_FACTS = ("advcl", "relcl", "conj", "acl")
 _OBJECT_EVENTS = frozenset(
-    "select award choose contract tap name acquire buy fund grant provide approve reject clear authorize".split()
+    """select award choose contract tap name acquire buy fund grant provide approve reject clear authorize cite fine
+    penalize sanction sue""".split()
 )
+_CHOICES = frozenset("select choose tap contract award name appoint".split())
 _NEEDS_NOUN = frozenset(
     """receive win secure earn launch introduce unveil begin start support train boost increase reduce cut add create
     open close break sign enter join announce pledge commit plan donate deploy clear raise scale double file submit
     complete commence finance offer issue establish locate purchase buy sell release name team start site order
-    install choose select""".split()
+    install choose select complete finish finalize conclude make take""".split()
 )
+_NEEDS_EVENT = frozenset("make take complete finish finalize conclude".split())  # a value alone tells no event of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +133,18 @@ def find_anchor(sentence: ParsedSentence, gate: Gate) -> Anchor | None:
         while tokens[governor].dep in ("compound", "nmod", "amod") and tokens[governor].head != governor:
             governor = tokens[governor].head
         return Anchor(governor, "owner")
+    acting = _misread_verb(tokens, index, gate)
+    if acting is not None:
+        return Anchor(acting, "agent")
     return Anchor(index, "alone") if gate.first <= 2 else None
+
+
+def _misread_verb(tokens: Tokens, index: int, gate: Gate) -> int | None:
+    """`Acme named Ann Lee director`: the parser takes the verb right behind a name for its participle at times."""
+    for verb in children(tokens, index, "acl"):
+        if tokens[index].dep == "ROOT" and verb == gate.last and children(tokens, verb, "dobj", "oprd", "ccomp"):
+            return verb
+    return None
 
 
 def _party(tokens: Tokens, preposition: int, listed: int) -> Anchor | None:
@@ -181,8 +196,8 @@ def verb_event(tokens: Tokens, index: int, has_value: bool, depth: int = 0) -> E
             if found and found.reading == "event":
                 return Event("event", found.kind, found.lemma, inner, _status(tokens, inner, announced=True))
     kind = EVENT_OF_VERB.get(lemma)
-    if kind and lemma in _NEEDS_NOUN:
-        if not noun_kind and not has_value:
+    if kind and lemma in _NEEDS_NOUN and not _is_choice_for(tokens, index):
+        if not noun_kind and (not has_value or lemma in _NEEDS_EVENT):
             return None
         if kind == "LAYOFF" and not _shrinks(tokens, index):
             return None
@@ -199,6 +214,11 @@ def verb_event(tokens: Tokens, index: int, has_value: bool, depth: int = 0) -> E
     if lemma == "be" and children(tokens, index, "attr"):
         return Event("identity", "IDENTITY", lemma, index, "COMPLETED")
     return None
+
+
+def _is_choice_for(tokens: Tokens, index: int) -> bool:
+    """`The agency selected Acme to build the dock`: chosen to do something, whatever the noun."""
+    return tokens[index].lemma in _CHOICES and bool(children(tokens, index, "xcomp", "advcl", "oprd"))
 
 
 def _shrinks(tokens: Tokens, index: int) -> bool:
@@ -241,7 +261,7 @@ def find_event(sentence: ParsedSentence, anchor: Anchor, has_value: bool) -> Eve
         return None
     if anchor.role == "owner" and not _acts(tokens, anchor.index, has_value):
         return None
-    governor = _governing_verb(tokens, anchor.index)
+    governor = governing_verb(tokens, anchor.index)
     status: Status = _status(tokens, governor, announced=True) if governor is not None else "ANNOUNCED"
     if anchor.role == "owner" and governor is not None and word.lemma in FACILITY:
         told = verb_event(tokens, governor, has_value)
@@ -262,7 +282,8 @@ def _is_passive(tokens: Tokens, index: int) -> bool:
     return bool(children(tokens, index, "nsubjpass", "auxpass"))
 
 
-def _governing_verb(tokens: Tokens, index: int) -> int | None:
+def governing_verb(tokens: Tokens, index: int) -> int | None:
+    """Return the nearest verb at or above a token, None where the sentence has none there."""
     for _ in range(6):
         if tokens[index].pos in ("VERB", "AUX"):
             return index
@@ -288,10 +309,15 @@ def unfit(text: str, tokens: Tokens, own_voice: bool) -> str | None:
     return None
 
 
+def is_lead_again(subject: Token) -> bool:
+    """Return whether a subject stands for the lead again: `Acme opened a mill, and it will hire 40 people`."""
+    return subject.text.lower() in ("it", "they")
+
+
 def _said_of_lead(tokens: Tokens, index: int) -> bool:
     """True when a further clause speaks of the lead or its plan: no subject of its own, no other noun described."""
     subjects = [tokens[i] for i in children(tokens, index, "nsubj", "nsubjpass")]
-    if any(s.tag not in ("WDT", "WP") for s in subjects):
+    if any(s.tag not in ("WDT", "WP") and not is_lead_again(s) for s in subjects):
         return False
     marks = {tokens[i].lemma for i in children(tokens, index, "mark", "advmod")}
     if marks & ASIDE or (tokens[index].dep == "acl" and tokens[index].tag == "VBN"):
@@ -301,14 +327,14 @@ def _said_of_lead(tokens: Tokens, index: int) -> bool:
     return not described or governor.lemma in EVENT_OF_NOUN
 
 
-def _included(tokens: Tokens, gate: Gate, carries: list[bool]) -> list[tuple[int, int]]:
+def _included(tokens: Tokens, gate: Gate, carries: list[bool], end: int) -> list[tuple[int, int]]:
     """`..., including a new plant in Ohio`: what is included is a fact of its own when it names a site or value."""
-    for index in range(gate.last + 4, len(tokens) - 4):
+    for index in range(gate.last + 4, end - 4):
         if tokens[index].lemma == "include" and tokens[index].tag == "VBG":
-            tail = range(index, len(tokens))
+            tail = range(index, end)
             placed = any(tokens[i].ent == "GPE" for i in tail)
             telling = any(carries[i] for i in tail) or (placed and any(tokens[i].lemma in FACILITY for i in tail))
-            return [(index, len(tokens))] if telling else []
+            return [(index, end)] if telling else []
     return []
 
 
@@ -321,16 +347,23 @@ def _spaced(cuts: list[tuple[int, int]]) -> list[tuple[int, int]]:
     return kept
 
 
-def split_facts(sentence: ParsedSentence, gate: Gate, carries: list[bool]) -> list[Stretch]:
-    """Cut a sentence into a main stretch with the lead's name and further stretches that add a fact.
+def _telling(cuts: list[tuple[int, int]], end: int, carries: list[bool]) -> list[tuple[int, int]]:
+    """Drop cuts without a value of their own before the next: a purpose belongs to what it is the purpose of."""
+    firsts = [*(first for first, _ in cuts), end]
+    return [cut for cut, stop in zip(cuts, firsts[1:], strict=True) if any(carries[cut[0] : stop])]
 
-    `carries[i]` is True where token i begins a value (money, count, date). A further stretch is a subordinate
-    or coordinated clause at the end of the sentence that holds a value of its own.
+
+def split_facts(sentence: ParsedSentence, gate: Gate, carries: list[bool], window: tuple[int, int]) -> list[Stretch]:
+    """Cut a clause into a main stretch with the lead's name and further stretches that add a fact.
+
+    `window` are the (first, behind last) tokens of the clause; `carries[i]` is True where token i begins a value
+    (money, count, length of time, date). A further stretch is a subordinate or coordinated clause at the end of the
+    clause that holds a value of its own.
     """
     tokens = sentence.tokens
-    end = len(tokens)
+    begin, end = window
     cuts: list[tuple[int, int]] = []
-    for index, token in enumerate(tokens):
+    for index, token in enumerate(tokens[:end]):
         if token.dep not in _MORE_FACTS or token.pos not in ("VERB", "AUX") or index <= gate.last:
             continue
         if not _said_of_lead(tokens, index) or (token.tag == "VBD" and token.dep in ("relcl", "acl")):
@@ -338,13 +371,13 @@ def split_facts(sentence: ParsedSentence, gate: Gate, carries: list[bool]) -> li
         first, last = subtree(tokens, index)
         if first > gate.last + 3 and last >= end - 1 and any(carries[first:last]):
             cuts.append((first, last))
-    cuts.extend(_included(tokens, gate, carries))
-    cuts = _spaced(sorted(cuts))
-    stretches = [Stretch(0, cuts[0][0] if cuts else end, main=True)]
+    cuts.extend(_included(tokens, gate, carries, end))
+    cuts = _telling(_spaced(sorted(cuts)), end, carries)
+    stretches = [Stretch(begin, cuts[0][0] if cuts else end, main=True)]
     for position, (first, _) in enumerate(cuts):
         stop = cuts[position + 1][0] if position + 1 < len(cuts) else end
         told = tokens[first:stop]
-        event = any(t.dep == "conj" and EVENT_OF_VERB.get(t.lemma) and t.tag in ("VBD", "VBZ", "VBP") for t in told)
+        event = any(t.dep == "conj" and EVENT_OF_VERB.get(t.lemma) and t.tag in FINITE for t in told)
         stretches.append(Stretch(first, stop, main=False, event=event))
     return stretches
 

@@ -21,7 +21,7 @@ from dossier.evidence.segments import Block, Record, find_records, split_blocks
 from dossier.extractive.drafting import Desk, finder_for
 from dossier.extractive.icp import match_closely
 from dossier.extractive.modality import doubt
-from dossier.extractive.prose import read_block
+from dossier.extractive.prose import ProseReader
 from dossier.extractive.reading import LONGEST_BLOCK, SHORTEST_BLOCK, one_line
 from dossier.extractive.records import read_record, record_kind, record_lemmas
 from dossier.extractive.sentences import (
@@ -145,7 +145,7 @@ def _read_prose(
                 told.setdefault(name, []).append((sentence.start, signal))
     for name, places in told.items():
         desk = _desk(name, icp, passage, name == own)
-        for draft in read_block(block, tuple(sentences), desk) if desk else ():
+        for draft in ProseReader(desk).read(block, sentences) if desk else ():
             start = (draft.start or 0) - passage.start - block.start
             signals = [signal for begin, signal in places if start <= begin < start + len(draft.quote)]
             if draft.type is ClaimType.SIGNAL and signals:

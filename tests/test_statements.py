@@ -1,0 +1,202 @@
+"""What a claim says: one fact each, readable alone, its added words in square brackets, bound to its quote."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dossier.evidence import propositions
+from dossier.evidence.boilerplate import boilerplate
+from dossier.evidence.periods import find_event_periods
+from dossier.extractive.reading import read_passages
+from dossier.models import ClaimDraft, ClaimType, IcpConfig, Lead, Passage, Precision, Tier
+from resources.spacy_language import SpacyLanguage
+
+LEAD = Lead(id="ld_1", name="Northwind Steel", domain="northwind.example")
+MONDAY = date(2026, 3, 2)
+
+
+def read(
+    language: SpacyLanguage,
+    text: str,
+    publisher: str | None = "Daily Ledger",
+    published: date | None = MONDAY,
+    precision: Precision = Precision.DAY,
+) -> list[ClaimDraft]:
+    passage = Passage(
+        source_id="src_1",
+        title="A report",
+        publisher=publisher,
+        url=None,
+        tier=Tier.NEWS,
+        published_at=published,
+        published_precision=precision if published else None,
+        start=0,
+        end=len(text),
+        text=text,
+    )
+    drafts = read_passages([passage], LEAD, IcpConfig(), language)
+    assert all(text[d.start or 0 : (d.start or 0) + len(d.quote)] == d.quote for d in drafts)
+    return drafts
+
+
+def said(drafts: list[ClaimDraft]) -> list[str]:
+    return [draft.statement for draft in drafts]
+
+
+@pytest.mark.parametrize(
+    ("text", "statements"),
+    [
+        (
+            "Northwind Steel announced it will build a $40 million mill in Toledo, Ohio, that will employ 300 workers.",
+            [
+                "Northwind Steel announced it will build a $40 million mill in Toledo, Ohio",
+                "[Northwind Steel announced it will build a mill in Toledo, Ohio, that] will employ 300 workers.",
+            ],
+        ),
+        (
+            "Northwind Steel opened a $40 million mill in Ohio, and it will hire 120 people in 2027.",
+            ["Northwind Steel opened a $40 million mill in Ohio", "it [Northwind Steel] will hire 120 people in 2027."],
+        ),
+        (
+            "Northwind Steel, the largest maker of steel doors, announced a $40 million plant in Ohio.",
+            [
+                "Northwind Steel [is] the largest maker of steel doors",
+                "Northwind Steel announced a $40 million plant in Ohio.",
+            ],
+        ),
+        (
+            "Northwind Steel plans to invest $20 million in a mill in Ohio and up to $15 million in a plant in Texas.",
+            [
+                "Northwind Steel plans to invest $20 million in a mill in Ohio",
+                "[Northwind Steel plans to invest] up to $15 million in a plant in Texas.",
+            ],
+        ),
+        (
+            "The mayor will travel to Toledo to announce that Northwind Steel has won a $9 million order.",
+            ["Northwind Steel has won a $9 million order"],
+        ),
+        (
+            "Bolt Mills opened a $2 million plant, while Northwind Steel announced a $40 million plant in Ohio.",
+            ["Northwind Steel announced a $40 million plant in Ohio"],
+        ),
+        (
+            "For these projects, Northwind Steel established two new plants in Ohio.",
+            ["Northwind Steel established two new plants in Ohio."],
+        ),
+        (
+            "Labor Agreements: In Ohio, Northwind Steel hired 300 workers for a new plant.",
+            ["In Ohio, Northwind Steel hired 300 workers for a new plant."],
+        ),
+    ],
+)
+def test_a_sentence_gives_one_statement_per_fact(language: SpacyLanguage, text: str, statements: list[str]) -> None:
+    assert said(read(language, text)) == statements
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The port authority selected Northwind Steel to build the dock.",
+        "Northwind Steel was cited for safety violations at its Eastport mill.",
+        "Northwind Steel has begun a $42 million expansion of its Eastport mill.",
+        "Northwind Steel named Ann Lee director of operations on Tuesday.",
+        "Northwind Steel completed the acquisition of a door maker in Ohio.",
+    ],
+)
+def test_plain_announcements_are_signals(language: SpacyLanguage, text: str) -> None:
+    assert ClaimType.SIGNAL in {draft.type for draft in read(language, text)}
+
+
+def test_this_contract_is_that_of_the_paragraph_above_and_its_quote_shows_whose(language: SpacyLanguage) -> None:
+    text = (
+        "The port authority has selected Northwind Steel of Eastport to build the new dock for its ships.\n\n"
+        "This five-year contract is valued at approximately $45 million."
+    )
+    value = read(language, text)[-1]
+    assert value.statement == "This five-year contract [Northwind Steel] is valued at approximately $45 million."
+    assert value.details.amount is not None
+    assert value.details.amount.amount == 45_000_000
+    assert "Northwind Steel" in value.quote
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "This builds upon a joint venture with Northwind Steel to build a $9 million plant in Ohio.",  # what does?
+        "The commitment by Northwind Steel is a sign that the incentives are working in the region.",  # a remark
+        "The president will stop in Toledo to praise an agreement with Northwind Steel to expand in the region.",
+        "Daily Times: Northwind Steel announces a $40 million plant in Ohio.",  # a headline of others
+        "Forward-looking statements: Northwind Steel expects to invest $40 million in a plant in Ohio.",
+        "Northwind Steel announced a $40 million plant; for more information visit its pages.",
+    ],
+)
+def test_what_reads_alone_as_nothing_gives_no_claim(language: SpacyLanguage, text: str) -> None:
+    assert said(read(language, text)) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "day", "precision", "mark"),
+    [
+        ("yesterday", date(2026, 3, 1), Precision.DAY, "yesterday [2026-03-01]"),
+        ("last week", date(2026, 2, 1), Precision.MONTH, "last week [2026-02]"),
+        ("two years ago", date(2024, 1, 1), Precision.YEAR, "two years ago [2024]"),
+        ("in December 2025", date(2025, 12, 1), Precision.MONTH, "in December 2025"),
+        ("in the fourth quarter of 2025", date(2025, 10, 1), Precision.QUARTER, "fourth quarter of 2025"),
+    ],
+)
+def test_an_event_is_dated_by_its_words_and_the_day_of_the_source(
+    language: SpacyLanguage, words: str, day: date, precision: Precision, mark: str
+) -> None:
+    (draft,) = read(language, f"Northwind Steel opened a $40 million plant in Ohio {words}.")
+    assert (draft.event_date, draft.date_precision) == (day, precision)
+    assert mark in draft.statement
+
+
+def test_a_source_of_a_year_fixes_no_yesterday_but_holds_the_days_of_its_year(language: SpacyLanguage) -> None:
+    text = "Northwind Steel opened a $40 million plant in Ohio "
+    (loose,) = read(language, f"{text}yesterday.", published=date(2026, 1, 1), precision=Precision.YEAR)
+    assert loose.event_date is None
+    (dated,) = read(language, f"{text}on May 31, 2026.", published=date(2026, 1, 1), precision=Precision.YEAR)
+    assert dated.event_date == date(2026, 5, 31)
+
+
+@pytest.mark.parametrize("text", ["by 2030", "until the end of 2025", "under an agreement dated as of May 2, 2022"])
+def test_a_target_and_the_date_of_a_paper_do_not_date_the_event(language: SpacyLanguage, text: str) -> None:
+    assert {d.event_date for d in read(language, f"Northwind Steel will invest $40 million in Ohio {text}.")} == {None}
+
+
+def test_without_the_splitting_of_claims_the_further_facts_are_gone(
+    language: SpacyLanguage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "Northwind Steel, a maker of steel doors, announced a $40 million plant in Ohio, creating 300 jobs."
+    before = len(read(language, text))
+    monkeypatch.setattr(propositions, "split_claims", lambda parse: [])
+    assert len(read(language, text)) < before
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Actual results may differ materially from those expected.",
+        "The bylaws are incorporated herein by reference.",
+        "Read more about our plants",
+        "All rights reserved.",
+        "Media contact: Ann Lee",
+    ],
+)
+def test_boilerplate_is_recognised(text: str) -> None:
+    assert boilerplate(text)
+
+
+def test_a_fact_is_no_boilerplate() -> None:
+    assert not boilerplate("Northwind Steel will open a plant in Home, Ohio, and search for 300 workers.")
+
+
+@settings(deadline=None)
+@given(st.text(max_size=200))
+def test_event_periods_never_raise_and_stand_in_the_text(text: str) -> None:
+    assert isinstance(boilerplate(text), str)
+    for found in find_event_periods(text, MONDAY):
+        assert text[found.start : found.end] == found.value.text
