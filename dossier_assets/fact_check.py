@@ -6,6 +6,7 @@ from dossier.models import ClaimSet, ContactSet, FactCheck, MergeResult, Outreac
 from dossier.open_runs import OpenRun
 from dossier.ports import Variable
 from dossier.steps.fact_check import check_facts, own_references, own_words
+from dossier.steps.withheld import check_or_withhold
 from dossier_assets import checks, written_previews
 from dossier_assets.artifact import Stage, artifact
 
@@ -29,9 +30,15 @@ def fact_check(
     sources = {document.id: document for document in run.context.library.documents(ids)}
     words = [*own_words(run.context.lead, run.context.client)]
     references = own_references(run.context.client)
-    return run.context.exchange.record(
-        "fact_check",
-        {"sections": Variable([section.key for section in sections.sections], "previous_step", "sections")},
-        lambda: check_facts(sections.sections, contacts, outreach, merged_claims, claims, sources, words, references),
-        counts=lambda made: {"sentences": made.sentences, "supported": made.supported},
+    wanted = {"sections": Variable([section.key for section in sections.sections], "previous_step", "sections")}
+    return check_or_withhold(
+        lambda: run.context.exchange.record(
+            "fact_check",
+            wanted,
+            lambda: check_facts(
+                sections.sections, contacts, outreach, merged_claims, claims, sources, words, references
+            ),
+            counts=lambda made: {"sentences": made.sentences, "supported": made.supported},
+        ),
+        sections.sections,
     )

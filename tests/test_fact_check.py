@@ -24,6 +24,7 @@ from dossier.models import (
 )
 from dossier.steps.fact_check import NOTHING_LEFT, Rehearsal, check_facts
 from dossier.steps.merged_claims import merge_claims
+from dossier.steps.withheld import NOT_CHECKED, check_or_withhold
 
 TEXT = (
     "Acme Corp will build a $3 billion plant in Ohio. The plant will hire 2,500 workers. "
@@ -124,6 +125,43 @@ def test_a_quote_that_does_not_stand_supports_nothing():
     changed = DOCUMENT.model_copy(update={"text": TEXT.replace("$3", "$4")})
     checked = check(section(fact("Acme Corp will build a $3 billion plant in Ohio.", PLANT)), document=changed)
     assert checked.sections[0].sentences == []
+
+
+def test_a_quote_whose_source_is_gone_supports_nothing():
+    written = section(fact("Acme Corp will build a $3 billion plant in Ohio.", PLANT))
+    checked = check_facts([written], ContactSet(contacts=[]), OutreachSet(items=[]), MERGED, CLAIMS, {})
+    assert checked.sections[0].sentences == []
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        ("Acme Corp has built a $3 billion plant in Ohio.", "partly"),
+        ("Acme Corp will build a $5 billion plant in Ohio.", "unsupported"),
+    ],
+)
+def test_what_is_taken_out_is_told_with_its_verdict(text, verdict):
+    assert [one.verdict for one in check(section(fact(text, PLANT))).unsupported] == [verdict]
+
+
+def test_where_the_check_fails_nothing_written_ships_and_a_gap_says_so():
+    written = section(fact("Acme Corp will build a $3 billion plant in Ohio.", PLANT), content={"one_liner": "Acme"})
+
+    def check():
+        raise ValueError("a defect")
+
+    withheld = check_or_withhold(check, [written])
+    assert withheld.sections == [section(gap=NOT_CHECKED)]
+    assert (withheld.contacts.contacts, withheld.outreach.items, withheld.supported) == ([], [], 0)
+    assert NOT_CHECKED in withheld.failed
+
+
+def test_a_fault_of_the_store_is_no_defect_of_the_check():
+    def check():
+        raise OSError("the store is gone")
+
+    with pytest.raises(OSError, match="gone"):
+        check_or_withhold(check, [])
 
 
 def test_fields_are_checked_and_dropped_sentences_vanish_from_them():

@@ -12,6 +12,8 @@ from dossier.cli import app
 from dossier.evaluate.catalogue import EVALUATIONS
 from dossier.evaluate.labelled import Labelled
 from dossier.extractive import reading
+from dossier.steps import fact_check
+from dossier.steps.withheld import NOT_CHECKED
 from tests.labelled_fixture import write_sets
 from tests.nonsense import DOCUMENTS, LEAD, NONSENSE, put_in
 
@@ -138,3 +140,17 @@ def test_run_sees_nonsense(nonsense, home, sound, monkeypatch):
         pytest.skip("only `eval` calls it so far")
     put_in(monkeypatch, nonsense)
     assert home.dossier(monkeypatch) != sound, "the dossier does not depend on it"
+
+
+@pytest.mark.whole
+def test_a_fact_check_that_fails_lets_nothing_pass_and_says_so(home, sound, monkeypatch):
+    def fail(*_, **__):
+        raise ValueError("a defect")
+
+    monkeypatch.setattr(fact_check, "verdict_on", fail)
+    made = home.dossier(monkeypatch)
+    assert made["status"] == "partial"
+    assert any(NOT_CHECKED in gap for gap in made["gaps"])
+    assert not any(part["sentences"] for part in made["sections"])
+    assert (made["why_now"], made["contacts"]) == (None, [])
+    assert made["merged_claims"] == sound["merged_claims"]

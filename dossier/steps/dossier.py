@@ -61,7 +61,8 @@ def _assembled(ctx: RunContext, parts: Parts) -> Dossier:
     documents = _documents(ctx, parts)
     standing = Standing.of(parts.claims, documents, ctx.lead, ctx.client)
     events = find_events(parts.merged, parts.signals, publications(ctx, parts.merged))
-    why_now = choose_why_now(events, standing, documents, ctx.reference_date)
+    checked = parts.fact_check.failed is None
+    why_now = choose_why_now(events, standing, documents, ctx.reference_date) if checked else None
     contacts = parts.fact_check.contacts
     unread = unread_steps(parts.research)
     sections = [said_of(section, unread) for section in _sections(ctx, parts, contacts, standing)]

@@ -209,8 +209,11 @@ def _checker(
 
 
 def _stands(claim: Claim, sources: Mapping[str, Source]) -> bool:
+    """Return whether a quote stands in its source; one whose source cannot be read is not known to."""
     source = sources.get(claim.source_id)
-    return not isinstance(source, Document) or source.text[claim.start : claim.end] == claim.quote
+    if isinstance(source, Document):
+        return source.text[claim.start : claim.end] == claim.quote
+    return source is not None
 
 
 def _evidence(claim: Claim, sources: Mapping[str, Source]) -> Evidence:

@@ -56,7 +56,7 @@ def _opening(why_now: WhyNow | None, parts: Parts) -> Iterator[str]:
         yield _in_vain(parts)
     elif why_now is None and SIGNALS in unread_steps(parts.research):
         yield f"Whether there is an event to open with: {not_read([SIGNALS])}"
-    elif why_now is None:
+    elif why_now is None and not parts.fact_check.failed:
         yield "There is no event to open with: none is dated within the last 12 months."
 
 
