@@ -59,3 +59,9 @@ def test_no_phone(text):
 def test_finders_never_raise_and_spans_slice(text):
     for one in [*find_emails(text), *find_urls(text), *find_phones(text)]:
         assert text[one.start : one.end] == one.text
+
+
+def test_what_stands_before_the_at_sign_has_at_most_64_characters():
+    assert [found.text for found in find_emails(f"{'a' * 64}@example.com")] == [f"{'a' * 64}@example.com"]
+    assert find_emails(f"{'a' * 65}@example.com") == []
+    assert find_emails("ab.cd/" * 20_000) == []

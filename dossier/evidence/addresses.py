@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_LOCAL = r"[A-Za-z0-9][A-Za-z0-9!#$%&'*+/=?^_`{|}~-]*(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
+# at most 64 characters, as the standard has it: without a bound a long path would be read again from each of its parts
+_LOCAL = r"[A-Za-z0-9](?:[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]|\.(?=[A-Za-z0-9!#$%&'*+/=?^_`{|}~-])){0,63}"
 _HOST = r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,24}"
 _EMAIL = re.compile(rf"(?<![\x00-\x7f](?<=[\w.+-])){_LOCAL}@{_HOST}(?![\w-]|\.\w)")
 _REST = r"(?:[/?#][^\s<>\"'\])]*)?"

@@ -15,6 +15,7 @@ from functools import lru_cache
 
 from rapidfuzz import fuzz
 
+from dossier.evidence.addresses import find_emails, find_urls
 from dossier.evidence.legal_forms import is_empty_form
 from dossier.evidence.names import (
     DESCRIPTORS,
@@ -50,8 +51,7 @@ class Kind(StrEnum):
 
 MAX_WORDS = 8
 KEY = 4  # letters by which names are looked up
-# `Acme.org` may be a name, `www.acme.org` is an address
-_ADDRESS = re.compile(r"(?:\bwww\.|://|@)((?:[A-Za-z0-9][A-Za-z0-9-]*\.)+[A-Za-z]{2,}\b)")
+_PLAIN_ADDRESS = re.compile(r"(?:https?|ftp)://|www\.", re.IGNORECASE)
 _EDGES = " \t\r\n\"“”‘’'.,;:()[]{}*•·–—-|/&"
 _SHORTENED = re.compile(r"\b(?:inc|corp|co|ltd|bros)$", re.IGNORECASE)
 _SUFFIX = re.compile(r"(?:['’]s|['’])$")
@@ -348,10 +348,16 @@ def domain_in(lead: Lead, documents: Iterable[Document]) -> str | None:
     for document in documents:
         if document.url and document.publisher and match_name(document.publisher, names).same:
             own.update(_spelling(document.url, spelled))
-        for address in _ADDRESS.findall(document.text):
+        for address in _hosts(document.text):
             named.update(_spelling(address, spelled))
     found = own or named
     return min(found, key=lambda domain: (-found[domain], domain), default=None)
+
+
+def _hosts(text: str) -> Iterator[str]:
+    """Yield what addresses in `text` belong to: `Acme.org` may be a name, `www.acme.org` is an address."""
+    yield from (found.text.partition("@")[2] for found in find_emails(text))
+    yield from (found.text for found in find_urls(text) if _PLAIN_ADDRESS.match(found.text))
 
 
 def _spelling(address: str, spelled: Collection[str]) -> list[str]:

@@ -6,11 +6,11 @@ Not here: reading and asking (`research.py`).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from typing import Any
 
+from dossier.evidence.addresses import find_urls
 from dossier.models import Document, JsonDict, Lead, Research, SourceSet
 from dossier.run_context import RunContext
 from dossier.steps.context_packs import pack_variable
@@ -19,7 +19,6 @@ from dossier.steps.signals import primary_variable
 from dossier.threads import side_by_side
 
 STEPS = ("enrich_lead", "enrich_opportunity", "client_specific", "media")
-_ADDRESS = re.compile(r"https?://[^\s<>\"'()\[\]{}|\\^`]+")
 
 
 def enrich(ctx: RunContext, signals: Research, entity: Research, contacts: Research, sources: SourceSet) -> Research:
@@ -60,5 +59,5 @@ def _vetted(picture: Mapping[str, Any], addresses: Collection[str]) -> JsonDict:
 
 def _addresses(documents: Collection[Document]) -> set[str]:
     """Every web address that the sources have or hold, whole."""
-    found = {address.rstrip(".,;:!?") for document in documents for address in _ADDRESS.findall(document.text)}
+    found = {address.text for document in documents for address in find_urls(document.text)}
     return found | {document.url for document in documents if document.url}
