@@ -211,6 +211,25 @@ def test_the_ceiling_is_hard_and_repairs_leave_room_for_what_is_due(store, run):
     assert len(rows(store, LlmCallRow)) == CEILING
 
 
+def test_calls_that_a_crash_lost_cost_money_but_are_none_of_the_thirty(store, run):
+    kept = book(store, run, run=10_000 * CENT)
+    for n in range(CEILING - 1):
+        kept.failed(kept.hold(ask(key=f"lost{n}-")), "reset", 10 * CENT, 3)
+    for n in range(CEILING):
+        answered(kept, ask(key=f"k{n}-"))
+    with pytest.raises(BudgetReached, match="ceiling"):
+        kept.hold(ask(key="beyond"))
+    assert sum(row.cost_nusd for row in rows(store, LlmCallRow)) == (CEILING - 1) * 10 * CENT + CEILING * 3 * CENT
+
+
+def test_a_dossier_whose_answers_get_lost_again_and_again_is_given_up(store, run):
+    kept = book(store, run)
+    for n in range(CEILING):
+        kept.failed(kept.hold(ask(key=f"lost{n}-")), "reset", 10 * CENT, 3)
+    with pytest.raises(BudgetReached, match="were lost"):
+        kept.hold(ask(key="next"))
+
+
 @pytest.mark.parametrize("steps", [(EVERY_STEP,), ("media",)])
 def test_where_answers_are_wanted_anew_the_ceiling_begins_again_and_the_money_does_not(store, run, steps):
     first = book(store, run)

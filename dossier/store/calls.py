@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, delete, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from dossier import stopping
@@ -38,6 +38,7 @@ from dossier.store.taking import TakenRun, guard
 PATIENCE = 900.0  # seconds to wait for others' holds before the queue takes the run back
 _LONGEST_NAP = 1.0
 _STRAY_SECONDS = 3600.0
+LOST = "unknown"  # the state of a call whose answer nobody has seen: it may have been paid
 log = structlog.get_logger()
 
 
@@ -211,7 +212,7 @@ class CallBook:
                 update(LlmCallRow)
                 .where(LlmCallRow.id == call_id, LlmCallRow.state == "inflight")
                 .values(
-                    state="unknown" if booked_nusd else "failed",
+                    state=LOST if booked_nusd else "failed",
                     cost_nusd=booked_nusd,
                     error=error[:2000],
                     duration_ms=duration_ms,
@@ -273,35 +274,36 @@ class CallBook:
         session.add(BudgetHoldRow(call_id=call_id, client_id=self._run.client_key, amount_nusd=ask.worst_nusd))
         return call_id
 
-    def _calls(self, session: Session, since: int) -> list[tuple[str, bool]]:
-        """The calls from attempt `since` on that were, or may have been, answered: (step, is a repair).
-
-        An errand has none.
-        """
+    def _calls(self, session: Session, since: int) -> list[Row[tuple[str, bool, str]]]:
+        """The calls from attempt `since` on that were, or may have been, answered. An errand has none."""
         if not self._run.key:
             return []
-        rows = session.execute(
-            select(LlmCallRow.step, LlmCallRow.is_repair).where(
-                LlmCallRow.pipeline_run_id == self._run.key,
-                LlmCallRow.attempt >= since,
-                LlmCallRow.state != "failed",
-            )
+        asked = select(LlmCallRow.step, LlmCallRow.is_repair, LlmCallRow.state).where(
+            LlmCallRow.pipeline_run_id == self._run.key, LlmCallRow.attempt >= since, LlmCallRow.state != "failed"
         )
-        return [(row.step, row.is_repair) for row in rows]
+        return list(session.execute(asked))
 
     def _has_begun(self, session: Session) -> bool:
         """Return whether a call of this dossier has ended, answered or lost: one that is under way is none yet."""
         ended = select(LlmCallRow.id).where(
             LlmCallRow.pipeline_run_id == self._run.key,
             LlmCallRow.attempt >= self._run.fresh_from,
-            LlmCallRow.state.in_(("answered", "unknown")),
+            LlmCallRow.state.in_(("answered", LOST)),
         )
         return self._run.key is not None and session.scalar(select(ended.exists())) is True
 
-    def _refuse_beyond_ceiling(self, used: list[tuple[str, bool]], ask: Ask) -> None:
+    def _refuse_beyond_ceiling(self, calls: Sequence[Row[tuple[str, bool, str]]], ask: Ask) -> None:
+        """Raise where the dossier may take no more calls.
+
+        An answer that nobody has seen is paid for, and no part of the dossier: a crash alone leaves nothing out.
+        """
+        used = [call for call in calls if call.state != LOST]
+        if len(calls) - len(used) >= CEILING:
+            raise BudgetReached(
+                ask.step, f"The answers to {CEILING} calls were lost.", "More are not risked on one dossier."
+            )
         if ask.is_repair:
-            asked = Counter(step for step, is_repair in used if not is_repair)
-            if not may_repair(len(used), asked):
+            if not may_repair(len(used), Counter(call.step for call in used if not call.is_repair)):
                 raise NoCallLeft(ask.step, "No call is left for a repair.", f"A dossier takes at most {CEILING} calls.")
         elif len(used) >= CEILING:
             raise BudgetReached(
@@ -379,7 +381,7 @@ def book_lost(session: Session) -> None:
             update(LlmCallRow)
             .where(LlmCallRow.id == hold.call_id)
             .values(
-                state="unknown",
+                state=LOST,
                 cost_nusd=hold.amount_nusd,
                 error="Its worker ended before the answer was known.",
                 ended_at=db_now(),

@@ -29,7 +29,7 @@ from test_kill_calls import CALLS_AT_ONCE, LATENCY, died_asking, spend_together
 from dossier_assets.definitions import ASSET_ORDER
 
 CHAINS = 2  # a call that is settled at once may pass unseen
-KILLS = 2  # of one dossier: a lost call counts among the thirty that it may take
+KILLS = 2  # of one dossier
 CAP_USD = 0.25
 
 
