@@ -6,7 +6,7 @@ model or the extractive engine answers (`dossier/answers.py`) and how rows are s
 
 from dossier.nouns.claims import Claim, ClaimDetails, ClaimDraft, ClaimSet, InvalidClaim, RefusedClaim
 from dossier.nouns.contacts import Contact, ContactDetail, ContactSet, ExcludedPerson, Outreach, OutreachSet
-from dossier.nouns.judging import DossierPlan, Insight, Routing, Score, ScorePart, Sentence
+from dossier.nouns.judging import DossierPlan, Insight, Routing, Score, ScoreAspect, ScorePart, Sentence
 from dossier.nouns.merging import (
     Ambiguity,
     ClaimSource,
@@ -125,6 +125,7 @@ __all__ = [
     "Routing",
     "RunStatus",
     "Score",
+    "ScoreAspect",
     "ScorePart",
     "SearchHit",
     "SearchPlan",

@@ -151,6 +151,8 @@ def _all_citations(dossier: Dossier, merged: set[str], either: set[str]) -> Iter
     """Yield (place, cited id, ids allowed there) of the whole dossier."""
     for part in dossier.score.parts:
         yield from ((f"score part {part.name}", claim_id, merged) for claim_id in part.claim_ids)
+    for aspect in dossier.score.aspects:
+        yield from ((f"score aspect {aspect.name}", claim_id, merged) for claim_id in aspect.claim_ids)
     if dossier.why_now:
         yield from (("why_now", claim_id, merged) for claim_id in dossier.why_now.claim_ids)
     for section in dossier.sections:

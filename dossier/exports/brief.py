@@ -21,6 +21,7 @@ from dossier.exports.panels import (
     History,
     Opening,
     ScoreBar,
+    aspects,
     disagreements,
     histories,
     opening,
@@ -94,6 +95,7 @@ class Brief:
     no_event: str
     score: tuple[ScoreBar, ...]
     score_note: str
+    aspects: str
     signals: tuple[SignalRow, ...]
     signals_gap: str | None
     people: tuple[Person, ...]
@@ -130,6 +132,7 @@ def build_brief(dossier: Dossier) -> Brief:
         no_event=no_event(dossier),
         score=tuple(score_bars(dossier, notes)),
         score_note=score_note(dossier),
+        aspects=aspects(dossier),
         signals=(rows := tuple(signal_rows(sections.get("signals"), dossier, notes))),
         signals_gap=_gap(sections, "signals") or (None if rows else no_signal(dossier)),
         people=(persons := tuple(people(dossier, notes))),

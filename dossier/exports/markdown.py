@@ -143,7 +143,7 @@ def _score(brief: Brief) -> Iterator[str]:
     yield from (f"## Why {brief.dossier.score.total} of 100", "")
     for bar in brief.score:
         yield f"- {escaped(bar.label)}: {bar.value} of {bar.weight}. {_cited(bar.reason, bar.notes)}"
-    yield from ("", f"Formula {escaped(brief.dossier.score.formula)}, computed in code.", "")
+    yield from ("", f"Formula {escaped(brief.dossier.score.formula)}, computed in code.{brief.aspects}", "")
 
 
 def _signals(brief: Brief) -> Iterator[str]:

@@ -96,6 +96,12 @@ def score_bars(dossier: Dossier, notes: Footnotes) -> list[ScoreBar]:
     ]
 
 
+def aspects(dossier: Dossier) -> str:
+    """Return fit, timing and freshness in one sentence, '' where a dossier has none."""
+    told = ", ".join(f"{one.name} {one.value}" for one in dossier.score.aspects)
+    return f" {told.capitalize()}, each of 100." if told else ""
+
+
 def disagreements(dossier: Dossier, notes: Footnotes) -> list[Disagreement]:
     """Return the conflicts with all their sides, in their order."""
     return [

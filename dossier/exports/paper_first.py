@@ -156,7 +156,7 @@ def _score(brief: Brief) -> Iterator[Piece]:
         yield plain(phrases.NO_POINTS, "gap")
     if brief.score_note:
         yield plain(brief.score_note, "gap")
-    yield plain(f"Formula {brief.dossier.score.formula}, {phrases.COMPUTED}", "small", "soft")
+    yield plain(f"Formula {brief.dossier.score.formula}, {phrases.COMPUTED}{brief.aspects}", "small", "soft")
 
 
 def _signals(brief: Brief) -> Iterator[Piece]:

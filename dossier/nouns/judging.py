@@ -22,6 +22,15 @@ class ScorePart(Model):
     claim_ids: list[str] = Field(default=[], description="The merged claims behind it.")
 
 
+class ScoreAspect(Model):
+    """One side of a score, 0 to 100, with the reason and its evidence (merged ids): fit, timing or freshness."""
+
+    name: Literal["fit", "timing", "freshness"] = Field(description="Which side.")
+    value: int = Field(ge=0, le=100, description="Percent of what can be reached.")
+    reason: str = Field(description="Why, in words.")
+    claim_ids: list[str] = Field(default=[], description="The merged claims behind it.")
+
+
 class Score(Model):
     """The artifact `score`: 0 to 100, itemised; tiers A >= 80, B >= 60, C >= 40, else D."""
 
@@ -30,6 +39,7 @@ class Score(Model):
     formula: str
     timing_urgency: Literal["HIGH", "MEDIUM", "LOW"]
     parts: list[ScorePart]
+    aspects: list[ScoreAspect] = Field(default=[], description="Fit, timing and freshness.")
     unread: list[str] = Field(
         default=[], description="Research steps whose events it could not count: they did not read."
     )

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from dossier.nouns.claims import InvalidClaim
 from dossier.nouns.contacts import Contact
-from dossier.nouns.judging import ScorePart
+from dossier.nouns.judging import ScoreAspect, ScorePart
 from dossier.nouns.merging import Conflict, Timeline
 from dossier.nouns.sections import Section, Verdict
 from dossier.nouns.words import ClaimType, Confidence, Model, Precision, Tier
@@ -106,6 +106,7 @@ class DossierScore(Model):
     tier: Literal["A", "B", "C", "D"]
     formula: str
     parts: list[ScorePart]
+    aspects: list[ScoreAspect] = []
 
 
 class Dossier(BaseModel):

@@ -78,7 +78,7 @@ def _assembled(ctx: RunContext, parts: Parts) -> Dossier:
         provider=ctx.provider,
         reference_date=ctx.reference_date,
         created_at=ctx.created_at,
-        score=DossierScore(total=score.total, tier=score.tier, formula=score.formula, parts=score.parts),
+        score=DossierScore.model_validate(score.model_dump(include=set(DossierScore.model_fields))),
         timing_urgency=score.timing_urgency,
         why_now=why_now,
         sections=sections,

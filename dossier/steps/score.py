@@ -1,7 +1,8 @@
 """Scores a lead: 0 to 100, itemised, each part with its reason and the claims it rests on.
 
 Here: the choice of the formula, the client's own weights, total, tier and urgency. Not here: the formulas
-(`score_formulas.py`) and what they ask of the evidence (`score_facts.py`).
+(`score_formulas.py`), fit, timing and freshness (`score_aspects.py`), and what they ask of the evidence
+(`score_facts.py`).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from dossier.models import Client, Lead, MergeResult, Score, ScorePart, Signal
 from dossier.ports import Variable
 from dossier.run_context import RunContext
 from dossier.steps.events import Published, publications
+from dossier.steps.score_aspects import aspects_of
 from dossier.steps.score_facts import ScoreFacts
 from dossier.steps.score_formulas import FORMULAS
 from dossier.steps.unread import unread_points
@@ -45,7 +47,13 @@ def score_lead(
     parts = unread_points(formula(facts, points_of(client)), unread)
     total, urgency = _total(parts), facts.urgency.value
     return Score(
-        total=total, tier=tier_of(total), formula=name, timing_urgency=urgency, parts=parts, unread=list(unread)
+        total=total,
+        tier=tier_of(total),
+        formula=name,
+        timing_urgency=urgency,
+        parts=parts,
+        aspects=aspects_of(facts, parts),
+        unread=list(unread),
     )
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dossier.evidence.names import words
 from dossier.exports.wording import age_in_words, label
 from dossier.models import ScorePart, SignalTier
+from dossier.steps.buyer_factors import WEIGHTS, BuyerFactors, Maxima, shares
 from dossier.steps.events import YEAR_DAYS, Event
 from dossier.steps.score_facts import MAX_CITED, Answer, ScoreFacts
 
@@ -38,14 +39,7 @@ RUBRIC: Mapping[str, float] = {
     "budget": 10,
     "relationship": 10,
 }
-STARBRIDGE: Mapping[str, float] = {
-    "buyer_type": 25,
-    "signal_count": 20,
-    "recency": 20,
-    "urgency": 15,
-    "dollars": 10,
-    "keywords": 10,
-}
+STARBRIDGE: Mapping[str, float] = {name: round(100 * weight) for name, weight in WEIGHTS.items()}
 _TIER_SHARE = {SignalTier.HOT: 1.0, SignalTier.WARM: 0.8, SignalTier.PLANNING: 0.6, SignalTier.PASSIVE: 0.4}
 _URGENCY_SHARE = {"HIGH": 1.0, "MEDIUM": 2 / 3, "LOW": 0.0}
 _PLACE_SHARE = {1: 1.0, 2: 0.5, 3: 0.2}
@@ -90,15 +84,24 @@ def starbridge_6_factor(facts: ScoreFacts, points: Mapping[str, float]) -> list[
     """The six factors of public-sector reports, times 100. A run of one lead is its own maximum: any is all."""
     count = len(facts.events)
     told = tuple(event.best.id for event in facts.events[:MAX_CITED])
-    shares = (
-        ("buyer_type", *_buyer_type(facts)),
-        ("signal_count", float(count > 0), Answer(count, f"Events found: {count}.", told)),
-        ("recency", *_recency(facts)),
-        ("urgency", float(facts.due().value is not None), facts.due()),
-        ("dollars", *_dollars(facts)),
-        ("keywords", float(facts.keyword_hits().value > 0), facts.keyword_hits()),
+    answers = {
+        "buyer_type": _buyer_type(facts),
+        "signal_count": Answer(count, f"Events found: {count}.", told),
+        "recency": _recency(facts),
+        "urgency": facts.due(),
+        "dollars": _dollars(facts),
+        "keywords": facts.keyword_hits(),
+    }
+    buyer = BuyerFactors(
+        wanted_type=answers["buyer_type"].value is not None,
+        signals=count,
+        newest_age=answers["recency"].value,
+        urgent=answers["urgency"].value is not None,
+        dollars=answers["dollars"].value or 0.0,
+        keywords=answers["keywords"].value,
     )
-    return [_part(name, points[name], points[name] * share, answer) for name, share, answer in shares]
+    found = shares(buyer, Maxima.of([buyer]))
+    return [_part(name, points[name], points[name] * found[name], answer) for name, answer in answers.items()]
 
 
 FORMULAS: Mapping[str, tuple[Formula, Mapping[str, float]]] = {
@@ -136,33 +139,29 @@ def _further(events: list[Event]) -> Answer:
     return Answer(len(events), reason, tuple(event.best.id for event in events[:MAX_CITED]))
 
 
-def _buyer_type(facts: ScoreFacts) -> tuple[float, Answer]:
+def _buyer_type(facts: ScoreFacts) -> Answer:
     wanted = (facts.icp.model_extra or {}).get("buyer_types") or []
     own = facts.lead.profile.get("buyer_type", "")
     named = {"".join(words(str(kind))) for kind in wanted} if isinstance(wanted, list) else set()
     if own and "".join(words(own)) in named:
-        return 1.0, Answer(own, f"The buyer is of a type that the profile wants: {own}.")
-    reason = f"The buyer's type ({own}) is not in the profile." if own else "The buyer's type is not known."
-    return 0.0, Answer(None, reason)
+        return Answer(own, f"The buyer is of a type that the profile wants: {own}.")
+    return Answer(None, f"The buyer's type ({own}) is not in the profile." if own else "The buyer's type is not known.")
 
 
-def _recency(facts: ScoreFacts) -> tuple[float, Answer]:
+def _recency(facts: ScoreFacts) -> Answer:
     ages = [(age, event) for event in facts.events if (age := event.age(facts.reference_date)) is not None and age >= 0]
     if not ages:
-        return 0.0, Answer(None, "No event has a date in the past.")
+        return Answer(None, "No event has a date in the past.")
     age, event = min(ages, key=lambda pair: (pair[0], pair[1].best.id))
-    return max(0, YEAR_DAYS - age) / YEAR_DAYS, Answer(age, f"The newest is {age_in_words(age)}.", (event.best.id,))
+    return Answer(age, f"The newest is {age_in_words(age)}.", (event.best.id,))
 
 
-def _dollars(facts: ScoreFacts) -> tuple[float, Answer]:
-    amounts = [
-        (event.amount.amount, event) for event in facts.events if event.amount and event.amount.currency == "USD"
-    ]
+def _dollars(facts: ScoreFacts) -> Answer:
+    amounts = [(event.amount, event) for event in facts.events if event.amount and event.amount.currency == "USD"]
     if not amounts:
-        return 0.0, Answer(None, "No event names an amount in dollars.")
-    _, event = max(amounts, key=lambda pair: (pair[0], pair[1].best.id))
-    said = event.amount.text if event.amount else ""
-    return 1.0, Answer(said, f"The largest amount is {said}.", tuple(event.claim_ids[:1]))
+        return Answer(None, "No event names an amount in dollars.")
+    most, event = max(amounts, key=lambda pair: (pair[0].amount, pair[1].best.id))
+    return Answer(most.amount, f"The largest amount is {most.text}.", tuple(event.claim_ids[:1]))
 
 
 def _most(points: Mapping[str, float], prefix: str) -> float:
