@@ -3,15 +3,19 @@
 import random
 import time
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from functools import partial
+from zoneinfo import ZoneInfo
 
 import psutil
 import pytest
 from kill_fixture import (
     CLIENT,
     IS_ASKING,
+    IS_BEGUN,
     PATIENCE,
     SELLERS,
+    Home,
     ModelProcess,
     caught,
     comparable,
@@ -24,13 +28,22 @@ from kill_fixture import (
     remade,
 )
 from oracle import overpaid, violations
+from sqlalchemy import text
 from test_kill_calls import CALLS_AT_ONCE, LATENCY, died_asking, spend_together
 
+from benchmarks.leads import fill
+from dossier.store import clients
+from dossier.store.budgets import USD, Budgets, scopes
+from dossier.store.columns import iso
 from dossier_assets.definitions import ASSET_ORDER
 
 CHAINS = 2  # a call that is settled at once may pass unseen
 KILLS = 2  # of one dossier
 CAP_USD = 0.25
+LEADS, TWENTY = 20, "sample-steel-builders"
+CHARS = 7_900  # some 2,000 tokens
+CAP = 10_000_000  # nano-dollars: ten answers of so many tokens by the cheapest model
+PLACE = "America/New_York"
 
 
 @pytest.fixture(scope="module")
@@ -98,6 +111,65 @@ def test_many_leads_under_one_cap_with_two_kills_stay_below_it(tmp_path, new_url
         assert left <= {"completed", "skipped"}
         assert all(run["last_error"] for run in after.runs if run["status"] == "skipped")
         assert CLIENT in {row["tenant_id"] for row in after.calls}
+
+
+def test_a_cap_of_ten_calls_for_twenty_leads_with_two_kills(tmp_path, new_url, seed):
+    """Every answer costs at least a tenth of the cap, so that at most ten can be paid, whoever dies meanwhile."""
+    with ModelProcess(LATENCY) as model:
+        model.always("text", text="x" * CHARS)
+        home = Home(tmp_path, new_url() or f"sqlite:///{tmp_path / 'dossier.db'}", variables=model.variables)
+        with home.store() as store:
+            store.upgrade()
+            fill(store, LEADS)
+            with store.transaction() as session:
+                capped(session)
+        hit = []
+        for where in (IS_ASKING, IS_BEGUN):
+            worker = home.run()
+            hit.append(caught(home, worker, ASSET_ORDER, partial(died_asking, worker), where))
+            assert hit[-1] or worker.communicate()
+        home.run().communicate()
+        after, bills = home.seen(), [row for row in model.served if row["usage"]]
+    assert hit[0], "no worker was seen asking"
+    assert violations(after, quiet=True) == []
+    assert overpaid(after, bills, kills=2 * CALLS_AT_ONCE, caps={after.calls[0]["tenant_id"]: CAP}) == []
+    answered = [row["cost"] for row in after.calls if row["state"] == "answered"]
+    assert 10 * min(answered) >= CAP, "the cap has room for more than ten"
+    assert 0 < len(bills) <= 10
+    assert len(after.runs) == LEADS
+    begun = {row["run_id"] for row in after.calls if row["state"] in ("answered", "unknown")}
+    made = dossiers(home)
+    for run in after.runs:
+        if run["run_id"] in begun:
+            assert (run["status"], made[run["run_id"]]["status"]) == ("completed", "partial")
+            assert "The budget is reached: client, this week" in " ".join(made[run["run_id"]]["gaps"])
+        else:
+            assert run["status"] == "skipped"
+            assert "The budget is reached: client, this week" in run["last_error"]
+    assert {run["status"] for run in after.runs} == {"completed", "skipped"}
+    assert spent_in_the_week_of(home, "just before it began") == 0
+    assert spent_in_the_week_of(home, "as it began") == sum(row["cost"] for row in after.calls)
+
+
+def capped(session):
+    """Give the client a budget for its week, which begins at midnight on Monday where it is."""
+    client = clients.get_client(session, TWENTY)
+    more = {"budgets": {"week_usd": CAP / USD}, "timezone": PLACE}
+    clients.save_client(session, client.model_copy(update={"config": client.config.model_copy(update=more)}))
+
+
+def spent_in_the_week_of(home, moment):
+    """What counts in the client's week if all its calls were made at this moment of its own Monday."""
+    today = datetime.now(ZoneInfo(PLACE)).replace(hour=0, minute=0, second=0, microsecond=0)
+    monday = today - timedelta(days=today.weekday())
+    at = monday if moment == "as it began" else monday - timedelta(seconds=1)
+    with home.store() as store, store.transaction() as session:
+        session.execute(text("UPDATE v2_llm_calls SET created_at = :at"), {"at": iso(at.astimezone(UTC))})
+        client = clients.get_client(session, TWENTY)
+        found = scopes(session, Budgets.of(client.config.model_dump()), clients.client_row(session, TWENTY).id, None)
+    [week] = [one for one in found if one.name == "client, this week"]
+    assert week.cap == CAP
+    return week.spent
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
