@@ -34,7 +34,7 @@ from dossier.nouns.product import (
     WhyNow,
 )
 from dossier.nouns.research import Attempt, ContextPack, NoLead, Research, Signal
-from dossier.nouns.sections import SECTION_KEYS, SECTION_TITLES, FactCheck, Section, SectionSet, Verdict
+from dossier.nouns.sections import SECTION_KEYS, SECTION_TITLES, FactCheck, ReportFinding, Section, SectionSet, Verdict
 from dossier.nouns.sources import (
     Document,
     FoundSource,
@@ -120,6 +120,7 @@ __all__ = [
     "Precision",
     "Query",
     "RefusedClaim",
+    "ReportFinding",
     "Research",
     "ResolvedContact",
     "Routing",

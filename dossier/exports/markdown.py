@@ -18,7 +18,7 @@ from dossier.exports.panels import Disagreement
 from dossier.exports.people import Person
 from dossier.exports.readable import readable, taken_out
 from dossier.exports.signal_rows import SignalRow
-from dossier.exports.wording import count, label
+from dossier.exports.wording import count, date_in_words, label
 from dossier.models import Dossier
 from dossier.text_safety import printable
 
@@ -77,7 +77,8 @@ def _top(brief: Brief) -> Iterator[str]:
     dossier = brief.dossier
     yield f"# {escaped(dossier.lead.name)}"
     yield ""
-    facts = (dossier.lead.domain or "", *brief.header_facts, f"as of {dossier.reference_date}", brief.engine)
+    day = f"as of {date_in_words(dossier.reference_date)}"
+    facts = (dossier.lead.domain or "", *brief.header_facts, day, brief.engine)
     yield f"{phrases.EYEBROW} {escaped(brief.client)}: " + " · ".join(escaped(fact) for fact in facts if fact)
     yield ""
     if brief.one_liner:
@@ -270,6 +271,7 @@ def _made(brief: Brief) -> Iterator[str]:
     yield from (f"## {phrases.MADE}", "", escaped(brief.engine_note), "")
     yield escaped(brief.checked)
     yield from (f"- Taken out: {escaped(taken_out(one.text))} ({escaped(one.reason)})" for one in check.unsupported)
+    yield from (f"- Of the whole: {escaped(one.text)}" for one in check.report)
     yield ""
     set_aside = [f"- Set aside: {escaped(one.id)} ({escaped(one.reason)})" for one in dossier.invalid_claims]
     yield from set_aside

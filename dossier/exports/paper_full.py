@@ -191,6 +191,9 @@ def _made(brief: Brief) -> Iterator[Piece]:
     for out in check.unsupported:
         where = Span(f" ({out.section.replace('_', ' ')}: {out.reason})", "soft")
         yield Text((Span(taken_out(out.text)), where), "dash")
+    if check.report:
+        yield Heading(phrases.OF_THE_WHOLE, 3)
+    yield from (plain(one.text, "dash") for one in check.report)
     if dossier.invalid_claims:
         yield Heading(f"{count(len(dossier.invalid_claims), 'claim')} set aside", 3)
     yield from (Text((Span(one.id), Span(f" {one.reason}", "soft")), "dash") for one in dossier.invalid_claims)

@@ -14,7 +14,7 @@ from dossier.nouns.claims import InvalidClaim
 from dossier.nouns.contacts import Contact
 from dossier.nouns.judging import ScoreAspect, ScorePart
 from dossier.nouns.merging import Conflict, Timeline
-from dossier.nouns.sections import Section, Verdict
+from dossier.nouns.sections import ReportFinding, Section, Verdict
 from dossier.nouns.words import ClaimType, Confidence, Model, Precision, Tier
 
 
@@ -87,6 +87,7 @@ class FactCheckSummary(Model):
     sentences: int
     supported: int
     unsupported: list[Verdict]
+    report: list[ReportFinding] = Field(default=[], description="What is wrong with the report as a whole.")
 
 
 class Cost(Model):

@@ -66,6 +66,14 @@ class Verdict(Model):
     reason: str = Field(default="", description="What the evidence does not hold.")
 
 
+class ReportFinding(Model):
+    """What is wrong with a report as a whole. It never holds the report back."""
+
+    name: str = Field(description="Which check: buyer, product, month, contact, length, address, other_buyer.")
+    severity: Literal["issue", "warning"] = Field(description="A report without issues has passed.")
+    text: str = Field(description="What is wrong.")
+
+
 class FactCheck(Model):
     """The artifact `fact_check`: counts, findings, and the text that may ship: what is not supported is gone."""
 

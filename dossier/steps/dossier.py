@@ -33,6 +33,7 @@ from dossier.steps.events import find_events, publications
 from dossier.steps.gaps import failed_steps, list_gaps
 from dossier.steps.parts import Parts
 from dossier.steps.references import dossier_sources, sources_section, used_in
+from dossier.steps.report_checks import check_dossier
 from dossier.steps.standing import Standing
 from dossier.steps.unread import said_of, unread_steps
 from dossier.steps.why_now import choose_why_now
@@ -45,7 +46,7 @@ def assemble(ctx: RunContext, parts: Parts) -> Dossier:
     return ctx.exchange.record(
         "dossier",
         ctx.variables(),
-        lambda: _assembled(ctx, parts),
+        lambda: _checked(ctx, _assembled(ctx, parts)),
         counts=lambda dossier: {
             "claims": len(dossier.claims),
             "merged_claims": len(dossier.merged_claims),
@@ -55,6 +56,12 @@ def assemble(ctx: RunContext, parts: Parts) -> Dossier:
             "score": dossier.score.total,
         },
     )
+
+
+def _checked(ctx: RunContext, made: Dossier) -> Dossier:
+    """Return the dossier with what is wrong with it as a whole."""
+    found = check_dossier(made, ctx.client)
+    return made.model_copy(update={"fact_check": made.fact_check.model_copy(update={"report": found})})
 
 
 def _assembled(ctx: RunContext, parts: Parts) -> Dossier:
