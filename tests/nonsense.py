@@ -115,7 +115,25 @@ Effective date: {effective}
 Location: Dayton
 Employees affected: {count}
 Type: Closure"""
+CONTRACT = """The school district has selected Harborline Foods of Salem to run the kitchens of its nine schools.
+
+This contract runs for five years."""
+PERMIT = """Applicant: Harborline Foods
+Permit type: Cold storage permit
+Site: Salem
+Decision date: 2026-04-20
+
+The office writes as follows.
+
+Applicant: Harborline Foods
+Kind of permit: Cold storage permit
+Site: Salem
+Decision date: 2026-04-20"""
 DOCUMENTS = (
+    {"title": "Kitchens let", "publisher": "Salem Ledger", "published_at": "2026-05-02", "text": CONTRACT}
+    | {"url": "https://ledger.example/2"},
+    {"title": "Permit", "publisher": "City of Salem", "published_at": "2026-04-20", "text": PERMIT}
+    | {"url": "https://city.example/1"},
     {
         "title": "Harborline Foods to build",
         "publisher": "Harborline Foods",

@@ -24,8 +24,8 @@ MAY_DIFFER = ("run_id", "created_at", "cost", "sources")
 NOT_IN_THE_PIPELINE = frozenset(
     """
     similarity.compare_values clusters.events amendments.notice_of amendments.changed_fields
-    organisations.same_organisation records.same_records records.cluster_records durations.find_durations
-    quantities.find_numbers addresses.find_urls paraphrase.is_paraphrase paraphrase.likeness legal_forms.legal_tokens
+    organisations.same_organisation
+    addresses.find_urls paraphrase.is_paraphrase paraphrase.likeness legal_forms.legal_tokens
     entities.find_entities
     """.split()
 )

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from dossier.evidence import propositions
 from dossier.evidence.boilerplate import boilerplate
 from dossier.evidence.periods import find_event_periods
+from dossier.evidence.segments import find_rows
 from dossier.extractive.reading import read_passages
 from dossier.models import ClaimDraft, ClaimType, IcpConfig, Lead, Passage, Precision, Tier
 from resources.spacy_language import SpacyLanguage
@@ -167,6 +168,98 @@ def test_a_target_and_the_date_of_a_paper_do_not_date_the_event(language: SpacyL
     assert {d.event_date for d in read(language, f"Northwind Steel will invest $40 million in Ohio {text}.")} == {None}
 
 
+LIST = """In its plan for the region, Northwind Steel will:
+- build a $40 million mill in Toledo, Ohio
+- hire 300 workers by 2028
+- Bolt Mills will open a $9 million store
+
+The end."""
+ROLL = """These companies announced investments:
+- Bolt Mills: $3 million for a store in Texas
+- Northwind Steel: $40 million for a mill in Ohio
+"""
+GRID = """Awards of the month
+
+| Recipient | Project | Amount | Award date |
+|---|:--|---|---|
+| Bolt Mills | Gate | $2,000,000 | March 1, 2026 |
+| Northwind Steel, Inc. | Dock roof | $4,500,000 | February 11, 2026 |
+"""
+
+
+def test_the_items_of_a_list_go_on_with_the_line_above(language: SpacyLanguage) -> None:
+    lead_in = "[In its plan for the region, Northwind Steel will]"
+    assert said(read(language, LIST)) == [
+        f"{lead_in} build a $40 million mill in Toledo, Ohio",
+        f"{lead_in} hire 300 workers by 2028",
+    ]
+
+
+def test_an_item_that_begins_with_the_leads_name_is_a_claim(language: SpacyLanguage) -> None:
+    (item,) = read(language, ROLL)
+    assert item.statement == "[These companies announced investments] Northwind Steel: $40 million for a mill in Ohio"
+    assert item.details.amount is not None
+    assert item.details.amount.amount == 40_000_000
+
+
+def test_a_row_of_a_table_gives_a_claim_per_cell_under_its_head(language: SpacyLanguage) -> None:
+    drafts = read(language, GRID)
+    assert {d.details.field: d.event_date for d in drafts} == {
+        "Project": date(2026, 2, 11),
+        "Amount": date(2026, 2, 11),
+        "Award date": date(2026, 2, 11),
+    }
+    (amount,) = [d for d in drafts if d.details.field == "Amount"]
+    assert amount.details.amount is not None
+    assert amount.details.amount.amount == 4_500_000
+    assert all("| Amount |" in d.quote and "Northwind Steel, Inc." in d.quote for d in drafts)
+
+
+LETTER = """Critical data
+Applicant: Northwind Steel
+Product: Ward door
+Site: Eastport
+Received: 2026-01-05
+Response date: 2026-02-20
+Response type: Complete response
+Regulatory basis: 21 CFR 314.110
+Resubmission required: Yes, within one year
+Facility name: NORTHWIND STEEL
+
+The office writes as follows.
+
+Applicant: Northwind Steel
+Product name: Ward door
+Site: Eastport
+Response date: 2026-02-20
+Main finding: The seals leak
+"""
+
+
+def test_a_letter_is_dated_by_its_decision_and_says_nothing_twice(language: SpacyLanguage) -> None:
+    drafts = read(language, LETTER)
+    fields = [d.details.field for d in drafts]
+    assert set(fields) == {"Product", "Site", "Received", "Response date", "Response type", "Main finding"}
+    assert len(fields) == len(set(fields))
+    assert {d.event_date for d in drafts} == {date(2026, 2, 20), None}
+
+
+@pytest.mark.parametrize(
+    ("value", "number"), [("1,088", 1088), ("approximately 120", 120), ("ninety", 90), ("45 (estimated)", 45)]
+)
+def test_the_number_of_a_field_may_be_in_words(language: SpacyLanguage, value: str, number: float) -> None:
+    notice = f"Layoff notice\nEmployer: Northwind Steel\nNotice date: 2026-01-31\nEmployees affected: {value}"
+    (draft,) = [d for d in read(language, notice) if d.details.field == "Employees affected"]
+    assert draft.details.count is not None
+    assert draft.details.count.number == number
+
+
+@pytest.mark.parametrize("value", ["12 of 40", "3 letters that went to the state", "2026-01-31"])
+def test_a_field_with_several_numbers_or_a_date_counts_nothing(language: SpacyLanguage, value: str) -> None:
+    notice = f"Layoff notice\nEmployer: Northwind Steel\nNotice date: 2026-01-31\nEmployees affected: {value}"
+    assert [d.details.count for d in read(language, notice) if d.details.field == "Employees affected"] == [None]
+
+
 def test_without_the_splitting_of_claims_the_further_facts_are_gone(
     language: SpacyLanguage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -192,6 +285,12 @@ def test_boilerplate_is_recognised(text: str) -> None:
 
 def test_a_fact_is_no_boilerplate() -> None:
     assert not boilerplate("Northwind Steel will open a plant in Home, Ohio, and search for 300 workers.")
+
+
+@given(st.text(alphabet="|:- ab1\n", max_size=120))
+def test_the_cells_of_a_table_stand_where_they_say(text: str) -> None:
+    for row in find_rows(text):
+        assert all(text[field.start : field.end] == field.text == field.value for field in row.fields)
 
 
 @settings(deadline=None)

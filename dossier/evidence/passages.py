@@ -17,6 +17,7 @@ from dossier.models import Document, Lead, Passage
 SHORT_SOURCE = 1_200
 OWN_SOURCE_LIMIT = 9_000
 LETTERHEAD_LINES = 4
+LIST_ITEMS = 12
 FOLLOWING = 900  # characters of a paragraph that goes on with what the one above told
 DEFAULT_LIMIT = 240_000
 _POINTS_BACK = re.compile(
@@ -49,9 +50,16 @@ def _lead_in(blocks: list[Block], index: int) -> int:
 def _reach(blocks: list[Block], index: int) -> int:
     """A letterhead goes on below the name: take the short lines that follow a short line.
 
-    A paragraph that opens with `This contract ...` goes on telling what the one above it began.
+    A list belongs to the line above it, and a paragraph that opens with `This contract ...` goes on telling what the
+    one above it began.
     """
     last = blocks[index]
+    if last.text.endswith(":") and not last.bullet:
+        for block in blocks[index + 1 : index + 1 + LIST_ITEMS]:
+            if not block.bullet:
+                break
+            last = block
+        return last.end
     below = blocks[index + 1] if index + 1 < len(blocks) else None
     if below and len(last.text) >= 80 and _POINTS_BACK.match(below.text) and len(below.text) <= FOLLOWING:
         return below.end

@@ -13,13 +13,16 @@ from typing import Literal
 
 Kind = Literal["prose", "heading", "field", "figures"]
 
-_BULLET = re.compile(r"[ \t]*(?:[-•*▪◦‣·☐☒>]+|\(?\d{1,2}[.)]|[a-z][.)])[ \t]+")
+_BULLET = re.compile(r"[ \t]*(?:[-–•*▪◦‣·●○■☐☒>\ue000-\uf8ff]+|\(?\d{1,2}[.)]|[a-z][.)])[ \t]+")
 _HEADING = re.compile(r"#{1,6}\s+\S")
 _FIELD = re.compile(r"(?P<label>[A-Z][A-Za-z0-9 /&'’()-]{1,44}?)\**\s*:\**[ \t]+(?P<value>[^\s“\x22].{0,159})$")
 _CELLS = re.compile(r"\|\s*\**(?P<label>[A-Z][^|*]{1,44}?)\**\s*\|\s*(?P<value>[^|\s][^|]{0,159}?)\s*\|\s*$")
 _ENDS = re.compile(r"[.!?:;][\"'”’)\]*]*\s*$")
 _DIGITISH = re.compile(r"[\d$%().,—–\s-]")
+_CELL = re.compile(r"\|[ \t]*([^|]*?)[ \t]*(?=\|)")
+_RULE = re.compile(r":?-*:?")
 WRAPPED_LINE = 45
+LEAST_COLUMNS = 3  # of a table: two columns are labels and values
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,38 @@ def split_blocks(text: str) -> list[Block]:
         else:
             blocks.append(block)
     return blocks
+
+
+def find_rows(text: str) -> list[Record]:
+    """Return the rows of the tables with three or more columns between bars, each as a record under the table's head.
+
+    The head is the record's title (of the kind `figures`): labels are its cells, values those of the row.
+    """
+    rows: list[Record] = []
+    head: list[tuple[int, str]] = []
+    for start, line in _lines(text):
+        cells = _cells(start, line)
+        if len(cells) < LEAST_COLUMNS or (head and len(cells) != len(head)):
+            head = cells if len(cells) >= LEAST_COLUMNS else []
+        elif not head:
+            head = cells
+        elif not all(_RULE.fullmatch(cell) for _, cell in cells):
+            fields = tuple(
+                Block("field", at, at + len(cell), cell, label, cell, at)
+                for (_, label), (at, cell) in zip(head, cells, strict=True)
+                if cell and label
+            )
+            top = head[0][0], head[-1][0] + len(head[-1][1])
+            rows += [Record(fields, Block("figures", *top, text[slice(*top)]))] if fields else []
+    return rows
+
+
+def _cells(start: int, line: str) -> list[tuple[int, str]]:
+    """Return offset and words of each cell of a line between bars, none of another line."""
+    bare = line.rstrip()
+    if not bare.lstrip().startswith("|") or not bare.endswith("|"):
+        return []
+    return [(start + match.start(1), match[1].rstrip()) for match in _CELL.finditer(bare)]
 
 
 def find_records(blocks: list[Block]) -> list[Record]:

@@ -11,11 +11,12 @@ from collections.abc import Iterator, Sequence
 from threading import Lock
 
 from dossier.evidence.names import aliases, match_name
-from dossier.evidence.segments import Block, find_records, split_blocks
+from dossier.evidence.segments import Block, find_records, find_rows, split_blocks
 from dossier.extractive.drafting import Desk, finder_for
+from dossier.extractive.lists import read_lists
 from dossier.extractive.people import letterhead_people, people_in
 from dossier.extractive.prose import ProseReader, points_back
-from dossier.extractive.records import read_record
+from dossier.extractive.records import read_record, without_repeats
 from dossier.extractive.tables import read_tables
 from dossier.models import ClaimDraft, IcpConfig, Lead, Passage
 from dossier.ports import Language
@@ -63,10 +64,9 @@ def read_passages(passages: Sequence[Passage], lead: Lead, icp: IcpConfig, langu
 
 def _read(desk: Desk, language: Language) -> Iterator[ClaimDraft]:
     blocks = split_blocks(desk.passage.text)
-    in_record: set[int] = set()
-    for record in find_records(blocks):
+    for record in without_repeats([*find_records(blocks), *find_rows(desk.passage.text)]):
         yield from read_record(record, desk)
-        in_record |= {f.start for f in record.fields}
+    in_record = {field.start for record in find_records(blocks) for field in record.fields}
     yield from letterhead_people(blocks, desk)
     if desk.own_voice:
         yield from read_tables(desk)
@@ -76,6 +76,7 @@ def _read(desk: Desk, language: Language) -> Iterator[ClaimDraft]:
         if b.start not in in_record and _worth_parsing(b, above, desk)
     ]
     reader = ProseReader(desk)
+    yield from read_lists(blocks, desk, language)
     for block, sentences in zip(prose, language.parse([one_line(b.text) for b in prose]), strict=True):
         yield from reader.read(block, sentences)
         for sentence in sentences:

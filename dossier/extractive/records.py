@@ -7,11 +7,15 @@ quote reaches from the line that names the organisation to the field, so that it
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
+from dossier.evidence.boilerplate import boilerplate
 from dossier.evidence.dates import find_dates
 from dossier.evidence.money import find_money
 from dossier.evidence.names import aliases, match_name
+from dossier.evidence.numbers import read_bound
+from dossier.evidence.quantities import find_numbers
+from dossier.evidence.records import cluster_records, same_records
 from dossier.evidence.segments import Block, Record
 from dossier.extractive.drafting import Desk, draft, tidy
 from dossier.models import ClaimDetails, ClaimDraft, ClaimType, Count, EventDate, Passage, Precision
@@ -31,13 +35,54 @@ _IDENTIFIERS = re.compile(
     r"^(?:field|item|label|category|key|title|detail)s?$|\bagent\b|\bsign|division|office|review(?:er|ed)|contact|attention|naics|sic|number|id$|identifier|phone|fax|e-?mail|zip|code|fei",
     re.IGNORECASE,
 )
+_OF_OFFICES = re.compile(
+    r"regulat\w+|statut\w+|^center|labell?ing|format|template|deadline|(?:submitted|prepared|signed|reviewed) by|"
+    r"project manager|^name$|^from$",
+    re.IGNORECASE,
+)
+_CITATION = re.compile(r"^\W*(?:\d+\s*(?:CFR|U\.?S\.?C)|section\s+\d|https?:|www\.)", re.IGNORECASE)
+_YES_OR_NO = re.compile(r"(?:yes|no|true|false)\b", re.IGNORECASE)
+_AMENDS = re.compile(r"amend|revis|supersed|updat", re.IGNORECASE)
+_LATER = re.compile(r"effective|deadline|due|expir|resubmission|closing|end\b", re.IGNORECASE)
+_HAPPENED = tuple(
+    re.compile(words, re.IGNORECASE)
+    for words in (
+        r"response|decision|action|outcome|approval|letter date",
+        r"notice|award|issued|posted",
+        r"filed|received|submi",
+        r"date",
+    )
+)
 _EVENTS = {
     "LAYOFF": re.compile(r"\blayoffs?\b|\bclosure\b|\bemployees? affected\b|\bWARN\b|\bworkforce\b", re.IGNORECASE),
     "REGULATORY": re.compile(r"complete response|approv|licen[cs]e|permit|application|inspection", re.IGNORECASE),
     "AWARD": re.compile(r"award|contract|solicitation|order|grant", re.IGNORECASE),
 }
 MAX_SPAN = 500
+MAX_AROUND = 16  # characters beside the number of a field: `approximately`
 _LAYOFF_LEMMAS = frozenset({"layoff", "notice", "employee"})
+
+
+def without_repeats(records: Sequence[Record]) -> list[Record]:
+    """Return the records of one document; one that says again what another does keeps only the fields that add to it.
+
+    The head of a letter and the table below it name one application: what both say is one claim.
+    """
+    values = [{field.label.lower(): field.value for field in record.fields} for record in records]
+    clusters = cluster_records(values)
+    kept: list[Record] = []
+    for at, record in enumerate(records):
+        same = [one for one in range(at) if clusters[one] == clusters[at] and _is_repeat(values[one], values[at])]
+        told = {tidy(value).casefold() for one in same for value in values[one].values()}
+        fields = tuple(f for f in record.fields if _SUBJECTS.search(f.label) or tidy(f.value).casefold() not in told)
+        kept += [Record(fields, record.title)] if fields else []
+    return kept
+
+
+def _is_repeat(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
+    """Return whether two records tell of one thing: alike as records, and no figure or date that both give differs."""
+    figures = [label for label in one.keys() & other.keys() if re.search(r"\d", one[label] + other[label])]
+    return same_records([(one, other)])[0] and all(tidy(one[label]) == tidy(other[label]) for label in figures)
 
 
 def subject_of(record: Record, desk: Desk) -> Block | None:
@@ -62,13 +107,14 @@ def read_record(record: Record, desk: Desk) -> Iterator[ClaimDraft]:
     if (
         kind
         and title
+        and title.kind != "figures"
         and len(title.text) < 100
         and re.search(r"notice|letter|award|order|permit", title.text, re.IGNORECASE)
     ):
         named = Block("field", title.start, title.end, title.text, "Record", title.text.lstrip("# "), title.start)
         yield from _claim(named, subject, record, desk, kind, happened, key, place)
     for field in record.fields:
-        if _says_nothing(field, subject):
+        if _says_nothing(field, subject, record, desk):
             continue
         yield from _claim(field, subject, record, desk, kind, happened, key, place)
 
@@ -88,20 +134,33 @@ def record_lemmas(record: Record, passage: Passage, kind: str) -> frozenset[str]
 
 
 def _heading(record: Record) -> str:
-    return record.title.text if record.title else ""
+    """Return the words above a record, '' where they are the head of a table."""
+    return record.title.text if record.title and record.title.kind != "figures" else ""
 
 
-def _says_nothing(field: Block, subject: Block) -> bool:
-    return field is subject or bool(_EMPTY.match(field.value)) or bool(_IDENTIFIERS.search(field.label))
+def _says_nothing(field: Block, subject: Block, record: Record, desk: Desk) -> bool:
+    """Return whether a field tells a reader nothing of the lead: empty, a name or number of files, said before."""
+    if field is subject or _EMPTY.match(field.value) or _IDENTIFIERS.search(field.label) or boilerplate(field.value):
+        return True
+    if _OF_OFFICES.search(field.label) or _CITATION.search(field.value):
+        return True
+    if _YES_OR_NO.match(field.value) and not _AMENDS.search(field.label):
+        return True
+    before = record.fields[: record.fields.index(field)]
+    said = any(tidy(other.value).casefold() == tidy(field.value).casefold() for other in before)
+    return (said and not find_dates(field.value)) or match_name(field.value, aliases(desk.lead)).same
 
 
 def _date_of(record: Record, desk: Desk) -> EventDate | None:
-    """The notice's own date comes before the date it takes effect."""
+    """Return when the record's event happened: a decision before the notice, that before what was filed, then any date.
+
+    When it takes effect, and until when something is due, comes after the event.
+    """
     dated = [(f, d[0].value) for f in record.fields if (d := find_dates(f.value, desk.passage.published_at))]
     dated = [(f, d) for f, d in dated if d.precision is Precision.DAY] or dated
-    for wanted in (r"notice|filed|received|issued|action|response|award|posted", r"date"):
+    for wanted in _HAPPENED:
         for field, date in dated:
-            if re.search(wanted, field.label, re.IGNORECASE):
+            if wanted.search(field.label) and not _LATER.search(field.label):
                 return date
     return None
 
@@ -160,10 +219,16 @@ def _unit(label: str) -> str:
 
 
 def _bare_count(field: Block) -> Count | None:
-    plain = field.value.replace(",", "")
-    if not _COUNTED.search(field.label) or _PLACES.search(field.label) or not plain.isdigit():
+    """Return the number that a field of people or sites holds: `1,088`, `about 120`, `ninety`."""
+    found = find_numbers(field.value) if _COUNTED.search(field.label) and not _PLACES.search(field.label) else []
+    if len(found) != 1 or found[0].number < 0 or find_dates(field.value):
         return None
-    return Count(number=float(plain), unit=_unit(field.label).removesuffix("s"), text=field.value)
+    start, end = found[0].start, found[0].end
+    around = re.sub(r"\([^)]*\)|[\s+]", "", field.value[:start] + field.value[end:])
+    if len(around) > MAX_AROUND:
+        return None
+    said, bound = field.value[start:end], read_bound(field.value, start, end)
+    return Count(number=found[0].number, unit=_unit(field.label).removesuffix("s"), bound=bound, text=said)
 
 
 def _type(field: Block, kind: str, count: Count | None) -> ClaimType:
@@ -184,7 +249,8 @@ def _span(field: Block, subject: Block, record: Record, happened: EventDate | No
     dated = [f for f in record.fields if happened and happened.text in f.value]
     shown = [field, subject, *dated[:1]]
     start = min(block.start for block in shown)
-    if record.title and record.title.end <= start and subject is record.fields[0]:
+    headed = record.title is not None and (subject is record.fields[0] or record.title.kind == "figures")
+    if headed and record.title and record.title.end <= start:
         start = record.title.start
     end = max(block.end for block in shown)
     return (start, end) if end - start <= MAX_SPAN else (min(field.start, subject.start), max(field.end, subject.end))

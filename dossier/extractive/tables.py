@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
+from dossier.evidence.numbers import scaled
 from dossier.extractive.drafting import Desk, draft
 from dossier.models import ClaimDetails, ClaimDraft, ClaimType, EventDate, Money, Precision
 
@@ -25,7 +26,6 @@ _NUMBER = re.compile(r"\(?\$?\s?\d{1,3}(?:,\d{3})+(?:\.\d+)?\)?|\(?\$?\s?\d+\.\d
 _SCALE = re.compile(
     r"\b(?:in|dollars in)\s+(thousands|millions|billions)\b|\((thousands|millions|billions)\)", re.IGNORECASE
 )
-_TIMES = {"thousands": 1e3, "millions": 1e6, "billions": 1e9}
 MAX_QUOTE = 700
 MAX_ROW = 160
 MAX_HEADER = 90
@@ -78,7 +78,8 @@ def _row(desk: Desk, header: Header, start: int, word: str) -> Iterator[ClaimDra
         return
     newest = max(range(len(years)), key=lambda i: years[i])
     figure = " ".join(numbers[newest][0].replace("$", "").split())
-    amount = float(re.sub(r"[^\d.]", "", figure)) * _TIMES[word] * (-1 if figure.startswith("(") else 1)
+    digits = re.sub(r"[^\d.,]", "", figure)
+    amount = scaled(digits, word.removesuffix("s")) * (-1 if figure.startswith("(") else 1)
     when = EventDate(value=date(int(years[newest]), 1, 1), precision=Precision.YEAR, text=years[newest])
     details = ClaimDetails(
         event=label.lower(),
