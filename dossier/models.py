@@ -6,6 +6,7 @@ model or the extractive engine answers (`dossier/answers.py`) and how rows are s
 
 from dossier.nouns.claims import Claim, ClaimDetails, ClaimDraft, ClaimSet, InvalidClaim, RefusedClaim
 from dossier.nouns.contacts import Contact, ContactDetail, ContactSet, ExcludedPerson, Outreach, OutreachSet
+from dossier.nouns.disqualifying import Disqualification
 from dossier.nouns.judging import DossierPlan, Insight, Routing, Score, ScoreAspect, ScorePart, Sentence
 from dossier.nouns.merging import (
     Ambiguity,
@@ -86,6 +87,7 @@ __all__ = [
     "Count",
     "DeliveredFile",
     "Delivery",
+    "Disqualification",
     "Disqualifier",
     "Document",
     "Dossier",

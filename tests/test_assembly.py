@@ -394,12 +394,12 @@ def test_what_was_left_out_is_counted():
 def test_what_of_the_profile_was_not_used_is_told():
     client = a_client(
         scoring="hades_intent",
-        icp_config={"disqualifiers": [{"name": "outside_north_america", "strict": True}], "scoring_weights": {"x": 1}},
+        icp_config={"disqualifiers": [{"name": "sold_through_agents_only"}], "scoring_weights": {"x": 1}},
     )
     gaps = made(client=client).gaps
     assert "The formula hades_intent is not available: the score is by the default, columnline." in gaps
     assert "These weights of the profile belong to no part of the score: x." in gaps
-    assert "Not checked, so ask before you sell: outside north america." in gaps
+    assert "Not known, so ask before you sell: sold through agents only." in gaps
 
 
 def test_people_that_may_be_two_are_told():

@@ -153,6 +153,8 @@ def _all_citations(dossier: Dossier, merged: set[str], either: set[str]) -> Iter
         yield from ((f"score part {part.name}", claim_id, merged) for claim_id in part.claim_ids)
     for aspect in dossier.score.aspects:
         yield from ((f"score aspect {aspect.name}", claim_id, merged) for claim_id in aspect.claim_ids)
+    for reason in dossier.disqualifiers:
+        yield from ((f"disqualifier {reason.name}", claim_id, merged) for claim_id in reason.claim_ids)
     if dossier.why_now:
         yield from (("why_now", claim_id, merged) for claim_id in dossier.why_now.claim_ids)
     for section in dossier.sections:

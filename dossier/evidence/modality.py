@@ -91,6 +91,11 @@ def overstated(text: str, evidence: Iterable[str]) -> str:
     return ""
 
 
+def told_as_done(text: str, happening: str) -> bool:
+    """Return whether `text` tells a happening (`build`, `open`, `complete`, ...) as done, not as planned or possible."""
+    return any(stage is Stage.DONE for stage, _ in _stages(_FORMS[happening], text))
+
+
 def _stages(form: re.Pattern[str], text: str) -> Iterator[tuple[Stage, str]]:
     for match in form.finditer(text):
         yield _stage(text[max(0, match.start() - _REACH) : match.start()], match["done"] is not None), match[0]

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from dossier.nouns.claims import InvalidClaim
 from dossier.nouns.contacts import Contact
+from dossier.nouns.disqualifying import Disqualification
 from dossier.nouns.judging import ScoreAspect, ScorePart
 from dossier.nouns.merging import Conflict, Timeline
 from dossier.nouns.sections import ReportFinding, Section, Verdict
@@ -136,6 +137,9 @@ class Dossier(BaseModel):
     sources: list[DossierSource] = Field(description="What it rests on.")
     fact_check: FactCheckSummary = Field(description="Counts, and the sentences that were dropped.")
     gaps: list[str] = Field(description="What is missing.")
+    disqualifiers: list[Disqualification] = Field(
+        default=[], description="The profile's reasons not to sell: whether each holds, and why."
+    )
     unread: list[str] = Field(default=[], description="Research steps that did not read: what they would tell is open.")
     cost: Cost = Field(description="Calls, tokens and money of the run.")
 

@@ -29,11 +29,13 @@ from dossier.models import (
 )
 from dossier.run_context import RunContext
 from dossier.steps.assembled import contacts_section, missing_section, outreach_section
+from dossier.steps.disqualifiers import judge_disqualifiers
 from dossier.steps.events import find_events, publications
 from dossier.steps.gaps import failed_steps, list_gaps
 from dossier.steps.parts import Parts
 from dossier.steps.references import dossier_sources, sources_section, used_in
 from dossier.steps.report_checks import check_dossier
+from dossier.steps.score_facts import ScoreFacts
 from dossier.steps.standing import Standing
 from dossier.steps.unread import said_of, unread_steps
 from dossier.steps.why_now import choose_why_now
@@ -67,7 +69,10 @@ def _checked(ctx: RunContext, made: Dossier) -> Dossier:
 def _assembled(ctx: RunContext, parts: Parts) -> Dossier:
     documents = _documents(ctx, parts)
     standing = Standing.of(parts.claims, documents, ctx.lead, ctx.client)
-    events = find_events(parts.merged, parts.signals, publications(ctx, parts.merged))
+    published = publications(ctx, parts.merged)
+    events = find_events(parts.merged, parts.signals, published)
+    facts = ScoreFacts(ctx.lead, ctx.client, parts.merged, parts.signals, ctx.reference_date, published)
+    disqualifiers = judge_disqualifiers(facts)
     checked = parts.fact_check.failed is None
     why_now = choose_why_now(events, standing, documents, ctx.reference_date) if checked else None
     contacts = parts.fact_check.contacts
@@ -99,7 +104,8 @@ def _assembled(ctx: RunContext, parts: Parts) -> Dossier:
         fact_check=FactCheckSummary(
             sentences=check.sentences, supported=check.supported, unsupported=check.unsupported
         ),
-        gaps=list_gaps(ctx.client, parts, sections, why_now),
+        gaps=list_gaps(ctx.client, parts, sections, why_now, disqualifiers),
+        disqualifiers=disqualifiers,
         unread=unread,
         cost=parts.cost,
     )

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 
 from dossier.evidence.names import fold
 from dossier.evidence.orders import AN_ORDER, UNSEEN
-from dossier.exports.wording import label
-from dossier.models import Client, MergeResult, Section, WhyNow
+from dossier.models import Client, Disqualification, MergeResult, Section, WhyNow
+from dossier.steps.disqualifiers import told as told_of
 from dossier.steps.parts import Parts
 from dossier.steps.research import SUBJECTS, nothing_said
 from dossier.steps.score import unknown_weights
@@ -34,9 +34,17 @@ def failed_steps(parts: Parts) -> list[str]:
     return list(dict.fromkeys(named))
 
 
-def list_gaps(client: Client, parts: Parts, sections: Sequence[Section], why_now: WhyNow | None) -> list[str]:
-    """Return the dossier's gaps, the gravest first, no sentence twice."""
+def list_gaps(
+    client: Client,
+    parts: Parts,
+    sections: Sequence[Section],
+    why_now: WhyNow | None,
+    disqualifiers: Sequence[Disqualification] = (),
+) -> list[str]:
+    """Return the dossier's gaps, the gravest first, no sentence twice; reasons not to sell that hold lead them."""
+    holding, unknown = told_of(disqualifiers)
     told = [
+        *holding,
         *_opening(why_now, parts),
         *(gap for research in parts.research for gap in research.gaps if gap not in _SAID_BY_SECTIONS),
         *([parts.fact_check.failed] if parts.fact_check.failed else []),
@@ -44,6 +52,7 @@ def list_gaps(client: Client, parts: Parts, sections: Sequence[Section], why_now
         *_left_out(parts),
         *_doubts(parts.merged),
         *_profile(client),
+        *([f"Not known, so ask before you sell: {', '.join(unknown)}."] if unknown else []),
     ]
     known: dict[str, str] = {}
     for gap in told:
@@ -118,5 +127,3 @@ def _profile(client: Client) -> Iterator[str]:
         yield f"The formula {config.scoring} is not available: the score is by the default, columnline."
     if names := unknown_weights(client):
         yield f"These weights of the profile belong to no part of the score: {', '.join(names)}."
-    if reasons := [label(reason.name).lower() for reason in config.icp_config.disqualifiers]:
-        yield f"Not checked, so ask before you sell: {', '.join(reasons)}."

@@ -57,6 +57,16 @@ _COUNTRIES = frozenset(
     "the philippines",
     "the united kingdom",
 }
+_PROVINCES = frozenset("""alberta manitoba newfoundland ontario quebec saskatchewan""".split()) | {
+    "british columbia",
+    "new brunswick",
+    "nova scotia",
+    "prince edward island",
+}
+_CONTINENTS = {
+    "north america": frozenset({UNITED_STATES, "canada", "mexico"}) | _PROVINCES,
+    "canada": frozenset({"canada"}) | _PROVINCES,
+}
 
 
 def tier_of_place(place: str, geography: Geography) -> int | None:
@@ -66,6 +76,19 @@ def tier_of_place(place: str, geography: Geography) -> int | None:
         if any(_wanted(name) in parts for name in names):
             return number
     return None
+
+
+def lies_in(place: str, area: str) -> bool | None:
+    """Return whether `place` lies in `area`, a continent, country or state; None where that cannot be told."""
+    parts, wanted = set(_parts(place)), _wanted(area)
+    members = _CONTINENTS.get(wanted, frozenset({wanted}))
+    if parts & members:
+        return True
+    countries = parts & (_COUNTRIES | _PROVINCES | {UNITED_STATES})
+    in_a_state = parts & set(_states().values())
+    return (
+        False if countries and (wanted not in _states().values() or in_a_state or UNITED_STATES not in parts) else None
+    )
 
 
 def is_abroad(place: str) -> bool:

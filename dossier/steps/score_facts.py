@@ -128,7 +128,7 @@ class ScoreFacts:
         found = [
             (tier, order, event.best.id, place)
             for order, event in enumerate(self._recent_events())
-            for place in _places(event)
+            for place in places_of(event)
             if (tier := tier_of_place(place, wanted))
         ]
         if found:
@@ -230,7 +230,7 @@ class ScoreFacts:
         return Answer(sum(hits.values()), "Keywords of the profile stand in the events.", found[:MAX_CITED])
 
 
-def _places(event: Event) -> list[str]:
+def places_of(event: Event) -> list[str]:
     """Return where an event is, as told; a bare town in a state's own register lies in that state."""
     place = event.best.details.place
     told = [place] if place else []
