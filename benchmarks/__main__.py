@@ -20,6 +20,7 @@ BENCHMARKS = {
     "ranges": ("dossiers by the 20, 100, 300 in one Dagster run, beside as many empty assets", 2, 20),
     "search": ("queries over 20,000 and 100,000 documents", 1.5, 8),
     "model": ("dossiers by a model: calls, tokens, dollars, and what we add to its time", 2, 2),
+    "merge": ("claims merged: 200, 1,000 and 10,000 of one lead", 0.2, 0.5),
     "reading": ("sentences read for claims, and written sentences checked", 0.5, 1),
     "corpus_import": ("documents taken in per second", 0.5, 0.5),
 }

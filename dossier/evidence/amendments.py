@@ -1,4 +1,4 @@
-"""Notices that amend each other: whether two records report the same event.
+"""Notices that amend each other: whether two records report the same event, and which of their values changed.
 
 Here: the comparison of records by place and date, and the grouping of a run's records. Not here: reading
 records out of a text and what becomes of the fields that changed (`timelines.py`).
@@ -7,9 +7,11 @@ records out of a text and what becomes of the fields that changed (`timelines.py
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import lru_cache
+from itertools import combinations
 from typing import Any, Literal
 
 from rapidfuzz import fuzz
@@ -22,6 +24,7 @@ SAME_NAME = 85
 SAME_PLACE = 90
 _EFFECTIVE = re.compile(r"effective|begin|start|layoff\s+date|separation|closure\s+date", re.I)
 _AMENDS = re.compile(r"\bamendment\s*:\s*(?:yes|true|y|1)\b|\b(?:amended|revised|updated|superseding)\b", re.I)
+_COUNTED = re.compile(r"employees|workers|jobs|positions|affected", re.I)
 _EMPTY = re.compile(r"(?:n/?a|not\s+stated|unknown|various|none|tbd|-*)", re.I)
 
 
@@ -41,10 +44,23 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class RecordEvents:
-    """For each record the key of its event (its first record's key), and pairs that may be one event or two."""
+    """For each record the key of its event (its first record's key), and pairs that may be one event or two.
+
+    `changed` names what differs between two records of one event, both ways round.
+    """
 
     event_of: dict[str, str]
     unsure: list[tuple[str, str]]
+    changed: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
+
+    def amends(self, a: Claim, b: Claim) -> bool:
+        """Return whether the field that two claims of one event give is one that the later notice changed.
+
+        Fields that a notice does not know by name are taken as they are told.
+        """
+        known = _known_field(a.details.field) or _known_field(b.details.field)
+        pair = (a.details.record or "", b.details.record or "")
+        return known is None or known in self.changed.get(pair, frozenset())
 
 
 def same_event(a: Notice, b: Notice) -> bool:
@@ -53,11 +69,13 @@ def same_event(a: Notice, b: Notice) -> bool:
     Employer and place must agree where both are known, and the notices (or, where one has no date, the
     effective dates) may lie at most 90 days apart, or any time where they name the same effective date.
     """
+    if not _near(a, b):
+        return False
     if a.state and b.state and a.state.lower() != b.state.lower():
         return False
     if a.employer and b.employer and fuzz.token_set_ratio(a.employer.lower(), b.employer.lower()) < SAME_NAME:
         return False
-    return _same_place(a.place, b.place) and _near(a, b)
+    return _same_place(a.place, b.place)
 
 
 def notice_of(record: Mapping[str, Any], key: str) -> Notice:
@@ -103,16 +121,41 @@ def record_events(claims: Iterable[Claim]) -> RecordEvents:
     """Return the events behind the records (`details.record`) among `claims`."""
     events: dict[str, str] = {}
     unsure: list[tuple[str, str]] = []
-    seen: list[Notice] = []
+    seen: dict[str, list[Notice]] = {}
     for notice in _notices(claims):
-        related = [(other, relation(other, notice)) for other in seen]
+        related = [(other, relation(other, notice)) for other in _near_by(notice, seen)]
         same = [other.key for other, how in related if how == "same"]
         open_ones = [other.key for other, how in related if how == "unsure"]
         events[notice.key] = events[same[-1]] if same else notice.key
         if open_ones and not same:
             unsure.append((open_ones[-1], notice.key))
-        seen.append(notice)
-    return RecordEvents(events, unsure)
+        seen.setdefault(_known(notice.place), []).append(notice)
+    notices = [notice for met in seen.values() for notice in met]
+    return RecordEvents(events, unsure, dict(_changes(notices, events)))
+
+
+def _near_by(notice: Notice, seen: Mapping[str, list[Notice]]) -> list[Notice]:
+    """Return the notices so far for the place of `notice`, in their order."""
+    here = [place for place in seen if _same_place(place, notice.place)]
+    met = [other for place in here for other in seen[place]]
+    return met if len(here) < 2 else sorted(met, key=_order)
+
+
+def _changes(notices: Iterable[Notice], events: Mapping[str, str]) -> Iterator[tuple[tuple[str, str], frozenset[str]]]:
+    """Yield each pair of notices of one event, both ways round, with the names of what changed."""
+    by_event: dict[str, list[Notice]] = {}
+    for notice in notices:
+        by_event.setdefault(events[notice.key], []).append(notice)
+    for met in by_event.values():
+        for a, b in combinations(met, 2):
+            names = changed_fields(a, b)
+            yield from (((a.key, b.key), names), ((b.key, a.key), names))
+
+
+def _known_field(label: str | None) -> str | None:
+    if label and _EFFECTIVE.search(label):
+        return "effective_date"
+    return "employees_affected" if label and _COUNTED.search(label) else None
 
 
 def _text(value: object) -> str | None:
@@ -139,29 +182,45 @@ def _notices(claims: Iterable[Claim]) -> list[Notice]:
         if claim.details.record:
             by_record.setdefault(claim.details.record, []).append(claim)
     notices = [_notice(key, group) for key, group in by_record.items()]
-    return sorted(notices, key=lambda n: (n.reported or date.max, n.effective or date.max, n.place or "", n.key))
+    return sorted(notices, key=_order)
+
+
+def _order(notice: Notice) -> tuple[date, date, str, str]:
+    return (notice.reported or date.max, notice.effective or date.max, notice.place or "", notice.key)
 
 
 def _notice(key: str, claims: list[Claim]) -> Notice:
+    """Return the notice that the fields of one record make: what they say in words is read as in a register's row."""
     effective = [c for c in claims if c.details.field and _EFFECTIVE.search(c.details.field)]
     starts = [found[-1].value.value for c in effective if (found := find_dates(c.statement))]
-    return Notice(
-        key=key,
-        place=min((c.details.place for c in claims if c.details.place), default=None),
-        reported=min((c.event_date for c in claims if c.event_date), default=None),
-        effective=min(starts, default=None),
-        count=min((c.details.count.number for c in claims if c.details.count), default=None),
-        amends=any(_AMENDS.search(c.statement) for c in claims),
-    )
+    counted = [c for c in claims if _known_field(c.details.field) == "employees_affected"]
+    numbers = [c.details.count.number for c in claims if c.details.count]
+    row = {
+        "location": min((c.details.place for c in claims if c.details.place), default=None),
+        "notice_date": min((c.event_date for c in claims if c.event_date), default=None),
+        "effective_date": min(starts, default=None),
+        "employees_affected": min(numbers, default=None) or min(map(_stated, counted), default=None),
+    }
+    return replace(notice_of(row, key), amends=any(_AMENDS.search(c.statement) for c in claims))
+
+
+def _stated(claim: Claim) -> str:
+    return claim.statement.rpartition(f"{claim.details.field}:")[2].strip()
 
 
 def _same_place(a: str | None, b: str | None) -> bool:
     known_a, known_b = _known(a), _known(b)
     if not known_a or not known_b:
         return known_a == known_b
-    return fuzz.token_set_ratio(known_a, known_b) >= SAME_PLACE
+    return _alike(known_a, known_b)
 
 
+@lru_cache(maxsize=50_000)
+def _alike(a: str, b: str) -> bool:
+    return fuzz.token_set_ratio(a, b) >= SAME_PLACE
+
+
+@lru_cache(maxsize=50_000)
 def _known(place: str | None) -> str:
     text = " ".join(re.findall(r"[a-z0-9]+", (place or "").lower()))
     return "" if _EMPTY.fullmatch(text) else text

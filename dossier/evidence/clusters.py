@@ -11,6 +11,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from heapq import nsmallest
 from itertools import combinations
 
 from dossier.evidence import similarity
@@ -19,6 +20,8 @@ from dossier.evidence.similarity import MAX_REVISION, ROUNDING, Likeness
 
 BLOCK_LIMIT = 60
 WINDOW = 12
+MOST_COMPARED = 16
+RARITY = 1_000
 RARE_WORDS = 5
 SPEAKERS = 6
 MOST = 0.5
@@ -31,14 +34,6 @@ class Link:
     first: int
     second: int
     likeness: Likeness
-
-
-@dataclass(frozen=True, slots=True)
-class Clusters:
-    """The grouping: `groups` holds every position exactly once, each group sorted, groups by first position."""
-
-    groups: list[list[int]]
-    links: list[Link]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,24 +50,29 @@ class _Compared:
         return self.known[key]
 
 
+@dataclass(frozen=True, slots=True)
+class Clusters:
+    """The grouping: `groups` holds every position exactly once, each group sorted, groups by first position."""
+
+    groups: list[list[int]]
+    links: list[Link]
+    compared: _Compared = field(repr=False, compare=False)
+
+
 def cluster(facts: Sequence[Fact]) -> Clusters:
     """Return the groups of equal facts and the links between facts that differ only in a value.
 
     Near-linear: facts with the same words are compared once, others only within blocks that share a value or
     rare words.
     """
-    return _clustered(_Compared(facts))
-
-
-def _clustered(compared: _Compared) -> Clusters:
-    facts = compared.facts
+    compared = _Compared(facts)
     twins = _twins(facts)
     heads = [group[0] for group in twins]
     alike = [(i, j, like) for i, j in _pairs(facts, heads) if (like := compared.pair(i, j)).same_event]
     by_head = {group[0]: group for group in twins}
     joined = _join(compared, heads, alike)
     groups = sorted(sorted(at for head in members for at in by_head[head]) for members in joined)
-    return Clusters(groups, [Link(i, j, like) for i, j, like in alike if like.values == "different"])
+    return Clusters(groups, [Link(i, j, like) for i, j, like in alike if like.values == "different"], compared)
 
 
 def events(facts: Sequence[Fact], found: Clusters | None = None) -> list[list[int]]:
@@ -80,12 +80,17 @@ def events(facts: Sequence[Fact], found: Clusters | None = None) -> list[list[in
 
     `found` is the outcome of `cluster` for the same facts, where the caller has it.
     """
-    compared = _Compared(facts)
-    found = found or _clustered(compared)
+    found = found or cluster(facts)
+    compared = found.compared
     event_of = {at: group for group in found.groups for at in group}
     for link in sorted(found.links, key=lambda link: (-link.likeness.score, link.first, link.second)):
         first, second = event_of[link.first], event_of[link.second]
-        if first is not second and _mostly_same(compared, first, second) and not _torn(compared, first, second):
+        if first is second:
+            continue
+        speaking = [
+            [at for at in group if similarity.speaks_of(facts[at], link.likeness.differs)] for group in (first, second)
+        ]
+        if _mostly_same(compared, *speaking) and not _torn(compared, *speaking):
             united = sorted(first + second)
             event_of.update(dict.fromkeys(united, united))
     return sorted({id(event): event for event in event_of.values()}.values())
@@ -145,12 +150,21 @@ def _values(fact: Fact) -> tuple[object, ...]:
 
 
 def _pairs(facts: Sequence[Fact], heads: list[int]) -> list[tuple[int, int]]:
+    """Return the pairs that are worth a comparison: of each fact those that share the most, and the rarest, with it."""
     blocks: dict[tuple[object, ...], list[int]] = defaultdict(list)
     spread = Counter(stem for head in heads for stem in facts[head].stems)
     for head in heads:
         for key in _keys(facts[head], spread):
             blocks[(facts[head].family, *key)].append(head)
-    return sorted({pair for block in blocks.values() for pair in _within(facts, block)})
+    shared: dict[tuple[int, int], int] = defaultdict(int)
+    for block in blocks.values():
+        for pair in _within(facts, block):
+            shared[pair] += 1 + RARITY // len(block)
+    near: dict[int, list[tuple[int, tuple[int, int]]]] = defaultdict(list)
+    for pair, weight in shared.items():
+        for at in pair:
+            near[at].append((-weight, pair))
+    return sorted({pair for ranked in near.values() for _, pair in nsmallest(MOST_COMPARED, ranked)})
 
 
 def _within(facts: Sequence[Fact], block: list[int]) -> Iterator[tuple[int, int]]:

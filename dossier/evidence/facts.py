@@ -74,7 +74,7 @@ _HEADLINE_SOURCE = re.compile(r"^[A-Z][\w.&’' ]{2,40}:\s")
 _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 _NEGATION = re.compile(
     r"\b(?:(?:will|would|does|did|is|was|has|had|have|do|can)\s*(?:not|n['’]t)|cancel(?:l?ed|s)?|halt(?:ed|s)?|abandon(?:ed|s)?"
-    r"|withdr[aoe]wn?|withdraws|denie[ds]|reject(?:ed|s)?|no\s+longer)\b",
+    r"|withdr[aoe]wn?|withdraws|scrap(?:ped|s)|shelve[ds]?|call(?:ed|s)?\s+off|denie[ds]|reject(?:ed|s)?|no\s+longer)\b",
     re.I,
 )
 
@@ -149,7 +149,9 @@ def read_fact(
         kind=kind,
         amounts=tuple(dict.fromkeys((*filter(None, [details.amount]), *(found.value for found in money)))),
         beside=() if len(text) == len(told) else tuple(found.value for found in find_money(told)),
-        total=next((found.value for found in money if _TOTAL.search(text[: found.start])), None),
+        total=next(
+            (found.value for found in money if _TOTAL.search(text[max(0, found.start - 120) : found.start])), None
+        ),
         added=bool(money) and all(_is_added(text, found) for found in money),
         counts=tuple(dict.fromkeys((*filter(None, [details.count]), *found_counts))),
         dates=(event, *found_dates) if event and kind is ClaimType.METRIC else found_dates,
@@ -170,7 +172,7 @@ def read_fact(
 
 
 def _is_added(text: str, found: FoundMoney) -> bool:
-    told = _ADDED_BEFORE.search(text[: found.start]) or _ADDED_AFTER.match(text, found.end)
+    told = _ADDED_BEFORE.search(text[max(0, found.start - 80) : found.start]) or _ADDED_AFTER.match(text, found.end)
     return bool(told) or found.value.bound is Bound.ADDITIONAL
 
 
@@ -200,7 +202,13 @@ def fact_of(claim: Claim, own_names: Collection[str] = (), record: str | None = 
 
 def denies(text: str) -> bool:
     """Return whether `text` says that something did not, does not or will no longer happen."""
-    return bool(_NEGATION.search(text))
+    return bool(denial(text))
+
+
+def denial(text: str) -> str:
+    """Return the words of `text` that say so, or nothing."""
+    found = _NEGATION.search(text)
+    return found[0] if found else ""
 
 
 def content_stems(text: str) -> frozenset[str]:

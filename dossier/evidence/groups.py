@@ -13,6 +13,7 @@ from datetime import date
 from typing import Literal
 
 from dossier.evidence.facts import Fact
+from dossier.evidence.similarity import speaks_of
 from dossier.models import Claim, Confidence, Precision, Source
 
 Kind = Literal["amount", "date", "place", "status", "person", "count"]
@@ -22,12 +23,12 @@ _STEPS = list(Confidence)
 
 @dataclass(slots=True)
 class Group:
-    """Claims that say the same, the best first; what the resolution finds out is filled in later."""
+    """Claims that say the same, the best first, with what code read in each; the resolution fills in the rest."""
 
     id: str
     claims: list[Claim]
-    fact: Fact
-    reported: tuple[date, ...]
+    facts: list[Fact]
+    days: list[date | None]
     publishers: frozenset[str]
     status: Literal["current", "superseded", "contested"] = "current"
     supersedes: list[str] = field(default_factory=list)
@@ -40,14 +41,25 @@ class Group:
         return self.claims[0]
 
     @property
+    def fact(self) -> Fact:
+        """What code read in the best claim."""
+        return self.facts[0]
+
+    @property
     def source_ids(self) -> list[str]:
         """The sources of all claims, the best claim's first, each once."""
         return list(dict.fromkeys(claim.source_id for claim in self.claims))
 
-    @property
-    def newest(self) -> date | None:
-        """The last day on which a source reported the group, None where no source has a date."""
-        return max(self.reported, default=None)
+    def members(self, kind: Kind) -> list[tuple[Claim, Fact]]:
+        """The claims that can tell a value of `kind`, the best first; all of them where none can."""
+        told = list(zip(self.claims, self.facts, strict=True))
+        return [(claim, fact) for claim, fact in told if fact.field_value or speaks_of(fact, kind)] or told
+
+    def reported(self, kind: Kind) -> list[date]:
+        """The days on which sources told its value of `kind`, the first one first."""
+        telling = {claim.id for claim, _ in self.members(kind)}
+        days = zip(self.claims, self.days, strict=True)
+        return sorted({day for claim, day in days if day and claim.id in telling})
 
     @property
     def confidence(self) -> Confidence:
@@ -77,13 +89,12 @@ def make_group(
 ) -> Group:
     """Return the group of `claims`, ordered from the best: tier, specific values, exact date, newest, id."""
     ordered = sorted(claims, key=lambda claim: _rank(claim, facts[claim.id], sources))
-    reported = {day for claim in claims if (day := reported_on(claim, sources))}
     publishers = {_publisher(sources[claim.source_id]) for claim in claims if claim.source_id in sources}
     return Group(
         id=group_id,
         claims=ordered,
-        fact=facts[ordered[0].id],
-        reported=tuple(sorted(reported)),
+        facts=[facts[claim.id] for claim in ordered],
+        days=[reported_on(claim, sources) for claim in ordered],
         publishers=frozenset(publishers),
     )
 

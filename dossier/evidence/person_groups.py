@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import combinations
@@ -105,14 +105,22 @@ def succession(groups: Sequence[Group]) -> list[Difference]:
     holders: dict[str, list[Group]] = defaultdict(list)
     for group in groups:
         post = _sole_post(group.best)
-        if post and group.best.details.person:
+        if post and group.best.details.person and group.best.details.tenure != "former":
             holders[post].append(group)
-    return [
-        Difference(a.id, b.id, "person")
-        for posts in holders.values()
-        for a, b in combinations(posts, 2)
-        if _other_holder(a.best, b.best)
-    ]
+    return [difference for posts in holders.values() for difference in _chain(posts)]
+
+
+def _chain(posts: Sequence[Group]) -> Iterator[Difference]:
+    """Yield each holder of a post with the one before at the same organisation: a chain tells as much as all pairs."""
+    last: list[Group] = []
+    for group in posts:
+        for at, before in enumerate(last):
+            if _other_holder(before.best, group.best):
+                yield Difference(before.id, group.id, "person")
+                last[at] = group
+                break
+        else:
+            last.append(group)
 
 
 def _compare(block: Sequence[PersonGroup]) -> list[Ambiguity]:

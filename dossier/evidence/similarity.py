@@ -121,13 +121,18 @@ def _elsewhere(a: Fact, b: Fact) -> Likeness | None:
     """
     if a.family is not b.family or a.record or b.record or a.negated != b.negated:
         return None
-    regions = bool(a.regions and b.regions) and not a.regions & b.regions
-    spots = a.regions == b.regions and bool(a.spots and b.spots) and not a.spots & b.spots
-    single = max(len(a.regions), len(b.regions)) <= 1
-    sizes = {compare_amounts(a.amounts, b.amounts), compare_counts(a.counts, b.counts)}
-    if not (regions or spots) or not single or sizes != {"equal"} or not _subject(a, b):
+    if not _places_differ(a, b) or max(len(a.regions), len(b.regions)) > 1:
+        return None
+    counted = compare_counts(a.counts, b.counts) == "equal"
+    if not counted or compare_amounts(a.amounts, b.amounts) != "equal" or not _subject(a, b):
         return None
     return Likeness(True, "different", 0.4, "the same figures at another place", "place")
+
+
+def _places_differ(a: Fact, b: Fact) -> bool:
+    if a.regions and b.regions and not a.regions & b.regions:
+        return True
+    return a.regions == b.regions and bool(a.spots and b.spots) and not a.spots & b.spots
 
 
 def _denied(a: Fact, b: Fact) -> Likeness | None:
@@ -135,7 +140,7 @@ def _denied(a: Fact, b: Fact) -> Likeness | None:
     if a.family is not b.family or a.record or b.record or a.negated == b.negated:
         return None
     amounts = compare_amounts(a.amounts, b.amounts)
-    places = a.regions == b.regions and not (a.spots and b.spots and not a.spots & b.spots)
+    places = a.regions == b.regions and not _places_differ(a, b)
     named = amounts == "equal" or bool(a.regions or a.spots & b.spots or shared_names(a, b))
     if amounts in ("different", "compatible") or not places or not named or not _subject(a, b):
         return None
@@ -181,7 +186,7 @@ def _with_other_amounts(a: Fact, b: Fact, likeness: float, values: Values) -> Li
         return _no("other periods")
     if a.added != b.added:
         return _no("an addition is not a total")
-    if len(a.amounts) == len(b.amounts) and _slip_of_scale(a.amounts, b.amounts) and _one_thing(a, b, likeness):
+    if len(a.amounts) == len(b.amounts) and slip_of_scale(a.amounts, b.amounts) and _one_thing(a, b, likeness):
         return Likeness(True, "different", 0.4 + likeness / 4, "the same digits on another scale", "amount")
     if values == "different" and not _in_reach([m.amount for m in a.amounts], [m.amount for m in b.amounts]):
         return _no("amounts too far apart")
@@ -299,7 +304,7 @@ def shared_names(a: Fact, b: Fact) -> frozenset[str]:
 def compare_values(a: Fact, b: Fact) -> Values:
     """Return how the values of two statements of one event relate: amounts first, then numbers of things."""
     amounts = compare_amounts(a.amounts, b.amounts)
-    if amounts == "different" and (_is_split(a) or _is_split(b)) and not _slip_of_scale(a.amounts, b.amounts):
+    if amounts == "different" and (_is_split(a) or _is_split(b)) and not slip_of_scale(a.amounts, b.amounts):
         return "compatible"
     if amounts == "different" and compare_amounts((*a.amounts, *a.beside), (*b.amounts, *b.beside)) == "equal":
         return "equal"
@@ -316,7 +321,7 @@ def compare_amounts(a: Collection[Money], b: Collection[Money]) -> Values:
     if not a or not b:
         return "none"
     pairs = [(x, y) for x in a for y in b if x.currency == y.currency]
-    if _slip_of_scale(a, b):
+    if slip_of_scale(a, b):
         return "different"
     if any(_agree(x.amount, y.amount) for x, y in pairs):
         return "equal"
@@ -325,7 +330,7 @@ def compare_amounts(a: Collection[Money], b: Collection[Money]) -> Values:
     return "different" if pairs else "none"
 
 
-def _slip_of_scale(a: Collection[Money], b: Collection[Money]) -> bool:
+def slip_of_scale(a: Collection[Money], b: Collection[Money]) -> bool:
     """Return whether one amount stands a thousand times as high on the other side and nowhere as it is.
 
     `$457 million` beside `$457 billion`: digits that agree are no chance; `$1 million` beside `$1 billion` may be.
@@ -335,15 +340,17 @@ def _slip_of_scale(a: Collection[Money], b: Collection[Money]) -> bool:
         return any(_agree(amount, other.amount) for other in others)
 
     return any(
-        x.currency == y.currency
-        and len(f"{x.amount:g}".partition("e")[0].strip("0").replace(".", "")) >= TELLING_DIGITS
-        and any(abs(y.amount / x.amount / scale - 1) < 1e-9 for scale in (1e3, 1e6, 1e-3, 1e-6))
-        and not told(x.amount, b)
-        and not told(y.amount, a)
+        _misscaled(x.amount, y.amount) and x.currency == y.currency and not told(x.amount, b) and not told(y.amount, a)
         for x in a
         for y in b
-        if x.amount and y.amount
     )
+
+
+def _misscaled(x: float, y: float) -> bool:
+    low, high = min(x, y), max(x, y)
+    if low <= 0 or high < 999 * low or not any(abs(high / low / scale - 1) < 1e-9 for scale in (1e3, 1e6)):
+        return False
+    return len(f"{low:g}".partition("e")[0].strip("0").replace(".", "")) >= TELLING_DIGITS
 
 
 def compare_counts(a: Collection[Count], b: Collection[Count]) -> Values:
@@ -359,6 +366,30 @@ def compare_counts(a: Collection[Count], b: Collection[Count]) -> Values:
     if _agree_in_sum(a, b) or _agree_in_sum(b, a):
         return "compatible"
     return "compatible" if any(_allow(x.number, x.bound, y.number, y.bound) for x, y in pairs) else "different"
+
+
+def same_unit(a: Count, b: Count) -> bool:
+    """Return whether two numbers count the same, and so compare."""
+    return _unit(a) == _unit(b)
+
+
+def speaks_of(fact: Fact, kind: str) -> bool:
+    """Return whether a fact can tell anything of a kind of value: without an amount it says nothing of amounts."""
+    return bool(fact.amounts if kind == "amount" else fact.counts if kind == "count" else True)
+
+
+def differences(a: Fact, b: Fact) -> list[Differs]:
+    """Return all in which two statements of one event contradict each other, the most telling first."""
+    found = same_fact(a, b)
+    if not found.differs:
+        return []
+    counts = compare_counts(a.counts, b.counts) == "different"
+    near = _in_reach([count.number for count in a.counts], [count.number for count in b.counts])
+    more: list[tuple[Differs, bool]] = [
+        ("count", counts and near),
+        ("date", milestones.disagree(a.milestones, b.milestones)),
+    ]
+    return list(dict.fromkeys([found.differs, *(kind for kind, holds_too in more if holds_too)]))
 
 
 def periods_meet(a: EventDate, b: EventDate) -> bool:

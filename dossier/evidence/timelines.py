@@ -18,30 +18,30 @@ from dossier.models import Claim, Source, Timeline, TimelineEntry
 REVISION_DAYS = 14
 MAX_SUBJECT = 120
 _REVISED = re.compile(
-    r"\b(?:revis|amend|updat|lower|reduc|trimm|postpon|delay|resched|up\s+from|down\s+from|instead\s+of|previously|originally"
+    r"\b(?:revis|amend|updat|lower|reduc|trimm|postpon|delay|resched|cancel|halt|paus|scrap|abandon|up\s+from|down\s+from|instead\s+of|previously|originally"
     r"|(?:rais|increas|expand|boost|doubl|tripl)\w*\s+(?:its|their|the)\s+(?:[\w.]+\s+)?(?:investment|commitment|plan|order|offer"
     r"|contract|award|target|forecast)|total\s+(?:of|investment)|for\s+a\s+total)",
     re.I,
 )
-_ACTUAL = re.compile(
-    r"\b(?:complet(?:ed|ion)|opened|inaugurated|delivered|actual(?:ly)?|took\s+effect|finished)\b", re.I
-)
+_ACTUAL = re.compile(r"\b(?:completed|opened|inaugurated|delivered|actual(?:ly)?|took\s+effect|finished)\b", re.I)
+_AHEAD = re.compile(r"\b(?:will|would|to\s+be|expect|plan|schedul|target|slated|not\s+yet|once|until)", re.I)
 EntryStatus = Literal["ANNOUNCED", "REVISED", "ACTUAL", "SUPERSEDED"]
 
 
-def is_timeline(groups: Sequence[Group]) -> bool:
+def is_timeline(groups: Sequence[Group], kind: Kind) -> bool:
     """Return whether the groups, in order of their first report, revise one another.
 
     Each needs a date, and a later one must be a record's amendment, say that something changed, or come at
     least two weeks later with nobody repeating the older value after it.
     """
-    ordered = in_order(groups)
-    return all(group.reported for group in groups) and all(_revises(old, new) for old, new in pairwise(ordered))
+    ordered = in_order(groups, kind)
+    dated = all(group.reported(kind) for group in groups)
+    return dated and all(_revises(old, new, kind) for old, new in pairwise(ordered))
 
 
-def in_order(groups: Sequence[Group]) -> list[Group]:
-    """Return the groups by the day of their first report, ties by id."""
-    return sorted(groups, key=lambda group: (min(group.reported, default=date.min), id_order(group.id)))
+def in_order(groups: Sequence[Group], kind: Kind) -> list[Group]:
+    """Return the groups by the day on which their value of `kind` was first told, ties by id."""
+    return sorted(groups, key=lambda group: (min(group.reported(kind), default=date.min), id_order(group.id)))
 
 
 def make_timeline(
@@ -51,51 +51,59 @@ def make_timeline(
 
     ACTUAL beats REVISED beats ANNOUNCED; among equals the last reported is current. `values` are by group id.
     """
-    ordered = in_order(groups)
+    ordered = in_order(groups, kind)
     current = max(ordered, key=lambda group: (_is_actual(group), ordered.index(group)))
     for group in groups:
         group.in_timeline = True
-        group.status = "current" if values[group.id] == values[current.id] else "superseded"
-    current.supersedes = [group.id for group in ordered if group.status == "superseded"]
+        if values[group.id] != values[current.id]:
+            group.status = "superseded"
+    overtaken = [group.id for group in ordered if values[group.id] != values[current.id]]
+    current.supersedes = list(dict.fromkeys([*current.supersedes, *overtaken]))
     history = [
         TimelineEntry(
             date_reported=reported_on(claim, sources),
-            status=_entry_status(group, claim, ordered, sources),
+            status=_entry_status(group, claim, ordered[place + 1 :], kind, sources, place == 0),
             value=values[group.id],
             claim_id=claim.id,
         )
-        for group in ordered
-        for claim in group.claims
+        for place, group in enumerate(ordered)
+        for claim, _ in group.members(kind)
     ]
     history.sort(key=lambda entry: (entry.date_reported or date.min, id_order(entry.claim_id)))
-    return Timeline(id=timeline_id, subject=_subject(current, kind), current=values[current.id], history=history)
+    subject = f"{kind.capitalize()}: {subject_of(current)}"
+    return Timeline(id=timeline_id, subject=subject, current=values[current.id], history=history)
 
 
-def _revises(old: Group, new: Group) -> bool:
-    days = (min(new.reported) - min(old.reported)).days
+def _revises(old: Group, new: Group, kind: Kind) -> bool:
+    before, after = old.reported(kind), new.reported(kind)
+    days = (after[0] - before[0]).days
     if old.fact.record and new.fact.record:
         return days >= 0
     said = any(_REVISED.search(claim.statement) for claim in new.claims)
-    ended = max(old.reported) <= min(new.reported)
+    ended = before[-1] <= after[0]
     return (days >= 1 and said) or (days >= REVISION_DAYS and ended)
 
 
 def _is_actual(group: Group) -> bool:
-    return any(claim.details.status == "COMPLETED" or _ACTUAL.search(claim.statement) for claim in group.claims)
+    return any(claim.details.status == "COMPLETED" or _is_done(claim.statement) for claim in group.claims)
 
 
-def _entry_status(group: Group, claim: Claim, ordered: Sequence[Group], sources: Mapping[str, Source]) -> EntryStatus:
+def _is_done(statement: str) -> bool:
+    return bool(_ACTUAL.search(statement)) and not _AHEAD.search(statement)
+
+
+def _entry_status(
+    group: Group, claim: Claim, later: Sequence[Group], kind: Kind, sources: Mapping[str, Source], first: bool
+) -> EntryStatus:
     if _is_actual(group):
         return "ACTUAL"
-    place = ordered.index(group)
     reported = reported_on(claim, sources)
-    later = [min(other.reported) for other in ordered[place + 1 :]]
-    if reported and any(day < reported for day in later):
+    if reported and any(min(other.reported(kind), default=reported) < reported for other in later):
         return "SUPERSEDED"
-    return "REVISED" if place else "ANNOUNCED"
+    return "ANNOUNCED" if first else "REVISED"
 
 
-def _subject(group: Group, kind: Kind) -> str:
+def subject_of(group: Group) -> str:
+    """Return in a line what a group is about: the label of its field, else its statement."""
     label = group.best.details.field or group.best.statement
-    short = label if len(label) <= MAX_SUBJECT else label[:MAX_SUBJECT].rsplit(" ", 1)[0] + " ..."
-    return f"{kind.capitalize()}: {short}"
+    return label if len(label) <= MAX_SUBJECT else label[:MAX_SUBJECT].rsplit(" ", 1)[0] + " ..."

@@ -66,10 +66,11 @@ class ConflictValue(Model):
 
 
 class Conflict(Model):
-    """Sources that disagree. Both sides stay; `preferred` is one of the values, `rule` says why."""
+    """Sources that disagree on `subject`. All sides stay; `preferred` is one of the values, `rule` says why."""
 
     id: str
     kind: Literal["amount", "date", "place", "status", "person", "count"]
+    subject: str = ""
     merged_claim_ids: list[str]
     values: list[ConflictValue]
     preferred: str

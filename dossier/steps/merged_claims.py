@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
-from dossier.evidence.amendments import record_events
-from dossier.evidence.clusters import Link, cluster
+from dossier.evidence import clusters, similarity
+from dossier.evidence.amendments import RecordEvents, record_events
 from dossier.evidence.conflicts import resolve
 from dossier.evidence.facts import Fact, fact_of
 from dossier.evidence.groups import Difference, Group, id_order, make_group
@@ -50,9 +50,11 @@ def merge_claims(claims: ClaimSet, sources: Mapping[str, Source], lead: Lead) ->
     named = [said for person in persons for said in group_statements(person)]
     in_persons = {claim.id for said in named for claim in said}
     others = [claim for claim in valid if claim.id not in in_persons]
-    clustered = cluster([facts[claim.id] for claim in others])
+    read = [facts[claim.id] for claim in others]
+    clustered = clusters.cluster(read)
     groups = _number([*named, *([others[at] for at in members] for members in clustered.groups)], facts, sources)
-    differences = [*_differences(groups, others, clustered.links), *succession(groups)]
+    telling = _of_one_event(clustered.links, clusters.events(read, clustered))
+    differences = [*_differences(groups, others, facts, telling, records), *succession(groups)]
     ambiguous = [*namesakes, *_open_notices(valid, records.unsure)]
     conflicts, timelines = resolve(groups, differences, sources)
     merged = [_merged(group, sources) for group in groups]
@@ -91,21 +93,41 @@ def _number(
     return [make_group(f"MERGED_{n:03d}", claims, facts, sources) for n, claims in enumerate(ordered, start=1)]
 
 
-def _differences(groups: Iterable[Group], claims: Sequence[Claim], links: Iterable[Link]) -> list[Difference]:
+def _of_one_event(links: Iterable[clusters.Link], events: Iterable[Sequence[int]]) -> list[clusters.Link]:
+    """Return the links within an event: one that only a chain of likes makes tells of two."""
+    event_of = {at: number for number, members in enumerate(events) for at in members}
+    return [link for link in links if event_of[link.first] == event_of[link.second]]
+
+
+def _differences(
+    groups: Iterable[Group],
+    claims: Sequence[Claim],
+    facts: Mapping[str, Fact],
+    links: Iterable[clusters.Link],
+    records: RecordEvents,
+) -> list[Difference]:
+    """Return what the groups that `links` join differ in; of notices only what the later one changed."""
     home = {claim.id: group.id for group in groups for claim in group.claims}
-    return [
-        Difference(first, second, link.likeness.differs)
-        for link in links
-        if link.likeness.differs and (first := home[claims[link.first].id]) != (second := home[claims[link.second].id])
-    ]
+    found: dict[Difference, None] = {}
+    for link in links:
+        a, b = claims[link.first], claims[link.second]
+        if home[a.id] == home[b.id] or not records.amends(a, b):
+            continue
+        for kind in similarity.differences(facts[a.id], facts[b.id]):
+            if kind:
+                found[Difference(home[a.id], home[b.id], kind)] = None
+    return list(found)
 
 
 def _open_notices(claims: Sequence[Claim], unsure: Iterable[tuple[str, str]]) -> list[Ambiguity]:
     """Return the pairs of notices that may amend each other or report two rounds: both are kept."""
+    of_record: dict[str, list[Claim]] = {}
+    for claim in claims:
+        of_record.setdefault(claim.details.record or "", []).append(claim)
     return [
         Ambiguity(
             id="",
-            claim_ids=[claim.id for claim in claims if claim.details.record in pair],
+            claim_ids=sorted((claim.id for record in pair for claim in of_record[record]), key=id_order),
             reason="a further notice for the same place: it may amend the earlier one or be another event",
         )
         for pair in unsure
