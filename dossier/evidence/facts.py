@@ -264,6 +264,11 @@ def _states() -> tuple[re.Pattern[str], dict[str, str]]:
     return re.compile(rf"\b(?:(?i:{names})\b(?!\s+[A-Z][a-z])|(?<=,\s)(?:{codes})\b)"), by_word
 
 
+def region_name(region: str) -> str:
+    """Return a region of a fact in words: `OH` gives `Ohio`."""
+    return next((name for name, code in _states()[1].items() if code == region), region).title()
+
+
 @lru_cache(maxsize=1)
 def _region_words() -> frozenset[str]:
     return frozenset(word for name in _states()[1] for word in name.split())

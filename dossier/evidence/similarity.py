@@ -186,6 +186,8 @@ def _with_other_amounts(a: Fact, b: Fact, likeness: float, values: Values) -> Li
         return _no("other periods")
     if a.added != b.added:
         return _no("an addition is not a total")
+    if not _is_placed(a, b):
+        return _no("at places that nothing joins")
     if len(a.amounts) == len(b.amounts) and slip_of_scale(a.amounts, b.amounts) and _one_thing(a, b, likeness):
         return Likeness(True, "different", 0.4 + likeness / 4, "the same digits on another scale", "amount")
     if values == "different" and not _in_reach([m.amount for m in a.amounts], [m.amount for m in b.amounts]):

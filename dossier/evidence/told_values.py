@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from dossier.evidence.facts import Fact, denial
+from dossier.evidence.facts import Fact, denial, region_name
 from dossier.evidence.groups import Group, Kind
 from dossier.evidence.similarity import same_unit
 from dossier.models import Claim, Count, Money
@@ -70,9 +70,9 @@ def _date(members: Members, beside: Sequence[Fact]) -> Told | None:
 
 
 def _place(members: Members, beside: Sequence[Fact]) -> Told | None:
-    return next((Told(claim.details.place, claim) for claim, _ in members if claim.details.place), None) or next(
-        (Told(", ".join(sorted(fact.regions)).title(), claim) for claim, fact in members if fact.regions), None
-    )
+    told = [Told(claim.details.place, claim) for claim, _ in members if claim.details.place]
+    told += [Told(", ".join(map(region_name, sorted(fact.regions))), claim) for claim, fact in members if fact.regions]
+    return next(iter(told), None)
 
 
 def _status(members: Members, beside: Sequence[Fact]) -> Told | None:
