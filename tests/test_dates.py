@@ -129,3 +129,18 @@ def test_a_period_holds_its_days_and_never_the_reverse(day, precision):
     exact = EventDate(value=day, precision=Precision.DAY, text="")
     assert holds(period, exact)
     assert holds(exact, period) == (precision is Precision.DAY)
+
+
+@pytest.mark.parametrize(
+    ("text", "date_found"),
+    [
+        ("the twenty second of June 2017", ("the twenty second of June 2017", "2017-06-22", "day")),
+        ("on 2019-Aug-1", ("2019-Aug-1", "2019-08-01", "day")),
+        ("on 3/14, 2026", ("3/14, 2026", "2026-03-14", "day")),
+        ("founded on 5 December 1891", ("5 December 1891", "1891-12-05", "day")),
+        ("2016, the third quarter", ("2016, the third quarter", "2016-07-01", "quarter")),
+        ("since 2018 May", ("2018 May", "2018-05-01", "month")),
+    ],
+)
+def test_rarer_ways_to_write_a_date(text, date_found):
+    assert found(text) == [date_found]

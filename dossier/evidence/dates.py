@@ -28,12 +28,13 @@ _MONTHS = {
     "jan": 1, "feb": 2, "mar": 3, "apr": 4, "may": 5, "jun": 6,
     "jul": 7, "aug": 8, "sep": 9, "oct": 10, "nov": 11, "dec": 12,
 }  # fmt: skip
-_MONTH = (
+MONTH = (
     r"(?:jan(?:uary|\.)?|feb(?:ruary|\.)?|mar(?:ch|\.)?|apr(?:il|\.)?|may\.?|june?\.?|july?\.?|aug(?:ust|\.)?"
     r"|sept?(?:ember|\.)?|oct(?:ober|\.)?|nov(?:ember|\.)?|dec(?:ember|\.)?)"
 )
 _WEEKDAY = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day|\.)?,?\s+)?"
 _YEAR = r"(?:19|20)\d\d(?![\d,.]*\d|%|s\b)"
+_OLD_YEAR = r"(?:1[0-9]|20)\d\d"  # beside a day and a month any year is one
 _YEAR2 = r"(?:19|20)\d\d|[’'‘]\d\d"
 _DAY = r"(?:3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?(?!,\d{3}(?!\d))(?![\d/%]|\.\d)"
 _ORDINAL = r"(?:first|second|third|fourth|1st|2nd|3rd|4th|last|final)"
@@ -41,6 +42,11 @@ _FISCAL = r"(?:fiscal(?:\s+years?)?|FY)"
 _ORDINALS = {
     "first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4, "last": 4, "final": 4,
 }  # fmt: skip
+_DAY_WORDS = (
+    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth "
+    "sixteenth seventeenth eighteenth nineteenth twentieth"
+).split()
+_SPELLED_DAY = rf"(?:twenty[\s-](?:{'|'.join(_DAY_WORDS[:9])})|thirty[\s-]first|thirtieth|{'|'.join(_DAY_WORDS)})"
 _SUFFIX = re.compile(r"\D+$")
 
 
@@ -52,7 +58,7 @@ class _Form(NamedTuple):
 
 
 def _day(match: re.Match[str]) -> tuple[date, Precision] | None:
-    return _made(_year(match["y"]), _month(match["m"]), int(_SUFFIX.sub("", match["d"])), Precision.DAY)
+    return _made(_year(match["y"]), month_number(match["m"]), int(_SUFFIX.sub("", match["d"])), Precision.DAY)
 
 
 def _slashed(match: re.Match[str]) -> tuple[date, Precision] | None:
@@ -62,6 +68,16 @@ def _slashed(match: re.Match[str]) -> tuple[date, Precision] | None:
     return _made(_year(match["y"]), month, day, Precision.DAY)
 
 
+def _spelled(match: re.Match[str]) -> tuple[date, Precision] | None:
+    return _made(int(match["y"]), month_number(match["m"]), _read_ordinal(match["d"]), Precision.DAY)
+
+
+def _read_ordinal(words: str) -> int:
+    low = re.split(r"[\s-]+", words.lower())
+    tens = {"twenty": 20, "thirty": 30}.get(low[0], 0) if len(low) > 1 else 0
+    return 30 if low[-1] == "thirtieth" else tens + _DAY_WORDS.index(low[-1]) + 1
+
+
 def _iso(match: re.Match[str]) -> tuple[date, Precision] | None:
     return _made(int(match["y"]), int(match["m"]), int(match["d"]), Precision.DAY)
 
@@ -69,7 +85,7 @@ def _iso(match: re.Match[str]) -> tuple[date, Precision] | None:
 def _month_of_year(match: re.Match[str]) -> tuple[date, Precision] | None:
     if match["m"] in ("may", "march", "mar"):
         return None
-    return _made(_year(match["y"]), _month(match["m"]), 1, Precision.MONTH)
+    return _made(_year(match["y"]), month_number(match["m"]), 1, Precision.MONTH)
 
 
 def _numeric_month(match: re.Match[str]) -> tuple[date, Precision] | None:
@@ -120,16 +136,20 @@ _OF_YEAR = (
     rf"[\s,]{{0,2}}(?:(?:of|in)\s+)?(?:(?:the\s+)?(?P<fiscal>{_FISCAL})\s*)?(?P<y>{_YEAR2}|(?<=FY)\d\d)(?![\d,.]*\d)"
 )
 _DATED = (
+    _form(rf"\b(?:the\s+)?(?P<d>{_SPELLED_DAY})\s+(?:of\s+)?(?P<m>{MONTH}),?\s+(?P<y>{_OLD_YEAR})\b", _spelled),
+    _form(rf"{_NOT_IN_WORD}(?P<y>{_OLD_YEAR})-(?P<m>{MONTH})-(?P<d>{_DAY})\b", _day),
+    _form(rf"{_NOT_IN_WORD}(?P<d>{_DAY})\s+(?P<m>{MONTH})\s+(?P<y>{_OLD_YEAR})\b", _day),
+    _form(rf"{_NOT_IN_WORD}(?P<m>\d\d?)/(?P<d>\d\d?),\s?(?P<y>{_OLD_YEAR})\b", _slashed),
     _form(rf"{_WEEKDAY}{_NOT_IN_WORD}(?P<y>\d{{4}})-(?P<m>\d\d)-(?P<d>\d\d)(?=T\d|\D|$)", _iso),
     _form(rf"{_NOT_IN_WORD}(?P<y>(?:19|20)\d\d)\s?[/.]\s?(?P<m>\d\d?)\s?[/.]\s?(?P<d>\d\d?)(?!\d)", _iso),
     _form(
-        rf"\b{_WEEKDAY}\b(?P<m>{_MONTH})\s*(?P<d>{_DAY})(?:\s?(?:-|–|—|to|and|through)\s?{_DAY})?(?:,?\s*|\s+of\s+)"
+        rf"\b{_WEEKDAY}\b(?P<m>{MONTH})\s*(?P<d>{_DAY})(?:\s?(?:-|–|—|to|and|through)\s?{_DAY})?(?:,?\s*|\s+of\s+)"
         rf"(?P<y>{_YEAR2})(?!\d)",
         _day,
     ),
     _form(
         rf"\b{_WEEKDAY}(?:the\s+)?\b(?P<d>{_DAY})(?:\s?(?:-|–|—|to|and)\s?{_DAY})?\.?[\s-]{{0,2}}(?:day\s+)?(?:of\s+)?"
-        rf"(?P<m>{_MONTH})[\s,-]{{0,3}}(?:of\s+)?(?P<y>{_YEAR2})(?!\d)",
+        rf"(?P<m>{MONTH})[\s,-]{{0,3}}(?:of\s+)?(?P<y>{_YEAR2})(?!\d)",
         _day,
     ),
     _form(rf"{_NOT_IN_WORD}(?P<m>\d\d?)/(?P<d>\d\d?)/(?P<y>(?:19|20)\d\d|\d\d)(?![\d/])", _slashed),
@@ -140,18 +160,19 @@ _PERIODS = (
     _form(r"\b(?P<q>[1-4])Q\s?(?P<y>(?:19|20)?\d\d)\b", _quarter),
     _form(r"\b(?P<y>(?:19|20)\d\d)[\s-]?Q(?P<q>[1-4])\b", _quarter),
     _form(rf"\b(?:the\s+)?(?P<q>{_ORDINAL})[\s-]+(?:fiscal\s+)?quarter{_OF_YEAR}", _quarter),
+    _form(rf"{_NOT_IN_WORD}(?P<y>(?:19|20)\d\d),?\s+(?:the\s+)?(?P<q>{_ORDINAL})\s+quarter\b", _quarter),
     _form(rf"\b(?:the\s+)?(?P<h>first|second|1st|2nd|last|latter)[\s-]+half{_OF_YEAR}", _half),
     _form(rf"\b(?:H(?P<h>[12])\b{_OF_YEAR})", _half),
     _form(r"\b(?P<y>(?:19|20)\d\d)[\s-]?H(?P<h>[12])\b", _half),
     _form(r"\b(?P<h>[12])H\s?(?P<y>(?:19|20)?\d\d)\b", _half),
     _form(rf"\b{_FISCAL}\s?(?:year\s+)?(?P<y>{_YEAR2}|\d\d(?!\d))(?![\d,.]*\d)", _fiscal_year),
     _form(
-        rf"\b(?P<m>{_MONTH})(?:,\s?|\s?/\s?|\s*-\s*|\s+(?:of\s+)?|\s*(?=[’'‘]))(?P<y>{_YEAR2})(?![\d,.]*\d)",
+        rf"\b(?P<m>{MONTH})(?:,\s?|\s?/\s?|\s*-\s*|\s+(?:of\s+)?|\s*(?=[’'‘]))(?P<y>{_YEAR2})(?![\d,.]*\d)",
         _month_of_year,
     ),
     _form(rf"{_NOT_IN_WORD}(?P<y>(?:19|20)\d\d)(?P<sep>[-/])(?P<m>0[1-9]|1[0-2])(?![\d/-])", _numeric_month),
     _form(rf"{_NOT_IN_WORD}(?P<m>0?[1-9]|1[0-2])\s?[/-]\s?(?P<y>(?:19|20)\d\d)(?![\d/-])", _month_of_year),
-    _form(rf"\b(?P<y>(?:19|20)\d\d)\s(?P<m>(?!may|mar){_MONTH})(?![\w’'‘]|\s\d)", _month_of_year),
+    _form(rf"\b(?P<y>(?:19|20)\d\d)\s(?P<m>{MONTH})(?![\w’'‘]|\s\d)", _month_of_year),
     _form(
         rf"\b(?P<p>early|mid|middle|late|start|beginning|end|year[\s-]end|spring|summer|fall|autumn|winter)"
         rf"[\s,-]{{1,2}}(?:part\s+)?(?:of\s+)?(?:calendar\s+(?:year\s+)?|(?:{_FISCAL})\s+)?(?P<y>{_YEAR})",
@@ -168,13 +189,13 @@ _PERIODS = (
 _YEARS = _form(rf"{_NOT_IN_WORD}(?P<y>(?:19|20)\d\d)(?=\s?[-–—]\s?(?:19|20)\d\d(?![\w-]))", _year_alone)
 _JOINED_YEAR = re.compile(rf"\s?(?:-|–|—|to|through|and|until)\s?(?P<y>{_YEAR})(?!-)", re.I)
 _MONTH_DAY = re.compile(
-    rf"\b{_WEEKDAY}\b(?:(?P<m>{_MONTH})\s*(?P<d>{_DAY})|(?:the\s+)?(?P<d2>{_DAY})\s+(?:of\s+)?(?P<m2>{_MONTH}))"
-    r"(?![\w%]|[.,]\d|\s?(?:million|billion|percent|,?\s?(?:19|20)\d\d))",
+    rf"\b{_WEEKDAY}\b(?:(?P<m>{MONTH})\s*(?P<d>{_DAY})|(?:the\s+)?(?P<d2>{_DAY})\s+(?:of\s+)?(?P<m2>{MONTH}))"
+    r"(?![\w%]|[.,]\d|\s?(?:million|billion|percent|,?\s?(?:1[0-9]|20)\d\d))",
     re.I,
 )
 _RANGE_TO = re.compile(r"\s?(?:-|–|—|to|through|until|and)\s?", re.I)
-_HAS_YEAR = re.compile(r"(?:19|20)\d\d|\d/\d|[’'‘]\d\d|(?:FY|Q|H)\s?\d\d|fiscal", re.I)
-_HAS_MONTH = re.compile(rf"{_MONTH}\s{{0,3}}\d|\d(?:st|nd|rd|th)?\s{{1,3}}(?:of\s)?{_MONTH}", re.I)
+_HAS_YEAR = re.compile(r"(?:1[0-9]|20)\d\d|\d/\d|[’'‘]\d\d|(?:FY|Q|H)\s?\d\d|fiscal", re.I)
+_HAS_MONTH = re.compile(rf"{MONTH}\s{{0,3}}\d|\d(?:st|nd|rd|th)?\s{{1,3}}(?:of\s)?{MONTH}", re.I)
 
 
 def find_dates(text: str, published: date | None = None) -> list[FoundDate]:
@@ -236,9 +257,9 @@ def _days_without_year(text: str, found: list[FoundDate], published: date | None
         number, joint = int(_SUFFIX.sub("", day)), _RANGE_TO.match(text, match.end())
         later = dated.get(joint.end()) if joint else None
         if later:
-            value = _made(later.value.value.year, _month(month), number, Precision.DAY)
+            value = _made(later.value.value.year, month_number(month), number, Precision.DAY)
         else:
-            value = _nearest(_month(month), number, published)
+            value = _nearest(month_number(month), number, published)
         if value is not None:
             yield _found(text, match.start(), match.end(), value)
 
@@ -269,5 +290,6 @@ def _year(text: str) -> int:
     return digits + (2000 if digits < 70 else 1900)
 
 
-def _month(text: str) -> int:
+def month_number(text: str) -> int:
+    """Return 1 to 12 for a month in digits or by its name, whole or short."""
     return int(text) if text.isdigit() else _MONTHS[text[:3].lower()]

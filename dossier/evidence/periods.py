@@ -14,25 +14,15 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from dossier.evidence.dates import find_dates, first_day
+from dossier.evidence.dates import MONTH, find_dates, first_day, month_number
 from dossier.evidence.relative_time import find_relative
 from dossier.evidence.spans import Taken
 from dossier.models import EventDate, Precision
 
 _LENGTHS = {Precision.MONTH: 1, Precision.QUARTER: 3, Precision.HALF: 6, Precision.YEAR: 12}
-_MONTH_NAMES = "jan feb mar apr may jun jul aug sep oct nov dec".split()
-_MONTH = (
-    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
-    r"|nov(?:ember)?|dec(?:ember)?)\.?"
-)
 _YEAR = r"(?:1[0-9]|20)\d\d"
 _DAY = r"(?:3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?"
 _ORDINALS = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4}
-_DAY_WORDS = (
-    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth "
-    "sixteenth seventeenth eighteenth nineteenth twentieth"
-).split()
-_SPELLED_DAY = rf"(?:twenty[\s-](?:{'|'.join(_DAY_WORDS[:9])})|thirty[\s-]first|thirtieth|{'|'.join(_DAY_WORDS)})"
 _ALONE = r"(?<![\w/.-])"
 _PART_ENDS = {"beginning": (1, 5), "start": (1, 5), "middle": (5, 9), "mid": (5, 9), "end": (9, 13)}
 
@@ -64,11 +54,6 @@ class _Form:
                 yield Period(match.start(), match.end(), *self.read(match), is_day=self.day)
 
 
-def month_number(name: str) -> int:
-    """Return 1 to 12 for the name of a month, whole or short."""
-    return _MONTH_NAMES.index(name[:3].lower()) + 1
-
-
 def months_on(day: date, months: int) -> date:
     """Return the first day of the month that lies `months` after that of `day`."""
     month = day.month - 1 + months
@@ -96,11 +81,6 @@ def _a_week(match: re.Match[str]) -> tuple[date, date]:
     return first, first + timedelta(days=7)
 
 
-def _a_quarter(match: re.Match[str]) -> tuple[date, date]:
-    first = date(int(match["y"]), 3 * _ORDINALS[match["n"].lower()] - 2, 1)
-    return first, months_on(first, 3)
-
-
 def _a_decade(match: re.Match[str]) -> tuple[date, date]:
     return date(int(match["y"]), 1, 1), date(int(match["y"]) + 10, 1, 1)
 
@@ -115,53 +95,20 @@ def _days_of_a_month(match: re.Match[str]) -> tuple[date, date]:
     return _a_day(match["y"], month, match["a"])[0], _a_day(match["y"], month, match["b"])[0]
 
 
-def _spelled_day(match: re.Match[str]) -> tuple[date, date]:
-    return _a_day(match["y"], month_number(match["m"]), str(_read_ordinal(match["d"])))
-
-
-def _read_ordinal(words: str) -> int:
-    low = re.split(r"[\s-]+", words.lower())
-    tens = {"twenty": 20, "thirty": 30}.get(low[0], 0) if len(low) > 1 else 0
-    return 30 if low[-1] == "thirtieth" else tens + _DAY_WORDS.index(low[-1]) + 1
-
-
 _TO = r"\s?(?:-|–|—|to|until|till|through|and)\s?"
 _FORMS = (
     _Form(
-        rf"\b(?:from|between)\s+(?P<a>{_DAY}){_TO}(?P<b>{_DAY})\s+(?P<m>{_MONTH}),?\s+(?P<y>{_YEAR})\b",
+        rf"\b(?:from|between)\s+(?P<a>{_DAY}){_TO}(?P<b>{_DAY})\s+(?P<m>{MONTH}),?\s+(?P<y>{_YEAR})\b",
         _days_of_a_month,
     ),
     _Form(
-        rf"\b(?:from|between)\s+(?P<a>{_DAY}){_TO}(?P<m>{_MONTH})\s+(?P<b>{_DAY}),?\s+(?P<y>{_YEAR})\b",
+        rf"\b(?:from|between)\s+(?P<a>{_DAY}){_TO}(?P<m>{MONTH})\s+(?P<b>{_DAY}),?\s+(?P<y>{_YEAR})\b",
         _days_of_a_month,
-    ),
-    _Form(
-        rf"\b(?:the\s+)?(?P<d>{_SPELLED_DAY})\s+(?:of\s+)?(?P<m>{_MONTH}),?\s+(?P<y>{_YEAR})\b", _spelled_day, day=True
-    ),
-    _Form(
-        rf"{_ALONE}(?P<y>{_YEAR})-(?P<m>{_MONTH})-(?P<d>{_DAY})\b",
-        lambda m: _a_day(m["y"], month_number(m["m"]), m["d"]),
-        day=True,
-    ),
-    _Form(
-        rf"{_ALONE}(?P<d>{_DAY})\s+(?P<m>{_MONTH})\s+(?P<y>{_YEAR})\b",
-        lambda m: _a_day(m["y"], month_number(m["m"]), m["d"]),
-        day=True,
-    ),
-    _Form(
-        rf"{_ALONE}(?P<m>\d\d?)/(?P<d>\d\d?),\s?(?P<y>{_YEAR})\b",
-        lambda m: _a_day(m["y"], int(m["m"]), m["d"]),
-        day=True,
     ),
     _Form(rf"\b(?:the\s+)?(?P<n>{'|'.join(_ORDINALS)})\s+week\s+of\s+(?P<y>{_YEAR})\b", _a_week),
-    _Form(rf"{_ALONE}(?P<y>{_YEAR}),?\s+(?:the\s+)?(?P<n>{'|'.join(_ORDINALS)})\s+quarter\b", _a_quarter),
     _Form(r"\bthe\s+(?P<y>(?:1\d|20)\d0)['’]?s\b", _a_decade),
     _Form(rf"\b(?P<p>{'|'.join(_PART_ENDS)})\s+of\s+(?P<y>{_YEAR})\b", _a_part),
     _Form(rf"{_ALONE}(?P<y>(?:19|20)\d\d)\s?[-/.]\s?(?P<m>1[0-2]|0?[1-9])(?![\d/-]|\.\d|\s?%)", _a_month),
-    _Form(
-        rf"{_ALONE}(?P<y>(?:19|20)\d\d)\s(?P<m>{_MONTH})(?![\w’'‘]|\s\d\d?\b)",
-        lambda m: (first := date(int(m["y"]), month_number(m["m"]), 1), months_on(first, 1)),
-    ),
 )
 _JOINT = re.compile(r"\s?(?:-|–|—|\bto\b|\buntil\b|\btill\b|\bthrough\b|\band\b)\s?", re.I)
 _OPENS = re.compile(r"\b(from|between)\s+$", re.I)

@@ -15,7 +15,7 @@ from dossier.evidence.boilerplate import boilerplate
 from dossier.evidence.counts import find_counts
 from dossier.evidence.dates import find_dates
 from dossier.evidence.durations import find_durations
-from dossier.evidence.entity_gate import Gate, judge, token_span
+from dossier.evidence.entity_gate import Gate, head_of, judge, token_span
 from dossier.evidence.money import find_money
 from dossier.evidence.segments import Block
 from dossier.extractive.clauses import (
@@ -329,8 +329,7 @@ def _type_of(told: Told, stretch: Stretch, details: ClaimDetails, said: str) -> 
         return (ClaimType.ENTITY, event.kind) if told.gate.role == "subject" and _names_a_kind(told) else (None, "")
     if event.kind == "FACILITY" or (has_object and specific):
         return ClaimType.OPPORTUNITY, event.kind
-    partners = [e for e in told.sentence.entities if e[0] == "ORG" and not told.gate.first <= e[1] < told.gate.last]
-    if partners and event.lemma in ("provide", "supply", "deliver", "develop", "design", "support", "build"):
+    if _has_partner(told) and event.lemma in ("provide", "supply", "deliver", "develop", "design", "support", "build"):
         return ClaimType.RELATIONSHIP, event.kind
     return (ClaimType.ATTRIBUTE, event.kind) if len(said) > 50 else (None, "")
 
@@ -349,3 +348,14 @@ def _names_an_office(told: Told, event: Event) -> bool:
     tokens = told.sentence.tokens
     person = any(label == "PERSON" for label, _, _ in told.sentence.entities)
     return event.kind == "LEADERSHIP" and person and any(token.lemma in TITLE_WORDS for token in tokens)
+
+
+def _has_partner(told: Told) -> bool:
+    """Return whether another organisation takes part; what is provided, sold or built is none, whatever its name."""
+    tokens = told.sentence.tokens
+    for label, first, last in told.sentence.entities:
+        head = tokens[head_of(tokens, first, last)]
+        beside = tokens[head.head] if head.dep in ("conj", "appos") else head
+        if label == "ORG" and not told.gate.first <= first < told.gate.last and beside.dep not in ("dobj", "attr"):
+            return True
+    return False

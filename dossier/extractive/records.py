@@ -233,8 +233,10 @@ def _bare_count(field: Block) -> Count | None:
 
 def _type(field: Block, kind: str, count: Count | None) -> ClaimType:
     label = field.label.lower()
+    filed = re.match(r"(?:original )?(?:submission|application|product|filing|dosage)", label)
     if kind and (
-        count is not None or re.search(r"record|type|notice date|response|action|outcome|status|amendment", label)
+        count is not None
+        or (re.search(r"record|type|notice date|response|action|outcome|status|amendment", label) and not filed)
     ):
         return ClaimType.SIGNAL
     if count is not None or find_money(field.value):
