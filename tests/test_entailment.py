@@ -65,6 +65,11 @@ def test_a_denial_beside_the_claim_is_another_matter():
     assert stance("Acme smelts zirconium.", "Acme hired welders, but it does not smelt zirconium.").label == "refuted"
 
 
+def test_a_denial_in_another_line_of_a_record_is_another_matter():
+    record = "Outcome: Cannot approve in this form\nReason: Exclusivity prevents a determination at this time"
+    assert stance("Acme: Reason: Exclusivity prevents a determination (2021)", record).label == "supported"
+
+
 def test_support_is_found_across_sentences():
     sentences = ["Barley grows well.", "Acme opened a mill.", "The mill lies in Ohio and employs fifty welders."]
     assert sorted(find_support("Acme opened a mill in Ohio with fifty welders.", sentences)) == [1, 2]

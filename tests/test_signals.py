@@ -283,3 +283,10 @@ def test_no_source_at_all_is_said_so():
     ctx, _, _ = a_run([])
     research = discover_signals(ctx, PLAN, SourceSet(found=[]))
     assert research.gaps[-1] == "No source about Harbor Foods was found."
+
+
+def test_a_headline_never_ends_with_a_number_whose_unit_is_cut_off():
+    lead_in = "Harbor Foods and its many partners of the northern counties have announced a plant that is worth"
+    assert headline(f"{lead_in} $500 million in all.").endswith("is worth…")
+    assert headline("Short, $500 million.") == "Short, $500 million."
+    assert len(headline(lead_in + " more than words can tell to anybody")) <= 100

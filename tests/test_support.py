@@ -1,10 +1,13 @@
 """One sentence against its quotes: no name, number or date of its own."""
 
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dossier.evidence.support import fold_words, free_words, join, read_evidence, unlike_number, unsupported_value
+from dossier.models import EventDate
 
 QUOTE = (
     "Acme Corp. announced on March 15, 2024 a $3.5 billion plant in Marshall, Michigan that will employ at least "
@@ -54,6 +57,15 @@ def test_a_finer_date_than_the_evidence_is_not_supported():
     month = read_evidence("It opened in March 2024.")
     assert unsupported_value("It opened in 2024.", month) == ""
     assert "March 3, 2024" in unsupported_value("It opened on March 3, 2024.", month)
+
+
+def test_a_year_that_was_resolved_stands_where_a_date_of_the_quote_lies_in_it():
+    known = read_evidence(
+        "Last year it hired 40 people.", [EventDate(value=date(2023, 1, 1), precision="year", text="")]
+    )
+    assert unsupported_value("Last year [2023] it hired 40 people.", known) == ""
+    assert "2,022" in unsupported_value("Last year [2022] it hired 40 people.", known)
+    assert "2,023" in unsupported_value("It hired 2023 people.", known)
 
 
 def test_an_interpretation_may_go_beyond_its_quotes_in_words_only():

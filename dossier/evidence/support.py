@@ -34,6 +34,7 @@ _OPENERS = frozenset(
     while who why will with within without write you your
     """.split()
 )
+_BARE_YEAR = re.compile(r"(?<=\[)[12]\d{3}(?=\])")
 _POSSESSIVE = re.compile(r"['’]s?$")
 _SHORT_FORMS = {
     "ceo": "chief executive",
@@ -116,6 +117,7 @@ def unsupported_value(text: str, evidence: Evidence, context: Collection[str] = 
     if strange_name:
         return f"the name {strange_name} stands in no quote it cites"
     rest = _without_own_numbers(rest, context)
+    rest = _without_years(rest, evidence.dates)
     numbers = [*_numbers(rest), *(found.value.number for found in find_counts(rest))]
     strange = next((n for n in numbers if not any(_same(n, known) for known in evidence.numbers)), None)
     if strange is not None:
@@ -162,6 +164,16 @@ def _without_own_numbers(text: str, context: Collection[str]) -> str:
     rest = text
     for match in _DIGITS.finditer(text):
         if any(name in context for name in _named_number(text, match)):
+            rest = _blank(rest, match.start(), match.end())
+    return rest
+
+
+def _without_years(text: str, dates: Collection[EventDate]) -> str:
+    """Return `text` with blanks for the bare years in which `dates` lie: `last year [2023]`."""
+    years = {str(day.value.year) for day in dates}
+    rest = text
+    for match in _BARE_YEAR.finditer(text):
+        if match[0] in years:
             rest = _blank(rest, match.start(), match.end())
     return rest
 

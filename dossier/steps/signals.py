@@ -6,6 +6,7 @@ here: why-now and the score, which later steps take from the signals.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 
@@ -26,6 +27,7 @@ from dossier.steps.context_packs import pack_signals, usable_claims
 from dossier.steps.research import Finding, Reading, as_research, investigate, read_sources
 
 MAX_HEADLINE = 100
+_NUMBER_AT_END = re.compile(r"(?:\s+[^\s]*\d[^\s]*)+$")
 PRIMARY_MAX_AGE_DAYS = 365
 KNOWN_TYPES = ("EPCM_AWARD", "PERMIT", "REGULATORY", "FUNDING", "EXPANSION", "HIRING")
 
@@ -146,10 +148,14 @@ def _signal(group: Sequence[Claim], sources: Mapping[str, Source], icp: IcpConfi
 
 
 def headline(statement: str) -> str:
-    """Return `statement` in at most MAX_HEADLINE characters, cut between words."""
+    """Return `statement` in at most MAX_HEADLINE characters, cut between words, never behind a number.
+
+    What a number counts may stand behind the cut: `$500` is not `$500 million`.
+    """
     if len(statement) <= MAX_HEADLINE:
         return statement
-    return statement[: MAX_HEADLINE - 1].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
+    kept = statement[: MAX_HEADLINE - 1].rsplit(" ", 1)[0]
+    return _NUMBER_AT_END.sub("", kept).rstrip(" ,;:") + "…"
 
 
 def primary_signal(signals: Sequence[Signal], reference_date: date) -> Signal | None:
