@@ -35,6 +35,7 @@ from dossier.store.runs import RunView
 WAITING = (RunStatus.PENDING, RunStatus.RUNNING)
 POLL_SECONDS = 0.5
 BATCH_POLL_SECONDS = 30.0
+LONG_WAIT = 60.0  # seconds: more than the queue lets a run wait by itself
 GO_ON = "dossier run --flagged"
 
 
@@ -227,7 +228,7 @@ def see_through(desk: Desk, run_ids: Sequence[str]) -> list[RunView]:
             run_id = waiting.popleft()
             if (view := look(run_id)).status in WAITING:
                 view = _await_turn(desk, run_id, look)
-            if view.status in WAITING:
+            if view.status in WAITING and not _is_held(desk, view):
                 work({run_id: view.attempt} | (_of_the_same_batch(map(look, waiting)) if view.in_batches else {}))
                 waiting.append(run_id)
                 continue
@@ -267,12 +268,12 @@ def _how_to_mend(desk: Desk, view: RunView) -> list[str]:
 
 
 def runs_code(views: Sequence[RunView]) -> int:
-    """Return the exit code for runs that are final: 0, 1, 3 or 4."""
+    """Return the exit code for runs that are final, or that a pause of all calls holds: 0, 1, 3 or 4."""
     good = [view for view in views if view.status is RunStatus.COMPLETED]
     short = [view for view in views if view not in good or view.dossier_status == "partial"]
     if not short:
         return OK
-    if all(view.status is RunStatus.SKIPPED or view.budget_reached for view in views):
+    if all(view.status in (RunStatus.SKIPPED, *WAITING) or view.budget_reached for view in views):
         return BUDGET
     return PARTIAL if good else FAILED
 
@@ -324,7 +325,7 @@ def _await_turn(desk: Desk, run_id: str, look: Callable[[str], RunView]) -> RunV
     A run that waits for a batch lets it be made, polled and collected meanwhile.
     """
     poll, news = POLL_SECONDS, BatchNews(desk)
-    while (view := look(run_id)).status in WAITING and (pause := _pause(view)):
+    while (view := look(run_id)).status in WAITING and (pause := _pause(view)) and not _is_held(desk, view):
         if view.waiting_for:
             from resources.runs import open_runs
 
@@ -333,6 +334,16 @@ def _await_turn(desk: Desk, run_id: str, look: Callable[[str], RunView]) -> RunV
             poll = min(poll * 1.3, BATCH_POLL_SECONDS)
         time.sleep(min(pause, poll))
     return view
+
+
+def _is_held(desk: Desk, view: RunView) -> bool:
+    """Return whether the run waits because all calls are paused: that may take longer than anybody watches."""
+    from dossier.store import limits
+
+    if view.status is not RunStatus.PENDING or view.due_in_s < LONG_WAIT:
+        return False
+    with desk.store.reading() as session:
+        return limits.paused(session) is not None
 
 
 def _of_the_same_batch(waiting: Iterable[RunView]) -> dict[str, int]:

@@ -6,6 +6,8 @@ Not here: retry logic (the queue in `dossier/store/runs.py`) and exit codes (`do
 
 from __future__ import annotations
 
+from datetime import datetime
+
 
 class DossierError(Exception):
     """Base of all errors meant for a person: `what` happened, `why`, and what to do `next_step`."""
@@ -24,6 +26,16 @@ class Retryable(DossierError):
     def __init__(self, what: str, why: str = "", next_step: str = "", retry_after: float = 0.0) -> None:
         super().__init__(what, why, next_step)
         self.retry_after = retry_after
+
+
+class Paused(Retryable):
+    """All calls are paused by the vendor's limit of spending: the queue holds the run until then, counting nothing."""
+
+    def __init__(self, why: str, until: datetime) -> None:
+        super().__init__(
+            f"Calls are paused until {until:%Y-%m-%d %H:%M} UTC.", why, "To end it: dossier budget --resume"
+        )
+        self.until = until
 
 
 class Permanent(DossierError):

@@ -16,7 +16,17 @@ from threading import Lock
 from typing import Any, Protocol
 
 from dossier.disk_faults import as_passing
-from dossier.errors import BadInput, BudgetExceeded, DossierError, Parked, Permanent, Retryable, Stopped, Superseded
+from dossier.errors import (
+    BadInput,
+    BudgetExceeded,
+    DossierError,
+    Parked,
+    Paused,
+    Permanent,
+    Retryable,
+    Stopped,
+    Superseded,
+)
 from dossier.exchange import Exchange
 from dossier.heartbeat import Heartbeat
 from dossier.keys import parse_run_id
@@ -336,6 +346,8 @@ class OpenRuns:
                     batches.park(session, taken.run_id, taken.fence, asset)
                 elif isinstance(error, Stopped):
                     runs.give_back(session, taken.run_id, taken.fence, said, asset)
+                elif isinstance(error, Paused):
+                    runs.give_back(session, taken.run_id, taken.fence, said, asset, error.until)
                 elif isinstance(error, Retryable):
                     runs.requeue(session, taken.run_id, taken.fence, said, error.retry_after, step=asset)
                 elif not isinstance(error, Superseded):

@@ -16,7 +16,7 @@ import dagster as dg
 from dagster import DagsterExecutionInterruptedError, DagsterRunStatus
 
 from dossier import stopping
-from dossier.errors import BadInput, DossierError, Parked, Permanent, Stopped, Superseded
+from dossier.errors import BadInput, DossierError, Parked, Paused, Permanent, Stopped, Superseded
 from dossier.open_runs import Launch, Manifest, OpenRun, OpenRuns, in_words
 from dossier_assets.artifact import Artifact, Made
 from dossier_assets.checks import Check
@@ -32,7 +32,8 @@ RUNS_AT_ONCE = 300  # what one Dagster run of a backfill takes on; a longer one 
 AT_ONCE = 10  # runs whose engine is waited for, at the same time
 ALL_MADE = "all_made"
 POOL = "model"  # Dagster's pool of the ops that may ask a model
-QUIET_ENDS = (Superseded, Parked, Stopped)  # nothing failed: another has the run, it waits for a batch, or was stopped
+# nothing failed: another has the run, it waits for a batch or for the end of a pause, or was stopped
+QUIET_ENDS = (Superseded, Parked, Paused, Stopped)
 # Dagster watches the newest partition only, so this watches the workplace and no single dossier: nothing was delivered
 # over a long weekend (worth a look), or for more than a week (the queue is not fed, or not worked off).
 FRESHNESS = {

@@ -19,7 +19,7 @@ from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, Any
 
 from dossier import stopping
-from dossier.errors import BadInput, DossierError, Permanent, Retryable, StepFailed
+from dossier.errors import BadInput, DossierError, Paused, Permanent, Retryable, StepFailed
 from dossier.models import JsonDict
 from dossier.ports import LlmAnswer, LlmRequest
 from dossier.store import limits
@@ -116,10 +116,12 @@ class Claude:
         with self.store.transaction(flushed=False) as session:
             limits.slow(session, model, max(seconds, SLOW_SECONDS))
 
-    def pause(self, why: str) -> None:
-        """Let no process ask anything for an hour: the vendor's limit of spending is reached."""
+    def pause(self, why: str) -> Paused:
+        """Let no process ask anything for an hour: the vendor's limit of spending is reached. Return the error."""
         with self.store.transaction(flushed=False) as session:
-            limits.pause(session, why or "The vendor's limit of spending is reached.", SPEND_PAUSE_SECONDS)
+            said = why or "The vendor's limit of spending is reached."
+            pause = limits.pause(session, said, SPEND_PAUSE_SECONDS)
+        return Paused(pause.reason, pause.until)
 
 
 class ClaudeLlm:
@@ -231,8 +233,7 @@ class Calls:
                 raise Retryable(f"{model} takes no more calls now.", str(fault), "", fault.retry_after) from None
             except SpendLimit as fault:
                 said = self._claude.settings.without_key(str(fault))
-                self._claude.pause(said)
-                raise self._book.stopped(step, "The vendor's limit of spending is reached.", said) from None
+                raise self._claude.pause(said) from None
             except WebPage:
                 raise Retryable(*_page_of(self._claude.place, 200)) from None
             except anthropic.APIStatusError as error:

@@ -8,7 +8,7 @@ from sqlalchemy import select, text
 from store_fixture import add_run, take
 
 from dossier.ceiling import CEILING, PLANNED
-from dossier.errors import BudgetExceeded, BudgetReached, NoCallLeft, Superseded
+from dossier.errors import BudgetExceeded, BudgetReached, NoCallLeft, Paused, Superseded
 from dossier.models import RunStatus
 from dossier.store import calls, limits, runs, step_runs
 from dossier.store.budgets import USD, Budgets, Scope, passed_levels, scopes
@@ -254,7 +254,7 @@ def test_where_answers_are_wanted_anew_the_ceiling_begins_again_and_the_money_do
 def test_a_pause_refuses_every_call_until_it_ends(store, run):
     with store.transaction() as session:
         limits.pause(session, "The vendor says so.", 3600)
-    with pytest.raises(BudgetExceeded, match="The vendor says so"):
+    with pytest.raises(Paused, match="The vendor says so"):
         book(store, run).hold(ask())
     with store.transaction() as session:
         limits.go_on(session)

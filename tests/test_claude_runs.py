@@ -6,12 +6,13 @@ from dataclasses import dataclass
 import pytest
 from claude_fixture import by_hand
 from kill_fixture import CLIENT, comparable, faults
-from place_fixture import KEY, LEAD, Place, place
+from place_fixture import KEY, Place, place
 from sqlalchemy import text
 
 from dossier.ceiling import CEILING
 from dossier.evidence.invariants import broken
 from dossier.models import Dossier
+from dossier.sample_files import COLLECTED
 from dossier.store import runs, sources
 from dossier.testing import Fault, ModelServer, Reply
 from dossier_assets.launch import run_dossiers
@@ -19,6 +20,7 @@ from resources.settings import Settings
 
 pytestmark = pytest.mark.whole
 NAMES = ("General Mills", "Intel")
+AT_ONCE = 10  # calls that are under way when the first one is refused
 
 
 # --- one home in which nothing goes wrong -------------------------------------------------------------------------
@@ -224,15 +226,21 @@ def the_run(home, run_id):
         return runs.get_run(session, run_id)
 
 
-def test_a_spend_limit_of_the_vendor_skips_every_run_with_one_call_each_at_most(fresh):
+def test_a_spend_limit_of_the_vendor_holds_the_queue_until_it_is_over(fresh):
     home, server = fresh
+    server.script(*[Reply.sensible()] * 5)
     server.always(Fault.spend_limit())
-    runs = home.run("--flagged")
-    assert {run["status"] for run in runs} == {"skipped"}
-    assert server.count() <= len(runs)
-    runs = home.run("--client", CLIENT, "--lead", LEAD)
-    assert "paused" in runs[0]["error"]
-    assert server.count() <= len(NAMES)
+    code, said = home("run", "--flagged", "--as-of", str(COLLECTED))
+    assert code == 3
+    assert [(run["status"], "paused until" in run["error"]) for run in said["runs"]] == [("pending", True)] * len(NAMES)
+    asked = server.count()
+    assert asked <= 5 + AT_ONCE
+    assert {run["status"] for run in home.run("--flagged")} == {"pending"}
+    assert server.count() == asked, "nobody asks while calls are paused"
+    server.clear()
+    home("budget", "--resume")
+    assert {(run["status"], run["dossier_status"]) for run in home.run("--flagged")} == {("completed", "complete")}
+    assert server.repeated() == []
 
 
 def test_a_budget_that_is_too_small_for_a_call_skips_runs_and_one_that_runs_out_leaves_gaps(fresh, monkeypatch):

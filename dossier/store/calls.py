@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from dossier import stopping
 from dossier.ceiling import CEILING, may_repair
-from dossier.errors import BudgetExceeded, BudgetReached, DossierError, NoCallLeft, Retryable, Superseded
+from dossier.errors import BudgetExceeded, BudgetReached, DossierError, NoCallLeft, Paused, Retryable, Superseded
 from dossier.models import JsonDict, RunStatus
 from dossier.store import limits
 from dossier.store.budgets import Budgets, Scope, dollars, passed_levels, scopes
@@ -149,8 +149,8 @@ class CallBook:
 
         With `batch_body` the call waits for a batch. Raises BudgetExceeded before this run's first answer and
         BudgetReached after it, if the run's or another budget is too small for the call itself, NoCallLeft for a
-        repair that the ceiling does not allow, Superseded if the run has changed hands, Retryable if others' holds
-        stay in the way, and Stopped if the process is told to end.
+        repair that the ceiling does not allow, Superseded if the run has changed hands, Paused while all calls are,
+        Retryable if others' holds stay in the way, and Stopped if the process is told to end.
         """
         deadline, nap = time.monotonic() + PATIENCE, 0.05
         while True:
@@ -168,14 +168,6 @@ class CallBook:
                 raise Retryable("The budget is held by other calls.", "They have not ended in 15 minutes.")
             stopping.pause(nap)
             nap = min(nap * 1.5, _LONGEST_NAP)
-
-    def stopped(self, step: str, what: str, why: str) -> DossierError:
-        """Return the error for a call that somebody else's limit refused: it ends the run, or leaves out the step."""
-        with self._store.reading() as session:
-            fault = self._stop(step, what, why, begun=self._has_begun(session))
-        if isinstance(fault, BudgetReached):
-            self._note(fault)
-        return fault
 
     def attempted(self, call_id: str, n: int, attempt: Attempted) -> None:
         """Write down the `n`-th HTTP attempt of a call."""
@@ -243,7 +235,7 @@ class CallBook:
         begun = bool(self._calls(session, self._run.fresh_from))
         pause = limits.paused(session)
         if pause:
-            raise self._stop(ask.step, "Calls are paused.", pause.reason, begun=begun)
+            raise Paused(pause.reason, pause.until)
         self._refuse_beyond_ceiling(self._calls(session, _counted_from(self._run)), ask)
         found = scopes(session, self._budgets, self._run.client_key, self._run.key)
         for scope in found:
@@ -282,15 +274,6 @@ class CallBook:
             LlmCallRow.pipeline_run_id == self._run.key, LlmCallRow.attempt >= since, LlmCallRow.state != "failed"
         )
         return list(session.execute(asked))
-
-    def _has_begun(self, session: Session) -> bool:
-        """Return whether a call of this dossier has ended, answered or lost: one that is under way is none yet."""
-        ended = select(LlmCallRow.id).where(
-            LlmCallRow.pipeline_run_id == self._run.key,
-            LlmCallRow.attempt >= self._run.fresh_from,
-            LlmCallRow.state.in_(("answered", LOST)),
-        )
-        return self._run.key is not None and session.scalar(select(ended.exists())) is True
 
     def _refuse_beyond_ceiling(self, calls: Sequence[Row[tuple[str, bool, str]]], ask: Ask) -> None:
         """Raise where the dossier may take no more calls.

@@ -10,12 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from dossier.models import RunStatus
 from dossier.store.clock import db_now
 from dossier.store.locks import one_at_a_time
 from dossier.store.tables_money import RateLimitRow
+from dossier.store.tables_queue import RunRow
 
 REQUESTS_A_MINUTE = 1_000
 TOKENS_A_MINUTE = 2_000_000
@@ -73,15 +75,19 @@ def slow(session: Session, model: str, seconds: float) -> None:
     row.paused_until = max(filter(None, (row.paused_until, now + timedelta(seconds=seconds))))
 
 
-def pause(session: Session, reason: str, seconds: float) -> None:
+def pause(session: Session, reason: str, seconds: float) -> Pause:
     """Let nobody ask any model for so long, whatever the budget says; `reason` is told to whoever asks."""
     row, now = _row(session, ALL)
     row.paused_until, row.reason = now + timedelta(seconds=seconds), reason
+    return Pause(row.paused_until, reason)
 
 
 def go_on(session: Session) -> None:
-    """End a pause."""
+    """End a pause; the runs that it held are due at once."""
     row, _ = _row(session, ALL)
+    if row.paused_until:
+        held = update(RunRow).where(RunRow.status == RunStatus.PENDING, RunRow.not_before <= row.paused_until)
+        session.execute(held.values(not_before=None))
     row.paused_until = row.reason = None
 
 

@@ -161,15 +161,19 @@ def requeue(
     return RunStatus.PENDING
 
 
-def give_back(session: Session, run_id: str, fence: int, said: str, step: str | None = None) -> None:
-    """Put a run whose worker was told to stop back into the queue, due at once; nothing is counted.
+def give_back(
+    session: Session, run_id: str, fence: int, said: str, step: str | None = None, until: datetime | None = None
+) -> None:
+    """Put a run that has to stop through no fault of its own back into the queue; nothing is counted.
+
+    It is due `until` then, or at once.
 
     Raises Superseded if the fence no longer holds.
     """
     row = guard(session, run_id, fence)
     close_open_steps(session, row, said)
     let_go(row)
-    row.status, row.last_error, row.error_step, row.not_before = RunStatus.PENDING, said, step, None
+    row.status, row.last_error, row.error_step, row.not_before = RunStatus.PENDING, said, step, until
     row.attempt += 1
     follow(session, row, LeadStatus.FLAGGED)
 
