@@ -10,9 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from dossier.errors import Permanent
+from dossier.evidence.claim_gate import decide
 from dossier.evidence.orders import is_stated, not_for_readers, states_nothing
+from dossier.evidence.posts import as_held, tenure_in
 from dossier.evidence.quotes import bind
 from dossier.models import (
     Claim,
@@ -23,6 +26,7 @@ from dossier.models import (
     Confidence,
     Document,
     InvalidClaim,
+    Lead,
     Model,
     Precision,
     RefusedClaim,
@@ -70,7 +74,7 @@ def extract_claims(
     return ctx.exchange.record(
         f"{step}_claims_extraction",
         {"drafts": Variable(list(drafts), "previous_step", step)},
-        lambda: bind_drafts(step, drafts, documents),
+        lambda: bind_drafts(step, drafts, documents, ctx.lead),
         counts=lambda result: {
             "drafted": len(drafts),
             "claims": len(result.claims),
@@ -80,8 +84,13 @@ def extract_claims(
     )
 
 
-def bind_drafts(step: str, drafts: Sequence[ClaimDraft], documents: Mapping[str, Document]) -> Extracted:
-    """Turn drafts into claims, numbered in their order under the prefix of `step`; pure."""
+def bind_drafts(
+    step: str, drafts: Sequence[ClaimDraft], documents: Mapping[str, Document], lead: Lead | None = None
+) -> Extracted:
+    """Turn drafts into claims, numbered in their order under the prefix of `step`; pure.
+
+    With `lead`, the entity gate decides of each whether it is about the lead; one about another is set aside.
+    """
     sorting = _Sorting()
     for number, draft in enumerate(drafts, 1):
         claim_id = f"{PREFIXES[step]}{number:03d}"
@@ -89,8 +98,20 @@ def bind_drafts(step: str, drafts: Sequence[ClaimDraft], documents: Mapping[str,
         if isinstance(bound, str):
             sorting.refused.append(RefusedClaim(id=claim_id, reason=bound, draft=draft, step=step))
         else:
-            sorting.claims.append(_claim(claim_id, step, draft, documents[draft.source_id], bound))
+            judged = _judged(draft, documents[draft.source_id], bound[0], lead) if lead else draft
+            sorting.claims.append(_claim(claim_id, step, judged, documents[draft.source_id], bound))
     return Extracted(claims=sorting.claims, refused=sorting.refused, set_aside=_set_aside(sorting.claims))
+
+
+def _judged(draft: ClaimDraft, source: Document, start: int, lead: Lead) -> ClaimDraft:
+    """Return the draft with the gate's decision and reason, and of a person whether the post is still held."""
+    decision = decide(draft, source, start, lead)
+    update: dict[str, Any] = {"about": decision.about, "gate": decision.reason}
+    person, title = draft.details.person, draft.details.title
+    if draft.type is ClaimType.CONTACT and person and title and draft.details.tenure is None:
+        tenure = tenure_in(draft.quote, person, title)
+        update |= {"tenure": tenure, "title": as_held(title, tenure)}
+    return draft.model_copy(update={"details": draft.details.model_copy(update=update)})
 
 
 def _set_aside(claims: Sequence[Claim]) -> list[InvalidClaim]:
