@@ -1,7 +1,7 @@
-"""Finds people of the lead with their titles: in prose by names and dependencies, in records and letterheads by lines.
+"""Finds people of the lead with their titles in prose, by names and dependencies.
 
-Here: `Jane Doe, vice president of X at Lead`, `Lead CEO Jane Doe`, `Lead named Jane Doe director of X`, `Attention:
-Jane Doe` below the lead's name, with the address beside the name. Not here: whether a post is still held
+Here: `Jane Doe, vice president of X at Lead`, `Lead CEO Jane Doe`, `Lead named Jane Doe director of X`, with an
+address beside the name. Not here: letters and records (`letterheads.py`), whether a post is still held
 (`dossier/evidence/posts.py`), resolving people across sources (the merge) and choosing whom to contact
 (`dossier/steps/contacts.py`).
 """
@@ -15,13 +15,11 @@ from dataclasses import dataclass
 from dossier.evidence.addresses import FoundAddress, find_emails, find_phones
 from dossier.evidence.entities import Entity, named
 from dossier.evidence.entity_gate import judge
-from dossier.evidence.names import Alias, aliases, match_name
-from dossier.evidence.people import is_person_name, without_degrees
+from dossier.evidence.people import is_person_name
 from dossier.evidence.posts import Tenure, as_held, held
-from dossier.evidence.segments import Block, Record, find_records
+from dossier.evidence.segments import Block
 from dossier.extractive.drafting import Desk, draft
 from dossier.extractive.lexicon import TITLE_WORDS
-from dossier.extractive.records import subject_of
 from dossier.models import ClaimDetails, ClaimDraft, ClaimType
 from dossier.ports import ParsedSentence
 
@@ -30,15 +28,6 @@ _FALSE = re.compile(
     r"\b(?:posing|rumou?red|alleged(?:ly)?|fake|impersonat\w*|competitor|rival|came to|comes to|joined from)\b",
     re.IGNORECASE,
 )
-_ATTENTION = re.compile(
-    r"^(?:attention|attn\.?|(?:media |press |applicant )?contact|contact person|from)\s*:\s*(?P<who>.+)$", re.IGNORECASE
-)
-_CONTACT_LABEL = re.compile(
-    r"^(?:attention|attn\.?|(?:applicant |sponsor |company |primary |media |press )?contact(?: name| person)?"
-    r"|responsible (?:official|person))$",
-    re.IGNORECASE,
-)
-_TITLE_LABEL = re.compile(r"^(?:(?:contact )?(?:job )?title|position)$", re.IGNORECASE)
 _EDGE = r"the|its|their|our|his|her|as|of|at|for|and|with|to|be|a|an|former|formerly|then|retired|’s|'s"
 _TITLE_EDGE = re.compile(rf"^(?:(?:{_EDGE})\s+|[,\s]|[’']s?\s)+|(?:[,\s(]|\s(?:{_EDGE})(?=[,\s]*$))+$", re.IGNORECASE)
 _TITLE_EDGE_BEHIND = re.compile(rf"(?:[,\s(]|\s(?:{_EDGE})(?=[,\s]*$))+$", re.IGNORECASE)
@@ -111,14 +100,14 @@ def _person(block: Block, sentence: ParsedSentence, name: Entity, desk: Desk) ->
     email, phone = (_within(found, *beside) for found in (find_emails(block.text), find_phones(block.text)))
     end = max([reach, *(address.end for address in (email, phone) if address)])
     quote = (block.start + min(name.start, post.low), block.start + end)
-    yield from _claim(desk, said, post.title, quote, post.tenure, email, phone)
+    yield from contact_claim(desk, said, post.title, quote, post.tenure, email, phone)
 
 
 def _within(found: list[FoundAddress], start: int, end: int) -> FoundAddress | None:
     return next((address for address in found if start <= address.start < end), None)
 
 
-def _claim(
+def contact_claim(
     desk: Desk,
     name: str,
     title: str,
@@ -127,6 +116,7 @@ def _claim(
     email: FoundAddress | None = None,
     phone: FoundAddress | None = None,
 ) -> Iterator[ClaimDraft]:
+    """Yield the claim that somebody holds a title at the lead; `span` is where the passage says so."""
     details = ClaimDetails(
         event="title",
         person=name,
@@ -143,7 +133,8 @@ def _claim(
         yield made
 
 
-def _is_title(words: str) -> bool:
+def is_title(words: str) -> bool:
+    """Return whether `words` can be a job title, by their length and what stands in titles."""
     parts = re.findall(r"[a-z-]+", words.lower())
     if set(parts) & _NOT_IN_TITLES or len(parts) > MAX_WORDS:
         return False
@@ -186,7 +177,7 @@ def _title_before(block: Block, sentence: ParsedSentence, name: Entity, desk: De
 def _title_between(block: Block, sentence: ParsedSentence, mention: tuple[int, int], name: Entity) -> _Post | None:
     match = re.fullmatch(r"(?:[’']s?)?\s+(?P<title>[^,.;:“”\"()]+?),?\s*", block.text[mention[1] : name.start])
     title = match["title"] if match else ""
-    if not _is_title(title) or len(title.split()) > 8 or title.split()[0].lower() in ("and", "or"):
+    if not is_title(title) or len(title.split()) > 8 or title.split()[0].lower() in ("and", "or"):
         return None
     if _names_another(sentence, mention[1], name.start):
         return None
@@ -213,14 +204,14 @@ def _title_words(text: str) -> str:
         if bare in _NOT_IN_TITLES or bare in ("the", "a", "an", "its") or parts[at].rstrip().endswith(","):
             parts = parts[at + 1 :]
             break
-    return "".join(parts) if _is_title("".join(parts)) else ""
+    return "".join(parts) if is_title("".join(parts)) else ""
 
 
 def _appointed(block: Block, sentence: ParsedSentence, name: Entity) -> _Post | None:
     """`Lead named Jane Doe its chief of staff`."""
     match = _APPOINTED.match(block.text, name.end, sentence.end)
     title = _TITLE_EDGE.sub("", match["title"]) if match else ""
-    if not match or not _is_title(title):
+    if not match or not is_title(title):
         return None
     return _Post(title, _start_of_clause(block, sentence, name), match.end("title"), "current")
 
@@ -266,7 +257,7 @@ def _title_after(block: Block, sentence: ParsedSentence, name: Entity, desk: Des
     if mention and mention[1] <= offset + len(words):
         found = _title_at(words, mention[0] - offset, mention[1] - offset)
         found = _second_title(words, mention[1] - offset, found)
-    elif desk.own_voice and _is_title(words.split(",")[0]):
+    elif desk.own_voice and is_title(words.split(",")[0]):
         title = ",".join(words.split(",")[:1])
         found = (title, len(title))
     else:
@@ -275,7 +266,7 @@ def _title_after(block: Block, sentence: ParsedSentence, name: Entity, desk: Des
         return None
     told = _now(_TITLE_EDGE_BEHIND.sub("", found[0]))
     title, high = _tidy(told, desk), offset + found[1]
-    if not _is_title(title) or len(title.split()) > MAX_WORDS:
+    if not is_title(title) or len(title.split()) > MAX_WORDS:
         return None
     between = f"{match['how']} {' '.join(told.split()).partition(title)[0]}"
     return _post(block, sentence, title, between, name.start, high)
@@ -284,7 +275,7 @@ def _title_after(block: Block, sentence: ParsedSentence, name: Entity, desk: Des
 def _now(title: str) -> str:
     """Return what of `former astronaut and chief medical officer` is the post of today."""
     once = _ONCE_AND_NOW.match(" ".join(title.split()))
-    return once["now"] if once and _is_title(once["now"]) else title
+    return once["now"] if once and is_title(once["now"]) else title
 
 
 def _mention_behind(block: Block, sentence: ParsedSentence, offset: int, desk: Desk) -> tuple[int, int] | None:
@@ -304,13 +295,13 @@ def _of_the_lead(
         if end <= name.start
     )
     title = words.split(",")[0]
-    return (title, len(title)) if mine and _is_title(title) else None
+    return (title, len(title)) if mine and is_title(title) else None
 
 
 def _second_title(words: str, end: int, found: tuple[str, int] | None) -> tuple[str, int] | None:
     """`executive vice president of Lead and president of its operations` is one title, both parts of it."""
     more = re.match(r"\s+and\s+(?P<title>[^,]+)", words[end:])
-    if found is None or found[1] != end or more is None or not _is_title(more["title"]):
+    if found is None or found[1] != end or more is None or not is_title(more["title"]):
         return found
     return words[: end + more.end()], end + more.end()
 
@@ -318,68 +309,17 @@ def _second_title(words: str, end: int, found: tuple[str, int] | None) -> tuple[
 def _title_at(words: str, start: int, end: int) -> tuple[str, int] | None:
     """Return (title, end) of `vice president of sales at Lead` or `Lead's vice president`, offsets in `words`."""
     before = words[:start]
-    if re.search(r"(?:,|\b(?:of|at|for|with))(?:\s+the)?\s*$", before) and _is_title(before):
+    if re.search(r"(?:,|\b(?:of|at|for|with))(?:\s+the)?\s*$", before) and is_title(before):
         return before, end
     joins = re.fullmatch(r"\s*(?P<rest>[’']s?)?\s+as\s+(?P<title>[^,]+).*", words[end:])
-    if joins and not before.strip() and _is_title(joins["title"]):
+    if joins and not before.strip() and is_title(joins["title"]):
         return joins["title"], end + joins.end("title")
     after = words[end:].split(",")[0 if not words[end:].startswith(",") else 1] if not before.strip() else ""
     after = re.sub(r"^[’']s?\s+", "", after)
-    return (after.strip(), end + words[end:].index(after) + len(after)) if _is_title(after) else None
+    return (after.strip(), end + words[end:].index(after) + len(after)) if is_title(after) else None
 
 
 def _persons_between(sentence: ParsedSentence, name: Entity, high: int) -> bool:
     return any(
         label == "PERSON" and name.last <= b and sentence.tokens[b].start < high for label, b, _ in sentence.entities
     )
-
-
-def letterhead_people(blocks: list[Block], desk: Desk) -> Iterator[ClaimDraft]:
-    """Yield the people that stand below the lead's name as addressees, with the title on the same or next line.
-
-    Of a record about the lead, the person whom it gives as its contact.
-    """
-    for record in find_records(blocks):
-        yield from _record_people(record, desk)
-    names = aliases(desk.lead)
-    for index, block in enumerate(blocks):
-        match = _ATTENTION.match(block.text)
-        if match is None:
-            continue
-        above = next((b for b in reversed(blocks[max(0, index - 3) : index]) if _names_lead(b, names)), None)
-        who, _, rest = match["who"].partition(",")
-        title = without_degrees(rest)
-        after = blocks[index + 1] if index + 1 < len(blocks) else None
-        high = block.end
-        if not _is_title(title) and after and _is_title(after.text) and len(after.text) <= MAX_TITLE:
-            title, high = after.text, after.end
-        owned = above is not None or desk.finder.occurs(title)
-        if owned and is_person_name(who.strip()) and _is_title(title):
-            low = above.start if above else block.start
-            yield from _from_lines(desk, who.strip(), title, (low, high))
-
-
-def _from_lines(desk: Desk, who: str, title: str, span: tuple[int, int]) -> Iterator[ClaimDraft]:
-    lines = desk.passage.text[slice(*span)]
-    email, phone = next(iter(find_emails(lines)), None), next(iter(find_phones(lines)), None)
-    yield from _claim(desk, who, " ".join(title.split()).strip(" ,"), span, "current", email, phone)
-
-
-def _record_people(record: Record, desk: Desk) -> Iterator[ClaimDraft]:
-    """Yield the person whom a record about the lead gives as its contact, with the title in the field behind."""
-    subject = subject_of(record, desk)
-    for at, field in enumerate(record.fields if subject else ()):
-        if subject is None or not _CONTACT_LABEL.match(field.label):
-            continue
-        who, _, rest = field.value.partition(",")
-        titled = next((f for f in record.fields[at + 1 : at + 3] if _TITLE_LABEL.match(f.label)), None)
-        title = titled.value if titled else without_degrees(rest)
-        if is_person_name(who.strip()) and _is_title(title):
-            shown = [subject, field, *([titled] if titled else [])]
-            span = min(block.start for block in shown), max(block.end for block in shown)
-            yield from _from_lines(desk, who.strip(), title, span)
-
-
-def _names_lead(block: Block, names: list[Alias]) -> bool:
-    text = re.sub(r"^(?:to|for)\s*:\s*", "", block.value or block.text, flags=re.IGNORECASE)
-    return len(text) < 100 and match_name(text, names).same

@@ -13,8 +13,9 @@ from threading import Lock
 from dossier.evidence.names import aliases, match_name
 from dossier.evidence.segments import Block, find_records, find_rows, split_blocks
 from dossier.extractive.drafting import Desk, finder_for
+from dossier.extractive.letterheads import letterhead_people
 from dossier.extractive.lists import read_lists
-from dossier.extractive.people import letterhead_people, people_in
+from dossier.extractive.people import people_in
 from dossier.extractive.prose import ProseReader, points_back
 from dossier.extractive.records import read_record, without_repeats
 from dossier.extractive.tables import read_tables
