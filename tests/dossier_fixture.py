@@ -11,6 +11,7 @@ from typing import Any
 
 from dossier.keys import digest, source_id
 from dossier.models import (
+    Ambiguity,
     ClaimType,
     Confidence,
     Conflict,
@@ -741,6 +742,7 @@ def _conflict() -> Conflict:
     return Conflict(
         id="CONFLICT_001",
         kind="amount",
+        subject="What the second site costs",
         merged_claim_ids=["MERGED_010", "MERGED_011"],
         values=[
             ConflictValue(
@@ -839,6 +841,11 @@ def dossier(**changes: Any) -> Dossier:
         merged_claims=_merged(claims),
         conflicts=[_conflict()],
         timelines=[_timeline()],
+        ambiguous=[
+            Ambiguity(
+                id="AMBIGUOUS_001", claim_ids=["lead_001", "search_005"], reason="one project or two, nobody says"
+            )
+        ],
         contacts=_contacts(),
         sources=_sources(),
         fact_check=FactCheckSummary(
@@ -876,6 +883,7 @@ def empty_dossier() -> Dossier:
             "invalid_claims": [],
             "merged_claims": [],
             "conflicts": [],
+            "ambiguous": [],
             "timelines": [],
             "contacts": [],
             "sources": [],

@@ -123,9 +123,11 @@ def test_text_set_aside_is_named_by_reason_and_its_quote_is_not_shown():
 def test_conflicts_show_both_sides_and_the_rule():
     care = words(section(page(), "care"))
     assert "Sources disagree on the amount" in care
-    assert "$58,000,000 preferred City of Fairhaven · 12 May 2026" in care
-    assert "$61 million Brightwater Cold Storage Cooperative · 14 May 2026" in care
-    assert "A government source outranks the company's own." in care
+    assert "What the second site costs" in care
+    assert "$58,000,000 preferred City of Fairhaven · government · 12 May 2026" in care
+    assert "$61 million Brightwater Cold Storage Cooperative · first hand · 14 May 2026" in care
+    assert "We take $58,000,000: A government source outranks the company's own." in care
+    assert "Open: one project or two, nobody says" in care
 
 
 def test_gaps_stand_on_page_one_and_in_their_section():

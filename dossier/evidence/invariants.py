@@ -169,6 +169,8 @@ def _all_citations(dossier: Dossier, merged: set[str], either: set[str]) -> Iter
         yield from ((f"conflict {conflict.id}", side.claim_id, either) for side in conflict.values)
     for timeline in dossier.timelines:
         yield from ((f"timeline {timeline.id}", entry.claim_id, either) for entry in timeline.history)
+    for doubt in dossier.ambiguous:
+        yield from ((f"ambiguity {doubt.id}", claim_id, either) for claim_id in doubt.claim_ids)
 
 
 def _conflicts_and_timelines(dossier: Dossier) -> Iterator[str]:

@@ -23,6 +23,7 @@ from dossier.exports.panels import (
     ScoreBar,
     aspects,
     disagreements,
+    doubts,
     histories,
     opening,
     score_bars,
@@ -101,6 +102,7 @@ class Brief:
     people: tuple[Person, ...]
     people_gap: str | None
     disagreements: tuple[Disagreement, ...]
+    doubts: tuple[tuple[str, tuple[Footnote, ...]], ...]
     histories: tuple[History, ...]
     letters: tuple[Letter, ...]
     sections: tuple[LongSection, ...]
@@ -138,6 +140,7 @@ def build_brief(dossier: Dossier) -> Brief:
         people=(persons := tuple(people(dossier, notes))),
         people_gap=_gap(sections, "contacts") or (None if persons else no_person(dossier)),
         disagreements=tuple(disagreements(dossier, notes)),
+        doubts=tuple(doubts(dossier, notes)),
         histories=tuple(histories(dossier, notes)),
         letters=(said := tuple(letters(sections.get("outreach"), dossier, notes))),
         sections=tuple(_long_sections(dossier, _told(rows, persons, said), notes)),

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from dossier.exports import phrases
 from dossier.exports.wording import TIER_WORDS, date_in_words, site_name
 from dossier.models import Dossier, DossierClaim, DossierMergedClaim, DossierSource, Precision
 from dossier.text_safety import web_address
@@ -55,6 +56,13 @@ class Footnote:
     status: str
     confidence: str
     quotes: tuple[Quote, ...]
+    old: bool = False
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What to mind when using it: disputed, overtaken, old."""
+        status = {"contested": phrases.CONTESTED, "current": ""}.get(self.status, self.status)
+        return tuple(filter(None, (status, phrases.OLD if self.old else "")))
 
 
 class Footnotes:
@@ -144,6 +152,7 @@ class Footnotes:
             status=merged.status,
             confidence=merged.confidence.value,
             quotes=tuple(quotes.values()),
+            old=merged.old,
         )
 
     def _quote(self, claim: DossierClaim) -> Quote | None:

@@ -188,7 +188,9 @@ def _care(brief: Brief) -> Iterator[str]:
     yield from (f"## {phrases.CARE}", "")
     for one in brief.disagreements:
         yield from _disagreement(one)
-    yield from (f"- Not known: {escaped(gap)}" for gap in brief.dossier.gaps)
+    yield from (f"- {phrases.OPEN_QUESTION}: {_cited(said, notes)}" for said, notes in brief.doubts)
+    for gap in brief.dossier.gaps:
+        yield f"- {escaped(gap)}" if phrases.REASON_HOLDS in gap else f"- {phrases.NOT_KNOWN}: {escaped(gap)}"
     yield from _unused(brief)
     if brief.facts and not brief.disagreements:
         yield f"- {phrases.NO_CONFLICT}"
@@ -204,10 +206,13 @@ def _unused(brief: Brief) -> Iterator[str]:
 
 
 def _disagreement(one: Disagreement) -> Iterator[str]:
-    yield f"- {phrases.DISAGREE} {one.kind}.{_marks(one.notes)} {escaped(one.rule)}"
+    yield f"- {phrases.DISAGREE} {one.kind}.{_marks(one.notes)} {escaped(one.why)}"
+    if one.subject:
+        yield f"  - {phrases.ABOUT}: {escaped(one.subject)}"
     for side in one.sides:
         preferred = f", {phrases.PREFERRED}" if side.preferred else ""
-        yield f"  - {escaped(side.value)}{preferred} ({_link(side.reference) or 'source not named'}, {side.date})"
+        where = ", ".join((_link(side.reference) or "source not named", side.tier, side.date))
+        yield f"  - {escaped(side.value)}{preferred} ({where})"
 
 
 def _section(section: LongSection, brief: Brief) -> Iterator[str]:
@@ -251,8 +256,7 @@ def _facts(brief: Brief) -> Iterator[str]:
 
 
 def _fact(note: Footnote) -> Iterator[str]:
-    status = {"contested": f", {phrases.CONTESTED}", "superseded": ", superseded"}.get(note.status, "")
-    tail = f"{label(note.type).lower()}, {note.confidence.lower()} confidence{status}"
+    tail = ", ".join((label(note.type).lower(), f"{note.confidence.lower()} confidence", *note.remarks))
     yield f"{note.number}. {escaped(note.statement)} ({tail})"
     for quote in note.quotes:
         yield f"    - “{escaped(quote.text)}” {_link(quote.reference)}, {quote.reference.published}"

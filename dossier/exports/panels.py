@@ -6,11 +6,14 @@ Here: from the dossier's values to what a reader sees of them. Not here: the cho
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from dossier.exports.footnotes import Footnote, Footnotes, Reference
-from dossier.exports.wording import age_in_words, date_in_words, label
-from dossier.models import Dossier
+from dossier.exports.wording import TIER_WORDS, age_in_words, date_in_words, label
+from dossier.models import Conflict, Dossier, Tier, TimelineEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,7 @@ class Side:
 
     value: str
     preferred: bool
+    tier: str
     date: str
     reference: Reference | None
 
@@ -51,14 +55,15 @@ class Disagreement:
     """Sources that disagree, which side we prefer, and why."""
 
     kind: str
-    rule: str
+    subject: str
+    why: str
     sides: tuple[Side, ...]
     notes: tuple[Footnote, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """How a figure or date changed, oldest report first."""
+    """How a figure or date changed, oldest report first; reports of one value that follow each other are one step."""
 
     subject: str
     current: str
@@ -107,11 +112,13 @@ def disagreements(dossier: Dossier, notes: Footnotes) -> list[Disagreement]:
     return [
         Disagreement(
             kind=conflict.kind,
-            rule=conflict.rule,
+            subject=conflict.subject,
+            why=_why(conflict),
             sides=tuple(
                 Side(
                     value=side.value,
                     preferred=side.value == conflict.preferred,
+                    tier=TIER_WORDS[side.tier].lower(),
                     date=notes.reported(side.date_reported, source_id=side.source_id),
                     reference=notes.reference(side.source_id),
                 )
@@ -130,14 +137,32 @@ def histories(dossier: Dossier, notes: Footnotes) -> list[History]:
             subject=timeline.subject,
             current=timeline.current,
             steps=tuple(
-                (
-                    notes.reported(entry.date_reported, claim_id=entry.claim_id),
-                    label(entry.status),
-                    entry.value,
-                    notes.cite([entry.claim_id]),
-                )
-                for entry in timeline.history
+                _step(list(told), notes)
+                for _, told in groupby(timeline.history, key=lambda entry: (entry.status, entry.value))
             ),
         )
         for timeline in dossier.timelines
     ]
+
+
+def doubts(dossier: Dossier, notes: Footnotes) -> list[tuple[str, tuple[Footnote, ...]]]:
+    """Return what may be one thing or two, each reason once with the facts that it is about."""
+    by_reason: dict[str, list[str]] = {}
+    for one in dossier.ambiguous:
+        by_reason.setdefault(one.reason, []).extend(one.claim_ids)
+    return [(reason, notes.cite(claim_ids)) for reason, claim_ids in by_reason.items()]
+
+
+def _why(conflict: Conflict) -> str:
+    """Return the rule that prefers a side as a sentence: kinds of sources in words."""
+    said = conflict.rule
+    for tier in Tier:
+        said = re.sub(rf"\b{tier.value}\b", TIER_WORDS[tier].lower(), said)
+    return f"We take {conflict.preferred}: {said.removesuffix('.')}."
+
+
+def _step(told: Sequence[TimelineEntry], notes: Footnotes) -> tuple[str, str, str, tuple[Footnote, ...]]:
+    first, last = (notes.reported(one.date_reported, claim_id=one.claim_id) for one in (told[0], told[-1]))
+    again = f", told {len(told)} times until {last}" if last != first else ""
+    cited = notes.cite([one.claim_id for one in told])
+    return f"{first}{again}", label(told[0].status), told[0].value, cited

@@ -74,11 +74,13 @@ def people_cards(persons: Sequence[Person]) -> Cards:
 def disagreement(one: Disagreement) -> Iterator[Piece]:
     """Yield a conflict: its sides and the rule that prefers one."""
     yield Text((Span(f"{phrases.DISAGREE} {one.kind}", "strong"), *marks(one.notes)), "name")
+    if one.subject:
+        yield plain(one.subject, "small")
     for side in one.sides:
         tag = (Span(f" {phrases.PREFERRED}", "ok"),) if side.preferred else ()
-        where = joined((source(side.reference), (Span(side.date, "soft"),)))
+        where = joined((source(side.reference), (Span(side.tier, "soft"),), (Span(side.date, "soft"),)))
         yield Text((Span(side.value, "strong"), *tag, Span("  "), *where), "dash")
-    yield plain(one.rule, "small", "soft")
+    yield plain(one.why, "small", "soft")
 
 
 def lines_and_blocks(lines: Sequence[Line], blocks: Sequence[Block]) -> Iterator[Piece]:
@@ -230,6 +232,7 @@ def _unknown(brief: Brief) -> Iterator[Piece]:
         yield plain(phrases.NOT_KNOWN, "name", "strong")
         yield from (plain(gap, "dash") for gap in listed[:GAPS_ON_PAGE_ONE])
         yield from _more(len(listed) - GAPS_ON_PAGE_ONE, "more", "all-gaps")
+    yield from (cited(f"{phrases.OPEN_QUESTION}: {said}", notes, "dash") for said, notes in brief.doubts)
     yield from _unused(brief)
     if brief.dossier.fact_check.unsupported:
         taken_out = count(len(brief.dossier.fact_check.unsupported), "sentence")

@@ -147,9 +147,8 @@ def _facts(brief: Brief) -> Iterator[Piece]:
 
 def _fact(note: Footnote) -> Numbered:
     kind = Span(f"  {label(note.type)} · {note.confidence.lower()} confidence", "soft")
-    status = phrases.CONTESTED if note.status == "contested" else note.status
-    tag = (Span(" "), Span(status, "warn")) if note.status != "current" else ()
-    head = Text((Span(note.statement), kind, *tag))
+    tags = (span for remark in note.remarks for span in (Span(" "), Span(remark, "warn")))
+    head = Text((Span(note.statement), kind, *tags))
     return Numbered(note.number, f"fact-{note.number}", (head, *(_quote(quote, note) for quote in note.quotes)))
 
 

@@ -14,7 +14,7 @@ from dossier.nouns.claims import InvalidClaim
 from dossier.nouns.contacts import Contact
 from dossier.nouns.disqualifying import Disqualification
 from dossier.nouns.judging import ScoreAspect, ScorePart
-from dossier.nouns.merging import Conflict, Timeline
+from dossier.nouns.merging import Ambiguity, Conflict, Timeline
 from dossier.nouns.sections import ReportFinding, Section, Verdict
 from dossier.nouns.words import ClaimType, Confidence, Model, Precision, Tier
 
@@ -65,6 +65,8 @@ class DossierMergedClaim(Model):
     confidence: Confidence
     claim_ids: list[str]
     source_ids: list[str]
+    age_days: int | None = None  # to the reference date: of the event or, where no text dates it, of the last report
+    old: bool = False  # older than six months
 
 
 class DossierSource(Model):
@@ -133,6 +135,7 @@ class Dossier(BaseModel):
     merged_claims: list[DossierMergedClaim] = Field(description="Each fact once.")
     conflicts: list[Conflict] = Field(description="Where sources disagree; all sides stay.")
     timelines: list[Timeline] = Field(description="How figures and dates changed.")
+    ambiguous: list[Ambiguity] = Field(default=[], description="Claims that may tell of one thing or of two; all stay.")
     contacts: list[Contact] = Field(description="Who to talk to.")
     sources: list[DossierSource] = Field(description="What it rests on.")
     fact_check: FactCheckSummary = Field(description="Counts, and the sentences that were dropped.")

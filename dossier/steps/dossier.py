@@ -7,11 +7,14 @@ Not here: writing, checking, storing, and the promises that the result must keep
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import TypeVar
 
+from dossier.evidence.freshness import age_of, is_old
 from dossier.evidence.groups import id_order
 from dossier.models import (
     SECTION_KEYS,
+    Ambiguity,
     Claim,
     Conflict,
     ContactSet,
@@ -40,7 +43,7 @@ from dossier.steps.standing import Standing
 from dossier.steps.unread import said_of, unread_steps
 from dossier.steps.why_now import choose_why_now
 
-Numbered = TypeVar("Numbered", Claim, InvalidClaim, MergedClaim, Conflict, Timeline)
+Numbered = TypeVar("Numbered", Claim, InvalidClaim, MergedClaim, Conflict, Timeline, Ambiguity)
 
 
 def assemble(ctx: RunContext, parts: Parts) -> Dossier:
@@ -96,9 +99,10 @@ def _assembled(ctx: RunContext, parts: Parts) -> Dossier:
         sections=sections,
         claims=[_claim(claim) for claim in _by_id(parts.claims.claims)],
         invalid_claims=_by_id(parts.claims.invalid),
-        merged_claims=[_merged(claim) for claim in _by_id(parts.merged.merged)],
+        merged_claims=[_merged(claim, documents, ctx.reference_date) for claim in _by_id(parts.merged.merged)],
         conflicts=_by_id(parts.merged.conflicts),
         timelines=_by_id(parts.merged.timelines),
+        ambiguous=_by_id(parts.merged.ambiguous),
         contacts=contacts.contacts,
         sources=dossier_sources(documents.values(), use),
         fact_check=FactCheckSummary(
@@ -136,5 +140,8 @@ def _claim(claim: Claim) -> DossierClaim:
     return DossierClaim.model_validate(claim.model_dump(include=set(DossierClaim.model_fields)))
 
 
-def _merged(claim: MergedClaim) -> DossierMergedClaim:
-    return DossierMergedClaim.model_validate(claim.model_dump(include=set(DossierMergedClaim.model_fields)))
+def _merged(claim: MergedClaim, documents: Mapping[str, Document], reference_date: date) -> DossierMergedClaim:
+    reports = (documents[one].published_at for one in claim.source_ids if one in documents)
+    age = age_of(claim.event_date, filter(None, reports), reference_date)
+    shown = claim.model_dump(include=set(DossierMergedClaim.model_fields))
+    return DossierMergedClaim.model_validate({**shown, "age_days": age, "old": is_old(age)})
