@@ -16,6 +16,8 @@ from uuid import uuid4
 
 import dagster as dg
 from dagster import DagsterExecutionInterruptedError
+from dagster._core.instance import InstanceRef
+from dagster._core.storage.noop_compute_log_manager import NoOpComputeLogManager
 
 from dossier import stopping
 from dossier.errors import BadInput, DossierError, Retryable
@@ -77,7 +79,9 @@ def open_instance(settings: Settings) -> dg.DagsterInstance:
         settings.tell_dagster()
         if settings.dagster_database_url is None:
             prepare_schema(storage, DAGSTER_SCHEMA)
-    return dg.DagsterInstance.from_config(str(settings.dagster_home))
+    # Standard output is the command line's: Dagster would copy it into files, by two processes for each run.
+    quiet = {"compute_logs": {"module": NoOpComputeLogManager.__module__, "class": NoOpComputeLogManager.__name__}}
+    return dg.DagsterInstance.from_ref(InstanceRef.from_dir(str(settings.dagster_home), overrides=quiet))
 
 
 def run_dossiers(

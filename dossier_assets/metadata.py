@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import dagster as dg
 from dagster._core.execution.context.metadata_logging import AssetMetadataHandle, OutputMetadataAccumulator
@@ -82,8 +82,8 @@ def add_metadata(
     step = context.get_step_execution_context()
     key = dg.AssetKey(asset)
     mine = {AssetMetadataHandle(asset_key=key, partition_key=run_id): said for run_id, said in by_run.items()}
-    added = step._metadata_accumulator.per_output_metadata  # noqa: SLF001 - there is no public way to add many at once
-    step._metadata_accumulator = OutputMetadataAccumulator(per_output_metadata=_merged(added, mine))  # noqa: SLF001
+    added = step._metadata_accumulator.per_output_metadata
+    step._metadata_accumulator = OutputMetadataAccumulator(per_output_metadata=_merged(added, mine))
 
 
 def _merged(added: Mapping[Any, Mapping[str, Any]], more: Mapping[Any, Mapping[str, Any]]) -> dict[Any, Any]:

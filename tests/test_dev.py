@@ -3,9 +3,11 @@
 import logging
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 
 import dagster as dg
 import pytest
@@ -57,6 +59,23 @@ def test_the_event_log_keeps_few_files_open_and_loses_nothing(tmp_path):
             [f"hello {run}"] for run in runs
         ]
     assert not files_open_below(tmp_path / "history")
+
+
+def test_the_file_of_a_new_run_is_a_copy_of_an_empty_one_that_dagster_set_up(tmp_path):
+    write_instance(tmp_path)
+    with dg.DagsterInstance.from_config(str(tmp_path)) as instance:
+        log = instance.event_log_storage
+        for run in ("first", "second"):
+            log.store_event(dg.EventLogEntry(None, logging.INFO, f"hello {run}", run, 1.0))
+        assert sorted(log.get_all_run_ids()) == ["first", "second"], "the empty one is no run"
+    schemas = []
+    for run in ("first", "second"):
+        with closing(sqlite3.connect(tmp_path / "history" / "runs" / f"{run}.db")) as events:
+            schemas.append(events.execute("SELECT name, sql FROM sqlite_master ORDER BY name").fetchall())
+            assert events.execute("SELECT count(*) FROM event_logs").fetchone() == (1,)
+            assert events.execute("SELECT version_num FROM alembic_version").fetchone()
+    assert schemas[0] == schemas[1] != []
+    assert not list(tmp_path.rglob("*.part"))
 
 
 def test_a_file_that_a_person_changed_stays(tmp_path):

@@ -91,20 +91,23 @@ class Scope:
         return max((level for level in LEVELS if (self.percent or 0) >= level), default=0)
 
 
-def scopes(session: Session, budgets: Budgets, client_key: str, run_key: str | None) -> list[Scope]:
-    """Return every budget that a call of this client, and of this run, counts in; those without a cap as well."""
+def scopes(
+    session: Session, budgets: Budgets, client_key: str, run_key: str | None, *, capped: bool = False
+) -> list[Scope]:
+    """Return every budget that a call of this client, and of this run, counts in, or with `capped` those with a cap."""
     now = session.scalar(select(db_now()))
     assert isinstance(now, datetime)
-    day, week = _midnight(now, budgets.timezone), _monday(now, budgets.timezone)
-    mine = LlmCallRow.client_id == client_key
-    found = [
-        _scope(session, "client, today", budgets.client_day, mine, LlmCallRow.created_at >= day),
-        _scope(session, "client, this week", budgets.client_week, mine, LlmCallRow.created_at >= week),
-        _scope(session, "all clients, today", budgets.day, LlmCallRow.created_at >= day),
-        _scope(session, "all clients, this week", budgets.week, LlmCallRow.created_at >= week),
+    day, week = (LlmCallRow.created_at >= begun(now, budgets.timezone) for begun in (_midnight, _monday))
+    mine, of_run = LlmCallRow.client_id == client_key, LlmCallRow.pipeline_run_id == run_key
+    every = [
+        *([(RUN, budgets.run, of_run)] if run_key else []),
+        ("client, today", budgets.client_day, mine & day),
+        ("client, this week", budgets.client_week, mine & week),
+        ("all clients, today", budgets.day, day),
+        ("all clients, this week", budgets.week, week),
     ]
-    of_run = [_scope(session, RUN, budgets.run, LlmCallRow.pipeline_run_id == run_key)] if run_key else []
-    return of_run + found
+    wanted = [(name, cap, where) for name, cap, where in every if cap is not None or not capped]
+    return [_scope(session, name, cap, where) for name, cap, where in wanted]
 
 
 def passed_levels(before: Sequence[Scope], cost: int) -> list[tuple[Scope, int]]:
@@ -113,12 +116,12 @@ def passed_levels(before: Sequence[Scope], cost: int) -> list[tuple[Scope, int]]
     return [(now, now.level) for was, now in zip(before, after, strict=True) if now.level > was.level]
 
 
-def _scope(session: Session, name: str, cap: int | None, *where: ColumnElement[bool]) -> Scope:
-    spent = session.scalar(select(func.coalesce(func.sum(LlmCallRow.cost_nusd), 0)).where(*where))
+def _scope(session: Session, name: str, cap: int | None, where: ColumnElement[bool]) -> Scope:
+    spent = session.scalar(select(func.coalesce(func.sum(LlmCallRow.cost_nusd), 0)).where(where))
     held = session.scalar(
         select(func.coalesce(func.sum(BudgetHoldRow.amount_nusd), 0))
         .join(LlmCallRow, LlmCallRow.id == BudgetHoldRow.call_id)
-        .where(*where)
+        .where(where)
     )
     return Scope(name, cap, int(spent or 0), int(held or 0))
 

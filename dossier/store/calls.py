@@ -192,7 +192,7 @@ class CallBook:
         """
         with self._store.transaction() as session:
             one_at_a_time(session, "money")
-            before = scopes(session, self._budgets, self._run.client_key, self._run.key)
+            before = scopes(session, self._budgets, self._run.client_key, self._run.key, capped=True)
             settle(session, call_id, answer)
         for scope, level in passed_levels(before, answer.cost_nusd):
             log.warning("budget", budget=scope.name, percent=level, cap_usd=dollars(scope.cap or 0))
@@ -237,7 +237,7 @@ class CallBook:
         if pause:
             raise Paused(pause.reason, pause.until)
         self._refuse_beyond_ceiling(self._calls(session, _counted_from(self._run)), ask)
-        found = scopes(session, self._budgets, self._run.client_key, self._run.key)
+        found = scopes(session, self._budgets, self._run.client_key, self._run.key, capped=True)
         for scope in found:
             if scope.cap is not None and scope.spent + ask.worst_nusd > scope.cap:
                 raise self._stop(ask.step, *_short_of(scope, ask), begun=begun, scope=scope)
