@@ -35,12 +35,20 @@ def init(desk: Desk) -> Outcome:
 
 
 @verb
-def doctor(desk: Desk) -> Outcome:
+def doctor(
+    desk: Desk,
+    online: Annotated[
+        bool, typer.Option("--online", help="Also ask the model's service whether it takes the key; free of charge.")
+    ] = False,
+) -> Outcome:
     """Check every part, and say how to mend what is missing.
 
-    Example: dossier doctor --json
+    Examples:
+      dossier doctor --json
+      dossier doctor --online
     """
-    checks = _each_once([_check(name, partial(look, desk)) for name, look in _LOOKS.items()])
+    looks = {**_LOOKS, "engine": _engine_asked} if online else _LOOKS
+    checks = _each_once([_check(name, partial(look, desk)) for name, look in looks.items()])
     shown = table(
         ("", "part", "found", "what to do"),
         [("ok" if check["ok"] else "!!", check["name"], check["detail"], check["hint"]) for check in checks],
@@ -170,7 +178,19 @@ def _language(desk: Desk) -> str:
 def _engine(desk: Desk) -> str:
     from resources.engines import provider_of
 
-    return provider_of(desk.settings)
+    chosen = provider_of(desk.settings)
+    return f"{chosen}; whether its key is taken says: dossier doctor --online" if chosen == "anthropic" else chosen
+
+
+def _engine_asked(desk: Desk) -> str:
+    from resources.engines import claude_settings, provider_of
+
+    chosen = provider_of(desk.settings)
+    if chosen != "anthropic":
+        return f"{chosen}, which asks nobody"
+    from resources.claude_check import check_key
+
+    return f"{chosen}: {check_key(claude_settings(desk.settings))}"
 
 
 def _graph(desk: Desk) -> str:

@@ -87,8 +87,7 @@ class Claude:
     @property
     def place(self) -> str:
         """Host and port that calls go to: no path and no key."""
-        url = self.client.base_url
-        return f"{url.host}:{url.port or (80 if url.scheme == 'http' else 443)}"
+        return place_of(self.client)
 
     def wait_for_turn(self, model: str, tokens: int) -> None:
         """Wait until the shared limits let `model` take so many tokens more.
@@ -237,13 +236,19 @@ class Calls:
             except WebPage:
                 raise Retryable(*_page_of(self._claude.place, 200)) from None
             except anthropic.APIStatusError as error:
-                raise _rejected(error, self._claude) from None
+                raise rejected(error, self._claude.settings, self._claude.place) from None
             except (anthropic.APIError, anthropic.RetryableError, TimeOver) as error:
                 why = f"{type(error).__name__} after {call.attempts} attempts"
                 if call.attempts and not call.is_reached:
                     what = "The model's service was never reached."
                     raise Retryable(what, f"{why}, at {self._claude.place}.", _LOOK) from None
                 raise Retryable("The model's answer was lost.", f"{why}.") from None
+
+
+def place_of(client: Anthropic) -> str:
+    """Return host and port that calls go to."""
+    url = client.base_url
+    return f"{url.host}:{url.port or (80 if url.scheme == 'http' else 443)}"
 
 
 def make_client(settings: ClaudeSettings) -> Anthropic:
@@ -373,14 +378,13 @@ def _page_of(place: str, status: int) -> tuple[str, str, str]:
     return "A web page came instead of the model's answer.", f"{place} answered HTTP {status} with HTML.", _LOOK
 
 
-def _rejected(error: Any, claude: Claude) -> DossierError:
+def rejected(error: Any, settings: ClaudeSettings, place: str) -> DossierError:
     """Return what an answer of 4xx or 5xx means. Paths, headers and the key are never told."""
     from resources.claude_http import is_page
 
-    settings = claude.settings
     if is_page(error.response.content):
         is_passing = error.status_code in (408, 409) or error.status_code >= 500
-        return (Retryable if is_passing else Permanent)(*_page_of(claude.place, error.status_code))
+        return (Retryable if is_passing else Permanent)(*_page_of(place, error.status_code))
     said = f"HTTP {error.status_code}, {error.type or 'error'}, request {error.request_id or 'unknown'}."
     if error.status_code in (408, 409) or error.status_code >= 500:
         return Retryable("The model's service failed.", said)

@@ -10,6 +10,7 @@ from dossier.cli import app
 from dossier.cli_setup import _LOOKS
 from dossier.store.addresses import DAGSTER_VARIABLE
 from dossier.store.database import VERSION_TABLE, Store
+from dossier.testing import Fault, ModelServer
 from dossier_assets.launch import workplace
 
 
@@ -133,3 +134,42 @@ def test_a_variable_with_a_wrong_value_is_named_with_what_it_may_be_and_blames_n
     blamed = [name for name, row in rows.items() if "DOSSIER_PROVIDER" in row["detail"] + row["hint"]]
     assert blamed == ["settings"]
     assert {rows[name]["detail"] for name in ("engine", "graph", "dagster")} == {"Not looked at."}
+
+
+def engine(tmp_path, monkeypatch, server, *words):
+    """What `doctor` says of the engine where Claude is at `server`."""
+    monkeypatch.setenv("DOSSIER_HOME", str(tmp_path))
+    for name in _LOOKS.keys() - {"settings", "engine"}:
+        monkeypatch.setitem(_LOOKS, name, lambda desk: "not asked")
+    for name, value in {"API_KEY": "key-of-the-test", "BASE_URL": server.url}.items():
+        monkeypatch.setenv(f"ANTHROPIC_{name}", value)
+    said = CliRunner().invoke(app, ["doctor", *words, "--json"])
+    assert "key-of-the-test" not in said.output
+    [row] = [row for row in json.loads(said.stdout)["checks"] if row["name"] == "engine"]
+    return row
+
+
+def test_whether_a_key_is_taken_is_asked_only_on_demand_and_by_nothing_that_costs(tmp_path, monkeypatch):
+    with ModelServer() as server:
+        assert "doctor --online" in engine(tmp_path, monkeypatch, server)["detail"]
+        assert server.served == []
+        row = engine(tmp_path, monkeypatch, server, "--online")
+        assert (row["ok"], "the key is taken" in row["detail"]) == (True, True)
+        assert {one.path for one in server.served} == {"/v1/messages/count_tokens"}
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        (Fault.of_status(401), "refuses the key"),
+        (Fault.of_status(404, "model: no-such-model"), "no-such-model"),
+        (Fault.reset_before(), "was not reached"),
+    ],
+)
+def test_a_key_or_a_model_that_is_refused_is_told_with_what_to_do(tmp_path, monkeypatch, fault, said):
+    monkeypatch.setattr("resources.claude.RETRIES", 0)
+    with ModelServer() as server:
+        server.always(fault, at="count_tokens")
+        row = engine(tmp_path, monkeypatch, server, "--online")
+    assert not row["ok"]
+    assert said in row["detail"]
