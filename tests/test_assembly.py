@@ -385,7 +385,7 @@ def test_what_was_left_out_is_counted():
     check = parts.fact_check.model_copy(update={"unsupported": [verdict], "sentences": 9})
     dossier = made(replace(parts, claims=claims, fact_check=check))
     assert "2 statements were left out: the quote does not stand in the source." in dossier.gaps
-    assert "1 statement was set aside, as told of another organisation of a like name." in dossier.gaps
+    assert "1 statement was set aside, as told of another organisation." in dossier.gaps
     assert "1 sentence was taken out: not all of it stands in a source." in dossier.gaps
     assert [one.id for one in dossier.invalid_claims] == ["opp_010", "search_101", "search_102"]
     assert "SECRET" not in dossier.model_dump_json()

@@ -15,6 +15,7 @@ from dossier.evidence.modality import told_as_done
 from dossier.evidence.names import MentionFinder, aliases
 from dossier.evidence.organisations import Kind, kind_of
 from dossier.evidence.words import is_telling, weighted_stems
+from dossier.exports.phrases import REASON_HOLDS
 from dossier.exports.wording import label
 from dossier.models import Disqualification, Disqualifier, Lead, MergedClaim
 from dossier.steps.events import YEAR_DAYS, Event
@@ -28,7 +29,9 @@ _OUTSIDE = re.compile(
 )
 _DONE = re.compile(r"(?:^|_)(?:completed?|finished|built|opened|operational|done)(?:_|$)")
 _WORK = re.compile(
-    r"\b(?:construction|plant|factory|facility|fab|site|campus|center|centre|building|project|mill)s?\b", re.I
+    r"\b(?:(?:construction|plant|fab|site|campus|center|centre|building|project|mill|investment)s?|factor(?:y|ies)"
+    r"|facilit(?:y|ies)|invest(?:s|ing|ed)?)\b",
+    re.IGNORECASE,
 )
 _SMALLER = r"under|below|less_than|fewer_than|smaller_than|at_most|max"
 _LARGER = r"over|above|more_than|larger_than|at_least|min"
@@ -70,15 +73,19 @@ def _by_place(name: str, facts: ScoreFacts) -> Answer | None:
     area = match["area"].replace("_", " ")
     told = [(place, event.best.id) for event in _open(facts) for place in places_of(event)]
     if inside := [(place, claim_id) for place, claim_id in told if lies_in(place, area)]:
-        return "does_not_hold", f"An event is in {inside[0][0]}.", list(dict.fromkeys(one for _, one in inside))
+        return "does_not_hold", f"An event is in {_bare(inside[0][0])}.", list(dict.fromkeys(one for _, one in inside))
     abroad = [(place, claim_id) for place, claim_id in told if lies_in(place, area) is False]
     if abroad and len(abroad) == len(told):
-        return "holds", f"What is told of lies in {abroad[0][0]}.", list(dict.fromkeys(one for _, one in abroad))
+        return "holds", f"What is told of lies in {_bare(abroad[0][0])}.", list(dict.fromkeys(one for _, one in abroad))
     home = place_of_profile(facts.lead.profile)
     at_home = lies_in(home, area) if home and not told else None
     if at_home is None:
         return None
-    return "does_not_hold" if at_home else "holds", f"The organisation is at home in {home}.", []
+    return "does_not_hold" if at_home else "holds", f"The organisation is at home in {_bare(home)}.", []
+
+
+def _bare(place: str) -> str:
+    return place.rstrip(" .")
 
 
 def _by_stage(name: str, facts: ScoreFacts) -> Answer | None:
@@ -191,7 +198,7 @@ def told(reasons: Sequence[Disqualification]) -> tuple[list[str], list[str]]:
     """Return what to say of reasons that hold, the strict ones first, and the names of those that are not known."""
     holding = sorted((one for one in reasons if one.verdict == "holds"), key=lambda one: not one.strict)
     said = [
-        f"{'A strict reason' if one.strict else 'A reason'} not to sell holds: {label(one.name).lower()}. {one.reason}"
+        f"{'A strict' if one.strict else 'A'} {REASON_HOLDS}: {label(one.name).lower()}. {one.reason}"
         for one in holding
     ]
     return said, [label(one.name).lower() for one in reasons if one.verdict == "unknown"]

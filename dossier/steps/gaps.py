@@ -105,7 +105,7 @@ def _left_out(parts: Parts) -> Iterator[str]:
     if ordered:
         yield f"{_count(ordered, 'statement')} left out: a source tells its reader what to do, or hides the words."
     if aside > 0:
-        yield f"{_count(aside, 'statement')} set aside, as told of another organisation of a like name."
+        yield f"{_count(aside, 'statement')} set aside, as told of another organisation."
     if dropped:
         yield f"{_count(dropped, 'sentence')} taken out: not all of it stands in a source."
 
