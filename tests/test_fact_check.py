@@ -144,6 +144,21 @@ def test_what_is_taken_out_is_told_with_its_verdict(text, verdict):
     assert [one.verdict for one in check(section(fact(text, PLANT))).unsupported] == [verdict]
 
 
+def test_a_field_that_tells_what_is_may_not_tell_a_plan_as_done():
+    content = {
+        "one_liner": "Acme Corp has built a $3 billion plant in Ohio",
+        "why_theyll_buy_now": [{"headline": "Acme built a plant in Ohio", "claim_ids": [IDS[PLANT.id]]}],
+        "the_angle": "A plant built in time is worth more.",
+    }
+    checked = check(section(content=content, gap="-"))
+    assert checked.sections[0].content == {
+        "one_liner": None,
+        "why_theyll_buy_now": [{"headline": None, "claim_ids": [IDS[PLANT.id]]}],
+        "the_angle": "A plant built in time is worth more.",
+    }
+    assert [one.verdict for one in checked.unsupported] == ["partly", "partly"]
+
+
 def test_where_the_check_fails_nothing_written_ships_and_a_gap_says_so():
     written = section(fact("Acme Corp will build a $3 billion plant in Ohio.", PLANT), content={"one_liner": "Acme"})
 

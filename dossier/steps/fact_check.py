@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dossier.evidence.citations import CITING_FIELDS
+from dossier.evidence.modality import overstated
 from dossier.evidence.sender_claims import references_in, unsupported_reference
 from dossier.evidence.support import (
     Evidence,
@@ -20,6 +21,7 @@ from dossier.evidence.support import (
     free_words,
     join,
     read_evidence,
+    unlike_number,
     unsupported_value,
 )
 from dossier.evidence.verdicts import SUPPORTED, Finding, verdict_on
@@ -52,7 +54,11 @@ _COMPUTED = frozenset(
     industry headquarters employees founded
     """.split()
 )  # fields that code fills from configuration, import or computation; the rest is text somebody wrote
+_STATED = frozenset("one_liner headline milestone company_intel entity_brief".split())  # fields that tell what is
 _NO_TEXT = re.compile(r"[A-Z0-9_]+|\d{4}-\d\d-\d\d|https?://\S+")
+
+
+Keep = Callable[[str, str, Evidence], bool]  # name of the field, its text, what it may rest on
 
 
 @dataclass(slots=True)
@@ -245,38 +251,49 @@ def _content(
 ) -> JsonDict:
     """Return the section's fields without text that repeats a dropped sentence or says more than the evidence."""
 
-    def keep(text: str, evidence: Evidence) -> bool:
+    def keep(name: str, text: str, evidence: Evidence) -> bool:
         if any(sentence in text for sentence in dropped):
             return False
         if text in said or _NO_TEXT.fullmatch(text):
             return True
-        return checker.passes(key, text, _against(unsupported_value(text, evidence, checker.context)))
+        return checker.passes(key, text, _rule_field(name, text, evidence, checker.context))
 
-    pruned = _pruned(content, checker, checker.all_evidence, keep)
+    pruned = _pruned("", content, checker, checker.all_evidence, keep)
     return pruned if isinstance(pruned, dict) else {}
 
 
-def _pruned(value: Any, checker: _Checker, evidence: Evidence, keep: Callable[[str, Evidence], bool]) -> Any:
-    """Walk JSON: text that does not pass becomes None, in a list it goes; claim ids narrow what is around them."""
+def _rule_field(name: str, text: str, evidence: Evidence, context: Collection[str]) -> Finding:
+    """Return the verdict on a field: its values, and what it tells as done where it is one that tells what is."""
+    if reason := unsupported_value(text, evidence, context):
+        return _against(reason)
+    beyond = (overstated(text, evidence.texts) or unlike_number(text, evidence)) if name in _STATED else ""
+    return Finding("partly", beyond) if beyond else SUPPORTED
+
+
+def _pruned(name: str, value: Any, checker: _Checker, evidence: Evidence, keep: Keep) -> Any:
+    """Walk JSON: text that does not pass becomes None, in a list it goes; claim ids narrow what is around them.
+
+    `name` is the field that `value` stands in.
+    """
     if isinstance(value, str):
-        return value if not value.strip() or keep(value, evidence) else None
+        return value if not value.strip() or keep(name, value, evidence) else None
     if isinstance(value, list):
-        items = [_pruned(item, checker, evidence, keep) for item in value]
+        items = [_pruned(name, item, checker, evidence, keep) for item in value]
         return [new for item, new in zip(value, items, strict=True) if new is not None or item is None]
     if not isinstance(value, dict):
         return value
-    cited = [one for name in CITING_FIELDS for one in value.get(name) or () if isinstance(one, str)]
+    cited = [one for field_name in CITING_FIELDS for one in value.get(field_name) or () if isinstance(one, str)]
     known = [claim_id for claim_id in cited if claim_id in checker.by_merged]
     scope = checker.evidence(known) if known else evidence
-    return {name: _field(name, item, checker, scope, keep) for name, item in value.items()}
+    return {inner: _field(inner, item, checker, scope, keep) for inner, item in value.items()}
 
 
-def _field(name: str, item: Any, checker: _Checker, scope: Evidence, keep: Callable[[str, Evidence], bool]) -> Any:
+def _field(name: str, item: Any, checker: _Checker, scope: Evidence, keep: Keep) -> Any:
     if name in CITING_FIELDS and isinstance(item, list):
         return [claim_id for claim_id in item if claim_id in checker.by_merged]
     if name in _COMPUTED and isinstance(item, str | list):
         return item
-    return _pruned(item, checker, scope, keep)
+    return _pruned(name, item, checker, scope, keep)
 
 
 def _contacts(checker: _Checker, contacts: ContactSet) -> ContactSet:
