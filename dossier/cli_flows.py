@@ -81,7 +81,7 @@ def compose(
 ) -> Outcome:
     """Compose directions for searches of new leads: events and places of the profile that were not tried lately.
 
-    A direction scores 60 or more, repeats none of the last three batches, and names no lead that the client has.
+    A direction scores 60 or more, repeats no search of the last three batches, and names no lead that the client has.
     Without a key they are the profile's events and places by rank, and feedback is kept for a model only.
 
     Examples:

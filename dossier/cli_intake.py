@@ -70,12 +70,16 @@ def import_clients(
 @clients.command("list")
 @verb
 def list_all_clients(desk: Desk) -> Outcome:
-    """List the clients."""
-    from dossier.store.clients import list_clients
+    """List the clients; an `inactive` one waits for the approval of its onboarding."""
+    from dossier.store.clients import list_clients, states
 
     with desk.store.reading() as session:
-        found = [{"slug": client.slug, "name": client.name} for client in list_clients(session)]
-    shown = table(("client", "name"), [(row["slug"], row["name"]) for row in found])
+        status = states(session)
+        found = [
+            {"slug": client.slug, "name": client.name, "status": status[client.slug]}
+            for client in list_clients(session)
+        ]
+    shown = table(("client", "name", "status"), [tuple(row.values()) for row in found])
     return Outcome({"clients": found}, [shown] if found else ["No clients yet. Next: dossier clients import FILE"])
 
 

@@ -133,10 +133,19 @@ def _told(flow: FlowView) -> Outcome:
         f"Not said, so left empty: {', '.join(unknown)}" if unknown else "",
         f"Dropped, not in the notes: {'; '.join(dropped)}" if dropped else "",
         flow.outputs.get("gap") or "",
-        f"Next: dossier onboard approve {flow.id}" if flow.status == "waiting_for_approval" else "",
+        _next(flow, bool(fields)) if flow.status == "waiting_for_approval" else "",
     ]
     head = [f"{flow.id}, {flow.client or 'client gone'}: {flow.status}", *([flow.error] if flow.error else [])]
     return Outcome(asdict(flow), [*head, *fields_shown, *(note for note in notes if note)])
+
+
+def _next(flow: FlowView, says_something: bool) -> str:
+    if says_something:
+        return f"Next: dossier onboard approve {flow.id}"
+    return (
+        "Nothing could be read: a client without an offer and signals finds no leads and scores none. "
+        f'Next: dossier onboard reject {flow.id} --why "says nothing", and start anew with more'
+    )
 
 
 def _value(field: JsonDict) -> str:

@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable
 from threading import Lock
 
+from dossier import stopping
+
 SEC_PER_SECOND = 8.0  # the SEC allows 10 a second and shuts out who asks more often
 
 
@@ -20,7 +22,7 @@ class Pace:
         self,
         per_second: float,
         clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] = stopping.pause,
     ) -> None:
         self._gap = 1.0 / per_second
         self._clock = clock
@@ -29,7 +31,7 @@ class Pace:
         self._next = 0.0
 
     def wait(self) -> None:
-        """Return when it is this caller's turn."""
+        """Return when it is this caller's turn. Raises Stopped as soon as the process is told to end."""
         with self._lock:
             now = self._clock()
             turn = max(now, self._next)

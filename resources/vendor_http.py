@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 
 import httpx2
 
+from dossier import stopping
 from dossier.errors import Permanent, Retryable
 from dossier.models import JsonDict
 
@@ -38,7 +39,7 @@ class Wire:
     """What the way consists of; tests give a transport that ignores proxies and a sleep that does not."""
 
     transport: httpx2.BaseTransport | None = None
-    sleep: Callable[[float], None] = time.sleep
+    sleep: Callable[[float], None] = stopping.pause
 
 
 DIRECT = Wire()
@@ -84,7 +85,7 @@ class VendorHttp:
         raise AssertionError("the loop ends by returning or raising")
 
     def _answered(self, request: httpx2.Request) -> bytes:
-        """Return the body of a 200, after at most three tries."""
+        """Return the body of a 200, after at most three tries. Raises Stopped if the process is told to end between."""
         fault = ""
         for pause in (*_PAUSES, None):
             self.pace()

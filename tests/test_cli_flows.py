@@ -71,6 +71,17 @@ def test_a_client_is_shown_with_the_words_it_stands_on_and_approved(call, answer
     assert "client gone" not in call("onboard", "show", flow["id"])[1]
 
 
+def test_notes_that_say_nothing_are_no_configuration_to_approve(call, answer, tmp_path):
+    (tmp_path / "blank.md").write_text(" \n", encoding="utf-8")
+    code, _, err = call("onboard", "start", "--name", "Acme Steel", "--notes", tmp_path / "blank.md")
+    assert (code, "They are empty" in err) == (2, True)
+    (tmp_path / "vain.md").write_text("Good morning.\n", encoding="utf-8")
+    out = call("onboard", "start", "--name", "Acme Steel", "--notes", tmp_path / "vain.md")[1]
+    assert "Nothing could be read" in out
+    assert "onboard approve" not in out
+    assert answer("clients", "list")["clients"] == [{"slug": "acme-steel", "name": "Acme Steel", "status": "inactive"}]
+
+
 def test_a_rejected_one_goes_and_its_flow_stays(call, answer, notes):
     flow = answer("onboard", "start", "--name", "Acme Steel", "--notes", notes)
     assert answer("onboard", "reject", flow["id"], "--why", "old", "--by", "ann")["outputs"]["reason"] == "old"
@@ -108,6 +119,9 @@ def test_directions_are_composed_started_and_the_rest_later(call, answer, acme, 
     code, _, err = call("compose", "--client", acme, "--batch", "BATCH_00000000")
     assert (code, "no flow" in err) == (2, True)
     assert "The profile holds no more" in call("compose", "--client", acme)[1]
+    again = answer("compose", "--client", acme)["outputs"]["directions"]
+    left = flow["outputs"]["directions"][3]
+    assert [one["signal_type"] for one in again] == [left["signal_type"]], "what was not started was not searched"
     store = Store.open(f"sqlite:///{home / 'dossier.db'}")
     with store.reading() as session:
         assert leads.list_leads(session, acme) == []

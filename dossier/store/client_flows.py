@@ -97,7 +97,10 @@ def begin_batch(session: Session, slug: str, inputs: JsonDict) -> FlowView:
 
 
 def recent_directions(session: Session, slug: str) -> list[JsonDict]:
-    """Return the directions of the client's last batches, newest batch first."""
+    """Return the directions that were searched of the client's last batches with such, newest batch first.
+
+    What was only composed and never started was not searched.
+    """
     rows = session.scalars(
         select(BatchComposerRow)
         .where(
@@ -106,9 +109,15 @@ def recent_directions(session: Session, slug: str) -> list[JsonDict]:
             BatchComposerRow.created_at > now_utc() - timedelta(days=RECENT_DAYS),
         )
         .order_by(BatchComposerRow.batch_number.desc())
-        .limit(RECENT_BATCHES)
     )
-    return [direction for row in rows for direction in (row.outputs or {})["directions"]]
+    searched = [found for row in rows if (found := _searched(row.outputs or {}))]
+    return [direction for found in searched[:RECENT_BATCHES] for direction in found]
+
+
+def _searched(outputs: JsonDict) -> list[JsonDict]:
+    """Return the directions of a batch that have a run."""
+    runs = outputs.get("runs") or {}
+    return [direction for number, direction in enumerate(outputs["directions"]) if str(number) in runs]
 
 
 def known_leads(session: Session, slug: str) -> list[str]:

@@ -50,6 +50,12 @@ def list_clients(session: Session) -> list[Client]:
     return [_client(row) for row in session.scalars(query)]
 
 
+def states(session: Session) -> dict[str, str]:
+    """Return whether each client may have leads and runs, by slug: `active`, or `inactive` until it is approved."""
+    query = select(ClientRow.slug, ClientRow.status).where(ClientRow.status != DELETED).order_by(ClientRow.slug)
+    return {row.slug: row.status for row in session.execute(query)}
+
+
 def client_row(session: Session, slug: str, *, lock: bool = False) -> ClientRow:
     """Return the row of the client called `slug`, with `lock` as it is now and nobody else's until the end.
 
