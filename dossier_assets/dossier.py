@@ -45,5 +45,6 @@ def dossier(
     """The dossier: nine sections in order, with claims, sources, conflicts and gaps."""
     research = [signals, entity_research, contact_research, enrichment]
     read = [found.source for found in sources.found]
-    parts = Parts(research, claims, merged_claims, score, insight, sections, contacts, fact_check, run.cost(), read)
+    written = (insight, sections, contacts, fact_check)
+    parts = Parts(research, claims, merged_claims, score, *written, run.cost(), read, sources.not_searched)
     return assemble(run.context, parts)

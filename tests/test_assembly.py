@@ -123,6 +123,11 @@ def section(dossier, key):
     return next(one for one in dossier.sections if one.key == key)
 
 
+def test_searches_that_a_budget_ended_make_the_dossier_partial_and_are_its_first_gap():
+    dossier = made(the_parts(not_searched="1 of 2 searches were not made."))
+    assert (dossier.status, dossier.gaps[0]) == ("partial", "1 of 2 searches were not made.")
+
+
 def test_the_assembled_dossier_keeps_every_promise():
     dossier = made()
     texts = {document.id: document.text for document in DOCUMENTS}

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from dossier.errors import BudgetReached
 from dossier.models import Query, SearchPlan, SearchStrategy
 from dossier.steps.sources import BROADEST_LIMIT, LIMIT, find_sources, is_on
 from dossier.testing import FixedSearch, a_document, a_run
@@ -82,3 +83,16 @@ def test_the_search_leaves_one_step_run_with_its_plan():
     assert recorder.steps() == ["sources"]
     assert recorder.closed("sources").counts == {"found": 1, "hits": 2, "left_out": 1}
     assert recorder.one("sources").variables["search_plan"].source_step == "search_builder"
+
+
+def test_a_budget_that_is_reached_ends_the_searches_and_keeps_what_was_found():
+    class Dear(FixedSearch):
+        def search(self, query, **more):
+            if query == "b":
+                raise BudgetReached("sources", "The budget is reached: run.", "Of 1 USD 1 are spent.")
+            return super().search(query, **more)
+
+    ctx, _, _ = a_run([ONE], search=Dear([ONE]))
+    result = find_sources(ctx, a_plan("a", "b", "c"))
+    assert [entry.source.id for entry in result.found] == [ONE.id]
+    assert result.not_searched == "2 of 3 searches were not made. The budget is reached: run. Of 1 USD 1 are spent."

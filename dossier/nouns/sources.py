@@ -81,12 +81,16 @@ class FoundSource(Model):
 
 
 class SourceSet(Model):
-    """The artifact `sources`: what the searches found, and what was left out by rule."""
+    """The artifact `sources`: what the searches found, and what was left out by rule.
+
+    `not_searched` says why planned searches were not made, where a budget ended them.
+    """
 
     found: list[FoundSource]
     left_out_after_reference: int = 0
     left_out_excluded: int = 0
     hits: int = 0
+    not_searched: str = ""
 
     def plus(self, more: Sequence[FoundSource]) -> SourceSet:
         """Return the sources with those of `more` that are not among them, after them."""

@@ -25,6 +25,7 @@ _SAID_BY_SECTIONS = frozenset(nothing_said(step) for step in SUBJECTS)
 def failed_steps(parts: Parts) -> list[str]:
     """Return the steps that gave no usable answer, each once; any of them makes the dossier `partial`."""
     named = [
+        *(["sources"] if parts.not_searched else []),
         *unread_steps(parts.research),
         *parts.insight.failed_steps,
         *parts.contacts.failed_steps,
@@ -45,6 +46,7 @@ def list_gaps(
     holding, unknown = told_of(disqualifiers)
     told = [
         *holding,
+        *([parts.not_searched] if parts.not_searched else []),
         *_opening(why_now, parts),
         *(gap for research in parts.research for gap in research.gaps if gap not in _SAID_BY_SECTIONS),
         *([parts.fact_check.failed] if parts.fact_check.failed else []),

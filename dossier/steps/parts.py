@@ -28,7 +28,8 @@ class Parts:
     """The artifacts of a run. `research` are those of the research assets in their order.
 
     What ships is in `fact_check`; `sections` and `contacts` are what went into it, with the steps that failed.
-    `read` are the sources that were read, whether anything stands in them or not.
+    `read` are the sources that were read, whether anything stands in them or not; `not_searched` says why searches
+    were not made.
     """
 
     research: Sequence[Research]
@@ -41,6 +42,7 @@ class Parts:
     fact_check: FactCheck
     cost: Cost
     read: Sequence[Source] = ()
+    not_searched: str = ""
 
     @property
     def signals(self) -> list[Signal]:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from urllib.parse import urlsplit
 
+from dossier.errors import BudgetReached
 from dossier.extractive.planning import names_query
 from dossier.models import FoundSource, Query, SearchHit, SearchPlan, Source, SourceSet
 from dossier.ports import Variable
@@ -50,8 +51,16 @@ def find_by_name(ctx: RunContext) -> SourceSet:
 
 
 def gather(ctx: RunContext, plan: SearchPlan) -> SourceSet:
-    """Run every query of `plan`; return what may be used."""
-    hits = [(number, hit) for number, query in enumerate(plan.queries) for hit in _search(ctx, plan, number, query)]
+    """Run every query of `plan`; return what may be used. A budget that is reached ends the searches, not the run."""
+    hits: list[tuple[int, SearchHit]] = []
+    not_searched = ""
+    for number, query in enumerate(plan.queries):
+        try:
+            hits += [(number, hit) for hit in _search(ctx, plan, number, query)]
+        except BudgetReached as fault:
+            left, planned = len(plan.queries) - number, len(plan.queries)
+            not_searched = f"{left} of {planned} searches were not made. {fault.what} {fault.why}"
+            break
     late = _left_out(hits, lambda source: _is_late(source, ctx.reference_date))
     excluded = _left_out(hits, lambda source: is_on(source.url, plan.domains_to_exclude)) - late
     kept = [(number, hit) for number, hit in hits if hit.source.id not in late | excluded]
@@ -60,6 +69,7 @@ def gather(ctx: RunContext, plan: SearchPlan) -> SourceSet:
         left_out_after_reference=len(late),
         left_out_excluded=len(excluded),
         hits=len(hits),
+        not_searched=not_searched,
     )
 
 
