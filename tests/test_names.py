@@ -78,3 +78,19 @@ def test_initials_spelled_out_match_an_acronym() -> None:
 def test_names_of_any_script_do_not_raise() -> None:
     for name in ("株式会社テスト", "Ёлка", "🙂", "!!!", "a"):
         MentionFinder(aliases(lead(name))).find("nothing here")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Northwind Steel, Inc. d/b/a Tanager Mills",
+        "Northwind Steel DBA Tanager Mills LLC",
+        "Northwind Steel (formerly Tanager Mills)",
+        "Northwind Steel, formerly known as Tanager Mills Corp.",
+        "Northwind Steel f/k/a Tanager Mills",
+    ],
+)
+def test_what_a_company_trades_as_or_was_called_is_a_name_of_it(name: str) -> None:
+    found = [alias.text for alias in aliases(Lead(id="ld_1", name=name))]
+    assert {"Northwind Steel", "Tanager Mills"} <= set(found)
+    assert not any("formerly" in text or "d/b/a" in text for text in found)

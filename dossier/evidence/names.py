@@ -54,6 +54,11 @@ _COMPANIES = frozenset("group holdings companies".split())
 _JOINED = re.compile(
     r"^[\w&.']+(?:-\s?|/)(?=[A-Z])[^,(]*?,?\s(?:inc|incorporated|corp|corporation|llc|ltd|lp|plc)\b", re.IGNORECASE
 )
+# between what a company is founded as and what it trades as, or was called
+TRADES_AS = re.compile(
+    r"\s*[(,]?\s*\b(?:d/?b/?a|a/?k/?a|f/?k/?a|doing business as|trading as|formerly(?: known as)?)\b[.:)]?\s*",
+    re.IGNORECASE,
+)
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _GROUPS = re.compile(r"\(([^()]*)\)")
 
@@ -136,7 +141,13 @@ def _places() -> frozenset[str]:
 
 
 def _split_parts(name: str) -> list[tuple[str, str]]:
-    """Return (part, rule) of a name that holds several: `A / B`, `A (B)`."""
+    """Return (part, rule) of a name that holds several: `A / B`, `A (B)`, `A d/b/a B`, `A, formerly B`."""
+    founded, *others = TRADES_AS.split(name)
+    known = [pair for other in others for pair in _split_parts(other if "(" in other else other.rstrip(") "))]
+    return [*_slashed(founded), *((part, "trade name or former name") for part, _ in known)]
+
+
+def _slashed(name: str) -> list[tuple[str, str]]:
     inner = [part for group in _GROUPS.findall(name) for part in re.split(r"\s*/\s*", group)]
     outer = re.split(r"\s+/\s+", _GROUPS.sub(" ", name))
     parts = [(p, "name") for p in outer[:1]] + [(p, "alternative name") for p in [*outer[1:], *inner]]

@@ -22,6 +22,7 @@ from dossier.evidence.names import (
     DIVISIONS,
     LEGAL_FORMS,
     OTHER_KINDS,
+    TRADES_AS,
     Alias,
     aliases,
     core_words,
@@ -63,10 +64,6 @@ _SITE = re.compile(
     re.IGNORECASE,
 )
 _NOTE = re.compile(r"\*+\s*(?:updated?|amended|revised|rescinded)\s*\*+\s*", re.IGNORECASE)
-_TRADES_AS = re.compile(
-    r"\s*[(,]?\s*\b(?:d/?b/?a|a/?k/?a|f/?k/?a|doing business as|trading as|formerly(?: known as)?)\b[.:)]?\s*",
-    re.IGNORECASE,
-)
 _VEHICLE = re.compile(
     r"\b(?:trust|funding|receivables|securities|mortgage)\b.*\b(?:19|20)\d\d\b"
     r"|\b(?:customer funding|trust services|credit)$",
@@ -277,7 +274,7 @@ def same_organisation(a: str, b: str) -> bool:
 def _read_as(name: str) -> list[str]:
     """Return the names that a filed name holds: itself, what it trades as, and each without address and site."""
     plain = _BANK.sub("Bank", _NOTE.sub("", " ".join(name.split())))
-    traded = [part.strip() for part in _TRADES_AS.split(plain)]
+    traded = [part.strip() for part in TRADES_AS.split(plain)]
     without = [shorter for part in traded if not is_joined(part) and (shorter := filed_name(part)) != part]
     return list(dict.fromkeys(part for part in (plain, *traded, *without) if part))
 
