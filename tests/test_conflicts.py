@@ -99,6 +99,18 @@ def test_a_total_speaks_for_a_claim_that_also_tells_the_increase(desk):
     assert [entry.value for entry in timeline.history] == ["$40 billion", "$65 billion"]
 
 
+def test_a_town_that_both_name_ties_amounts_together(desk):
+    desk.say(
+        "Acme will build a $3.5 billion factory in Marshall, Michigan.",
+        "news1",
+        date(2023, 2, 1),
+        place="Marshall, Michigan",
+    )
+    desk.say("Acme is investing $3 billion in its BlueVolt Park in Marshall.", "news2", date(2026, 7, 1))
+    [timeline] = desk.merge().timelines
+    assert timeline.current == "$3 billion"
+
+
 def test_two_additions_are_not_one_revised(desk):
     desk.say("Acme will invest an additional $2.5 billion in its Ohio plant.", "news1", date(2022, 9, 1))
     desk.say("Acme will put an additional $8 billion into battery lines in Ohio.", "news2", date(2024, 4, 1))

@@ -239,7 +239,9 @@ def _one_site(a: Fact, b: Fact, likeness: float) -> bool:
     shared = len(shared_names(a, b)) + bool(a.regions & b.regions) + (a.anchored and b.anchored)
     single = max(len(a.regions), len(b.regions)) <= 1
     near = _near(a, b, MAX_RESTATED) and all(_COMMITS.search(f.text) or _SITE.search(f.text) for f in (a, b))
-    return places and single and near and shared >= 2 and likeness >= SITE_WORDING and _subject(a, b)
+    named = a.spots & (b.spots | b.names) or b.spots & a.names
+    town = bool(named) and _near(a, b, RESTATED)  # says as much as like words
+    return places and single and near and shared >= 2 and (town or likeness >= SITE_WORDING) and _subject(a, b)
 
 
 def _subject(a: Fact, b: Fact) -> bool:
