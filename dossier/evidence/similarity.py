@@ -222,7 +222,12 @@ def _is_placed(a: Fact, b: Fact) -> bool:
 
 def _scopes_differ(a: Fact, b: Fact) -> bool:
     """Return whether one is about a town and the other names no place: a site beside a whole country."""
-    return any(one.spots and not (other.spots or other.regions) for one, other in ((a, b), (b, a)))
+    unplaced = any(one.spots and not (other.spots or other.regions) for one, other in ((a, b), (b, a)))
+    return unplaced and not _one_town(a, b)
+
+
+def _one_town(a: Fact, b: Fact) -> bool:
+    return bool(a.spots & (b.spots | b.names) or b.spots & a.names)
 
 
 def _one_commitment(a: Fact, b: Fact) -> bool:
@@ -239,8 +244,7 @@ def _one_site(a: Fact, b: Fact, likeness: float) -> bool:
     shared = len(shared_names(a, b)) + bool(a.regions & b.regions) + (a.anchored and b.anchored)
     single = max(len(a.regions), len(b.regions)) <= 1
     near = _near(a, b, MAX_RESTATED) and all(_COMMITS.search(f.text) or _SITE.search(f.text) for f in (a, b))
-    named = a.spots & (b.spots | b.names) or b.spots & a.names
-    town = bool(named) and _near(a, b, RESTATED)  # says as much as like words
+    town = _one_town(a, b) and _near(a, b, RESTATED)  # says as much as like words
     return places and single and near and shared >= 2 and (town or likeness >= SITE_WORDING) and _subject(a, b)
 
 
