@@ -75,6 +75,17 @@ def said(drafts: list[ClaimDraft]) -> list[str]:
             ],
         ),
         (
+            "Northwind Steel will invest $40 million in its mills over two years, which will create 300 jobs.",
+            [
+                "Northwind Steel will invest $40 million in its mills over two years",
+                "[Northwind Steel will invest in its mills over two years, which] will create 300 jobs.",
+            ],
+        ),
+        (
+            "The news that Northwind Steel plans to invest $4 million in a mill in Ohio is a sign of better times.",
+            ["Northwind Steel plans to invest $4 million in a mill in Ohio"],
+        ),
+        (
             "The mayor will travel to Toledo to announce that Northwind Steel has won a $9 million order.",
             ["Northwind Steel has won a $9 million order"],
         ),
@@ -128,6 +139,7 @@ def test_this_contract_is_that_of_the_paragraph_above_and_its_quote_shows_whose(
         "This builds upon a joint venture with Northwind Steel to build a $9 million plant in Ohio.",  # what does?
         "The commitment by Northwind Steel is a sign that the incentives are working in the region.",  # a remark
         "The president will stop in Toledo to praise an agreement with Northwind Steel to expand in the region.",
+        "Up to $15 million to supply doors for large plants in collaboration with Northwind Steel.",  # no sentence
         "Daily Times: Northwind Steel announces a $40 million plant in Ohio.",  # a headline of others
         "Forward-looking statements: Northwind Steel expects to invest $40 million in a plant in Ohio.",
         "Northwind Steel announced a $40 million plant; for more information visit its pages.",

@@ -17,7 +17,7 @@ from dossier.evidence.entity_gate import Gate
 from dossier.evidence.money import find_money
 from dossier.evidence.numbers import DIGITS, SCALE, WORDS
 from dossier.extractive.modality import REPORTING
-from dossier.extractive.sentences import Event, Tokens, children, governing_verb, is_lead_again, subtree
+from dossier.extractive.sentences import FINITE, Event, Tokens, children, governing_verb, is_lead_again, subtree
 from dossier.ports import ParsedSentence
 
 _OWN_SUBJECT = ("nsubj", "nsubjpass", "csubj", "expl")
@@ -48,13 +48,19 @@ def own_clause(tokens: Tokens, gate: Gate, event: Event) -> tuple[int, int]:
     first, last = 0, len(tokens)
     at = verb
     while at is not None and tokens[at].head != at:
-        if tokens[at].dep in _CLAUSE and children(tokens, at, *_OWN_SUBJECT) and not _is_reported(tokens, at):
+        if _is_clause(tokens, at) and children(tokens, at, *_OWN_SUBJECT) and not _is_reported(tokens, at):
             low, high = subtree(tokens, at)
             if low <= gate.head < high:
                 first, last = _without_edges(tokens, low, high, at)
                 break
         at = tokens[at].head
     return first, min([last, *_others(tokens, verb, gate, last)])
+
+
+def _is_clause(tokens: Tokens, index: int) -> bool:
+    """Return whether a verb heads a clause that can stand alone; so does `the news that Acme will build a mill`."""
+    told = tokens[index].dep == "acl" and tokens[index].tag in FINITE
+    return told or tokens[index].dep in _CLAUSE
 
 
 def _is_reported(tokens: Tokens, index: int) -> bool:
@@ -72,7 +78,11 @@ def _without_edges(tokens: Tokens, first: int, last: int, verb: int) -> tuple[in
 
 
 def _is_joint(tokens: Tokens, index: int, verb: int) -> bool:
-    return tokens[index].dep in ("mark", "cc") or (tokens[index].head == verb and tokens[index].lemma in _EDGES)
+    return (
+        tokens[index].dep in ("mark", "cc")
+        or tokens[index].text == "that"
+        or (tokens[index].head == verb and tokens[index].lemma in _EDGES)
+    )
 
 
 def _others(tokens: Tokens, verb: int | None, gate: Gate, last: int) -> Iterator[int]:

@@ -39,7 +39,7 @@ def dates_meant(text: str, desk: Desk) -> list[tuple[int, str]]:
     """Return (offset behind the words, day or period) of each relative time in `text`: `last week` says no day."""
     reference = _reference(desk)
     found = find_event_periods(text, reference) if reference else []
-    return [(one.end, _written(one)) for one in found if one.relative]
+    return [(one.end, _written(one)) for one in found if one.relative and text[one.end : one.end + 1] not in ("'", "’")]
 
 
 def _behind_publication(desk: Desk) -> date | None:

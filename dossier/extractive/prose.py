@@ -40,6 +40,7 @@ from dossier.extractive.drafting import (
 from dossier.extractive.lexicon import CLAIM_TYPE, EVENT_OF_NOUN, FACILITY, TITLE_WORDS
 from dossier.extractive.modality import doubt
 from dossier.extractive.sentences import (
+    FINITE,
     Anchor,
     Event,
     Stretch,
@@ -59,7 +60,8 @@ _HEADCOUNT = frozenset({"job", "employee", "worker", "position", "percent", "peo
 SMALL_AMOUNT = 100_000
 _BOOKKEEPING = re.compile(
     r"retained earnings|fair value|goodwill|amortiz|deferred|accru|pre-?tax|after[- ]tax|GAAP|\bASC\b|reclassif|"
-    r"carrying (?:amount|value)|notional|hedg|indemnif|covenant|impairment|effective tax",
+    r"carrying (?:amount|value)|notional|hedg|indemnif|covenant|impairment|effective tax|"
+    r"\bown stock\b|repurchase|dividend",
     re.IGNORECASE,
 )
 _SHORTEST, _LONGEST = 30, 480
@@ -130,7 +132,11 @@ def _tell(block: Block, sentence: ParsedSentence, desk: Desk, previous: Told | N
         if not anchor or not event or doubt(sentence.tokens, event.index):
             continue
         first, last = own_clause(sentence.tokens, gate, event)
-        if first < told_to or _is_remark(sentence, anchor, event, has_value):
+        if (
+            first < told_to
+            or _is_remark(sentence, anchor, event, has_value)
+            or not _is_finite(sentence, event, first, last)
+        ):
             continue
         told_to = last
         yield Told(block, sentence, gate, event, (first, last), anchor.role != "party", resolved)
@@ -155,6 +161,12 @@ def _is_remark(sentence: ParsedSentence, anchor: Anchor, event: Event, has_value
         return False
     purpose = tokens[verb].dep == "advcl" and not children(tokens, verb, "nsubj", "nsubjpass")
     return (tokens[verb].lemma == "be" and not has_value) or (purpose and anchor.role == "party")
+
+
+def _is_finite(sentence: ParsedSentence, event: Event, first: int, last: int) -> bool:
+    """Return whether a clause is a sentence and not only what somebody does: `$5 million to supply Acme` is none."""
+    told = sentence.tokens[event.index].tag == "VBN"
+    return told or any(token.tag in (*FINITE, "MD") for token in sentence.tokens[first:last])
 
 
 def _candidates(

@@ -314,6 +314,14 @@ def is_lead_again(subject: Token) -> bool:
     return subject.text.lower() in ("it", "they")
 
 
+def _goes_on(tokens: Tokens, index: int) -> bool:
+    """`..., which will create 300 jobs` speaks of the whole plan, whatever noun stands before it."""
+    first, _ = subtree(tokens, index)
+    return (
+        tokens[index].dep == "relcl" and tokens[first].lemma == "which" and first > 0 and tokens[first - 1].text == ","
+    )
+
+
 def _said_of_lead(tokens: Tokens, index: int) -> bool:
     """True when a further clause speaks of the lead or its plan: no subject of its own, no other noun described."""
     subjects = [tokens[i] for i in children(tokens, index, "nsubj", "nsubjpass")]
@@ -322,6 +330,8 @@ def _said_of_lead(tokens: Tokens, index: int) -> bool:
     marks = {tokens[i].lemma for i in children(tokens, index, "mark", "advmod")}
     if marks & ASIDE or (tokens[index].dep == "acl" and tokens[index].tag == "VBN"):
         return False
+    if _goes_on(tokens, index):
+        return True
     governor = tokens[tokens[index].head]
     described = tokens[index].dep in ("relcl", "acl") and governor.pos not in ("VERB", "AUX")
     return not described or governor.lemma in EVENT_OF_NOUN

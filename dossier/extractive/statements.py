@@ -54,6 +54,7 @@ def statements(
         yield from _main(text, start, end, edits)
         return
     begin, stop = tokens[stretch.first].start, tokens[stretch.last - 1].end
+    stop = begin + len(text[begin:stop].partition(";")[0])
     said, joint = _without_joint(text[begin:stop])
     subject = _subject_of_rest(sentence, stretch)
     if subject:
