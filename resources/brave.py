@@ -52,7 +52,7 @@ class Brave:
             hits += page
             if not page or not has_more or len(hits) >= request["limit"]:
                 break
-        return Found(hits[: request["limit"]])
+        return Found(hits[: request["limit"]], requests=number + 1)
 
 
 def _is_key_fault(status: int, body: bytes) -> bool:

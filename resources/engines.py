@@ -6,6 +6,7 @@ parts themselves, which are adapters beside this module or the extractive engine
 
 from __future__ import annotations
 
+from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from dossier.store.taking import TakenRun
     from resources.claude import Calls, Claude, ClaudeSettings
     from resources.settings import Settings
+    from resources.vendor_queries import Vendor
 
 PROVIDERS = ("extractive", "anthropic")
 SEARCHES = ("corpus", "exa", "tavily", "brave", "serpapi", "anthropic")
@@ -117,7 +119,17 @@ class AdapterChoice:
         chosen = search_of(self._settings)
         others = {"anthropic": lambda: self._claude_search(run)}
         keys = SearchSettings(registers=self._settings.registers)
-        return make_search(chosen, self._store, run.client, run.reference_date, settings=keys, others=others)
+        given = (chosen, self._store, run.client, run.reference_date)
+        return make_search(*given, settings=keys, others=others, paid=partial(self._paid, run))
+
+    def _paid(self, run: TakenRun, vendor: Vendor) -> Vendor:
+        """Return the vendor with its price, which counts against the budgets of the run."""
+        from dossier.store.calls import CallBook
+        from resources.paid_search import PaidVendor, price_of
+
+        budgets = budgets_of(self._settings, run)
+        price = price_of(vendor.name, self._settings.search_usd, budgets)
+        return PaidVendor(vendor, CallBook(self._store, run, budgets), price)
 
     def _claude_search(self, run: TakenRun) -> WebSearch:
         from resources.claude_search import ClaudeSearch

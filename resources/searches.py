@@ -149,15 +149,17 @@ def make_search(
     settings: SearchSettings | None = None,
     others: Mapping[str, Callable[[], WebSearch]] | None = None,
     web: Web | None = None,
+    paid: Callable[[Vendor], Vendor] = lambda vendor: vendor,
 ) -> WebSearch:
     """Return the search `choice` of a client's run: `corpus`, one of VENDORS, or a name of `others`.
 
     What was published after `reference_date` may be among its hits: the step `sources` leaves it out and counts it.
+    `paid` puts a price on the vendor; registers cost nothing.
     """
     settings, web = settings or SearchSettings(), web or Web()
 
     def asked(name: str) -> VendorSearch:
-        vendor = web.vendor(name, settings)
+        vendor = web.vendor(name, settings) if name in REGISTERS else paid(web.vendor(name, settings))
         return over(vendor, store, client_slug, reference_date, settings=settings, web=web)
 
     if others and choice in others:

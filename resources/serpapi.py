@@ -47,7 +47,7 @@ class SerpApi:
             hits += page
             if not page or not has_more or len(hits) >= request["limit"]:
                 break
-        return Found(hits[: request["limit"]])
+        return Found(hits[: request["limit"]], requests=number + 1)
 
 
 def _us(day: date) -> str:

@@ -46,6 +46,7 @@ class Settings(BaseSettings):
     provider: Literal["auto", "extractive", "anthropic"] = "auto"
     search: Literal["auto", "corpus", "anthropic", "exa", "tavily", "brave", "serpapi"] = "auto"
     registers: str = ""
+    search_usd: float | None = Field(default=None, ge=0, allow_inf_nan=False)
     start_sensors: bool = False
     budget_usd_run: float | None = Field(default=None, ge=0, allow_inf_nan=False)
     budget_usd_day: float | None = Field(default=None, ge=0, allow_inf_nan=False)

@@ -56,11 +56,15 @@ class WebHit:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A vendor's answer, best first. `fault` says why it is empty where it could not be read; cost as it states it."""
+    """A vendor's answer, best first. `fault` says why it is empty where it could not be read; cost as it states it.
+
+    `requests` is how many pages were asked for.
+    """
 
     hits: list[WebHit] = field(default_factory=list)
     cost_nusd: int = 0
     fault: str | None = None
+    requests: int = 1
 
 
 class Vendor(Protocol):

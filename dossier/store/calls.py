@@ -38,6 +38,7 @@ from dossier.store.taking import TakenRun, guard
 PATIENCE = 900.0  # seconds to wait for others' holds before the queue takes the run back
 _LONGEST_NAP = 1.0
 _STRAY_SECONDS = 3600.0
+VENDOR_SEARCH = "vendor_search"  # the step of a request to a search vendor: money, but no call of a model
 LOST = "unknown"  # the state of a call whose answer nobody has seen: it may have been paid
 log = structlog.get_logger()
 
@@ -233,10 +234,8 @@ class CallBook:
         one_at_a_time(session, "money")
         book_lost(session)
         begun = bool(self._calls(session, self._run.fresh_from))
-        pause = limits.paused(session)
-        if pause:
-            raise Paused(pause.reason, pause.until)
-        self._refuse_beyond_ceiling(self._calls(session, _counted_from(self._run)), ask)
+        if ask.step != VENDOR_SEARCH:
+            self._refuse_call(session, ask)
         found = scopes(session, self._budgets, self._run.client_key, self._run.key, capped=True)
         for scope in found:
             if scope.cap is not None and scope.spent + ask.worst_nusd > scope.cap:
@@ -244,6 +243,14 @@ class CallBook:
         if any(one.cap is not None and one.spent + one.held + ask.worst_nusd > one.cap for one in found):
             return None
         return self._insert(session, ask)
+
+    def _refuse_call(self, session: Session, ask: Ask) -> None:
+        """Raise where no model may be asked now, whatever the budgets say."""
+        pause = limits.paused(session)
+        if pause:
+            raise Paused(pause.reason, pause.until)
+        calls = self._calls(session, _counted_from(self._run))
+        self._refuse_beyond_ceiling([call for call in calls if call.step != VENDOR_SEARCH], ask)
 
     def _insert(self, session: Session, ask: Ask) -> str:
         call_id = new_id()
