@@ -15,7 +15,8 @@ from dossier.errors import BadInput, Permanent
 from dossier.keys import digest
 from dossier.models import JsonDict
 from dossier.store.budgets import Budgets, nano
-from dossier.store.calls import VENDOR_SEARCH, Answered, Ask, CallBook
+from dossier.store.calls import Answered, Ask, CallBook
+from dossier.store.tables_money import VENDOR_SEARCH
 from resources import brave, serpapi
 from resources.vendor_queries import Found, Question, Vendor
 

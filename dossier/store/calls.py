@@ -31,14 +31,13 @@ from dossier.store.errands import Errand
 from dossier.store.locks import one_at_a_time
 from dossier.store.options import EVERY_STEP, note_budget
 from dossier.store.parking import parked, state_of, wait_for_batch
-from dossier.store.tables_money import BudgetHoldRow, LlmAttemptRow, LlmCallRow
+from dossier.store.tables_money import VENDOR_SEARCH, BudgetHoldRow, LlmAttemptRow, LlmCallRow
 from dossier.store.tables_queue import RunRow
 from dossier.store.taking import TakenRun, guard
 
 PATIENCE = 900.0  # seconds to wait for others' holds before the queue takes the run back
 _LONGEST_NAP = 1.0
 _STRAY_SECONDS = 3600.0
-VENDOR_SEARCH = "vendor_search"  # the step of a request to a search vendor: money, but no call of a model
 LOST = "unknown"  # the state of a call whose answer nobody has seen: it may have been paid
 log = structlog.get_logger()
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, and_, case, func, select
 from sqlalchemy.orm import Session
 
 from dossier.errors import BadInput
@@ -22,10 +22,10 @@ from dossier.store.columns import iso
 from dossier.store.recovery import is_dead
 from dossier.store.run_rows import run_row
 from dossier.store.tables_evidence import DossierRow
-from dossier.store.tables_money import BatchItemRow, LlmCallRow
+from dossier.store.tables_money import VENDOR_SEARCH, BatchItemRow, LlmCallRow
 from dossier.store.tables_queue import ClientRow, LeadRow, RunRow, StepRunRow
 
-_ANSWERED = func.sum(case((LlmCallRow.state == "answered", 1), else_=0))
+_ANSWERED = func.sum(case((and_(LlmCallRow.state == "answered", LlmCallRow.step != VENDOR_SEARCH), 1), else_=0))
 _NEWEST_FIRST = (RunRow.created_at.desc(), RunRow.run_id)
 
 

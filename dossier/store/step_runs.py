@@ -22,7 +22,7 @@ from dossier.store.budgets import dollars
 from dossier.store.columns import iso, now_utc, storable
 from dossier.store.database import Store
 from dossier.store.step_values import put_away, put_back
-from dossier.store.tables_money import LlmCallRow
+from dossier.store.tables_money import VENDOR_SEARCH, LlmCallRow
 from dossier.store.tables_queue import LineageRow, RunRow, StepRunRow
 from dossier.store.taking import TakenRun, guard, run_row
 
@@ -151,7 +151,7 @@ def full_steps(session: Session, run_id: str) -> list[dict[str, Any]]:
 
 
 def cost_of(session: Session, run_id: str) -> Cost:
-    """Return what the run cost, all attempts together: by the ledger, or what its step runs say where it has none."""
+    """Return what the model cost the run, all attempts together: by the ledger, or by its step runs without one."""
     run = run_row(session, run_id)
     steps = _cost_of_steps(session, run)
     paid = session.execute(
@@ -160,7 +160,7 @@ def cost_of(session: Session, run_id: str) -> Cost:
             func.count().filter(LlmCallRow.state == "answered"),
             func.sum(LlmCallRow.tokens_in),
             func.sum(LlmCallRow.tokens_out),
-        ).where(LlmCallRow.pipeline_run_id == run.id)
+        ).where(LlmCallRow.pipeline_run_id == run.id, LlmCallRow.step != VENDOR_SEARCH)
     ).one()
     if paid[0] is None:
         return steps

@@ -15,6 +15,7 @@ from dossier.store.columns import Base, ClientOwned, JsonDict, Row, StoredText, 
 
 CALL_STATES = ("inflight", "answered", "failed", "unknown")
 TIERS = ("standard", "batch")
+VENDOR_SEARCH = "vendor_search"  # the step of a request to a search vendor: money, but no call of a model
 
 
 class LlmCallRow(ClientOwned, Base):
