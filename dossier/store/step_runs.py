@@ -7,12 +7,12 @@ recording (`dossier/exchange.py`).
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic_core import to_jsonable_python
-from sqlalchemy import func, select, update
+from sqlalchemy import Row, func, select, update
 from sqlalchemy.orm import Session
 
 from dossier.errors import Superseded
@@ -74,10 +74,11 @@ class SqlRecorder:
         values = {name: to_jsonable_python(variable.value) for name, variable in variables.items()}
         with self._store.transaction(flushed=False) as session:
             run = guard(session, self._run.run_id, self._run.fence)
+            earlier = _earlier(session, run)
             row = StepRunRow(
                 client_id=run.client_id,
                 pipeline_run_id=run.id,
-                seq=_next_seq(session, run),
+                seq=max((one.seq for one in earlier.values()), default=0) + 1,
                 step=step,
                 asset=asset,
                 attempt=self._run.attempt,
@@ -91,9 +92,8 @@ class SqlRecorder:
             run.current_step = step
             session.add(row)
             session.flush()
-            newest = _newest(session, row, {one.source_step for one in variables.values() if one.source_step})
             session.add_all(
-                _lineage(row, name, variable, values[name], newest.get(variable.source_step))
+                _lineage(row, name, variable, values[name], earlier.get(variable.source_step))
                 for name, variable in variables.items()
             )
             return row.id
@@ -191,31 +191,25 @@ def _steps_of(run: RunRow) -> Any:
     return select(StepRunRow).where(StepRunRow.pipeline_run_id == run.id).order_by(StepRunRow.seq)
 
 
-def _next_seq(session: Session, run: RunRow) -> int:
-    last = session.scalar(select(func.max(StepRunRow.seq)).where(StepRunRow.pipeline_run_id == run.id))
-    return 1 + (last or 0)
+def _earlier(session: Session, run: RunRow) -> dict[str | None, Row[str, str, int]]:
+    """Return the run's step runs so far, of each step the newest: a new one counts on, its variables came from them."""
+    columns = select(StepRunRow.step, StepRunRow.id, StepRunRow.seq)
+    rows = session.execute(columns.where(StepRunRow.pipeline_run_id == run.id).order_by(StepRunRow.seq))
+    return {row.step: row for row in rows}
 
 
-def _lineage(row: StepRunRow, name: str, variable: Variable, value: Any, came_from: str | None) -> LineageRow:
+def _lineage(
+    row: StepRunRow, name: str, variable: Variable, value: Any, came_from: Row[str, str, int] | None
+) -> LineageRow:
     return LineageRow(
         client_id=row.client_id,
         step_run_id=row.id,
         variable_name=name,
         source_type=variable.source_type,
         source_step=variable.source_step,
-        source_step_run_id=came_from,
+        source_step_run_id=came_from.id if came_from else None,
         value_preview=_preview(value),
     )
-
-
-def _newest(session: Session, row: StepRunRow, steps: Collection[str]) -> dict[str | None, str]:
-    """Return the step runs that variables came from: the newest of each of `steps` before this one."""
-    earlier = session.execute(
-        select(StepRunRow.step, StepRunRow.id)
-        .where(StepRunRow.pipeline_run_id == row.pipeline_run_id, StepRunRow.step.in_(steps), StepRunRow.seq < row.seq)
-        .order_by(StepRunRow.seq)
-    )
-    return {one.step: one.id for one in earlier}
 
 
 def _closing(record: StepRecord) -> dict[str, Any]:
