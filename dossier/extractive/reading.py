@@ -17,7 +17,7 @@ from dossier.extractive.letterheads import letterhead_people
 from dossier.extractive.lists import read_lists
 from dossier.extractive.people import people_in
 from dossier.extractive.prose import ProseReader, points_back
-from dossier.extractive.records import read_record, without_repeats
+from dossier.extractive.records import read_record, said_before
 from dossier.extractive.tables import read_tables
 from dossier.models import ClaimDraft, IcpConfig, Lead, Passage
 from dossier.ports import Language
@@ -65,8 +65,10 @@ def read_passages(passages: Sequence[Passage], lead: Lead, icp: IcpConfig, langu
 
 def _read(desk: Desk, language: Language) -> Iterator[ClaimDraft]:
     blocks = split_blocks(desk.passage.text)
-    for record in without_repeats([*find_records(blocks), *find_rows(desk.passage.text)]):
-        yield from read_record(record, desk)
+    records = [*find_records(blocks), *find_rows(desk.passage.text)]
+    told = said_before(records)
+    for record in records:
+        yield from read_record(record, desk, told)
     in_record = {field.start for record in find_records(blocks) for field in record.fields}
     yield from letterhead_people(blocks, desk)
     if desk.own_voice:

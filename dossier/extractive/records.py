@@ -43,6 +43,7 @@ _OF_OFFICES = re.compile(
 _CITATION = re.compile(r"^\W*(?:\d+\s*(?:CFR|U\.?S\.?C)|section\s+\d|https?:|www\.)", re.IGNORECASE)
 _YES_OR_NO = re.compile(r"(?:yes|no|true|false)\b", re.IGNORECASE)
 _AMENDS = re.compile(r"amend|revis|supersed|updat", re.IGNORECASE)
+_FILED = re.compile(r"^(?!notice)(?:\w+ )?(?:submi\w+|receipt|received|filing|filed)\b(?:.*\bdate)?$", re.IGNORECASE)
 _LATER = re.compile(r"effective|deadline|due|expir|resubmission|closing|end\b", re.IGNORECASE)
 _HAPPENED = tuple(
     re.compile(words, re.IGNORECASE)
@@ -63,20 +64,19 @@ MAX_AROUND = 16  # characters beside the number of a field: `approximately`
 _LAYOFF_LEMMAS = frozenset({"layoff", "notice", "employee"})
 
 
-def without_repeats(records: Sequence[Record]) -> list[Record]:
-    """Return the records of one document; one that says again what another does keeps only the fields that add to it.
+def said_before(records: Sequence[Record]) -> frozenset[int]:
+    """Return where the fields begin that say again what another record of the same document and thing has said.
 
     The head of a letter and the table below it name one application: what both say is one claim.
     """
     values = [{field.label.lower(): field.value for field in record.fields} for record in records]
     clusters = cluster_records(values)
-    kept: list[Record] = []
+    again: list[int] = []
     for at, record in enumerate(records):
         same = [one for one in range(at) if clusters[one] == clusters[at] and _is_repeat(values[one], values[at])]
         told = {tidy(value).casefold() for one in same for value in values[one].values()}
-        fields = tuple(f for f in record.fields if _SUBJECTS.search(f.label) or tidy(f.value).casefold() not in told)
-        kept += [Record(fields, record.title)] if fields else []
-    return kept
+        again += [field.start for field in record.fields if tidy(field.value).casefold() in told]
+    return frozenset(again)
 
 
 def _is_repeat(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
@@ -94,8 +94,11 @@ def subject_of(record: Record, desk: Desk) -> Block | None:
     return None
 
 
-def read_record(record: Record, desk: Desk) -> Iterator[ClaimDraft]:
-    """Yield one claim per field of a record about the lead, the event it reports first."""
+def read_record(record: Record, desk: Desk, told: frozenset[int] = frozenset()) -> Iterator[ClaimDraft]:
+    """Yield one claim per field of a record about the lead, the event it reports first.
+
+    `told` are the offsets of fields that another record has said already (`said_before`).
+    """
     subject = subject_of(record, desk)
     if subject is None:
         return
@@ -114,7 +117,7 @@ def read_record(record: Record, desk: Desk) -> Iterator[ClaimDraft]:
         named = Block("field", title.start, title.end, title.text, "Record", title.text.lstrip("# "), title.start)
         yield from _claim(named, subject, record, desk, kind, happened, key, place)
     for field in record.fields:
-        if _says_nothing(field, subject, record, desk):
+        if field.start in told or _says_nothing(field, subject, record, desk):
             continue
         yield from _claim(field, subject, record, desk, kind, happened, key, place)
 
@@ -165,6 +168,12 @@ def _date_of(record: Record, desk: Desk) -> EventDate | None:
     return None
 
 
+def _filed_on(field: Block, desk: Desk) -> EventDate | None:
+    """Return the day that a field tells of a paper: it was filed before the record's event, not on its day."""
+    dates = find_dates(field.value, desk.passage.published_at) if _FILED.search(field.label) else []
+    return dates[0].value if len(dates) == 1 and dates[0].value.precision is Precision.DAY else None
+
+
 def _place(record: Record) -> str | None:
     for field in record.fields:
         if _PLACES.search(field.label) and not _EMPTY.match(field.value):
@@ -182,6 +191,7 @@ def _claim(
     key: str,
     place: str | None,
 ) -> Iterator[ClaimDraft]:
+    happened = _filed_on(field, desk) or happened
     count = _bare_count(field)
     amounts = find_money(field.value)
     details = ClaimDetails(
