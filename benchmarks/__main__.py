@@ -18,6 +18,7 @@ import time
 BENCHMARKS = {
     "one_by_one": ("dossiers one by one: a command each, and one after another in one process", 1.5, 1.5),
     "ranges": ("dossiers by the 20, 100, 300 in one Dagster run, beside as many empty assets", 2, 20),
+    "backfill": ("dossiers by one backfill of Dagster's pages: 300 of them, 5 in the quick set", 2, 15),
     "search": ("queries over 20,000 and 100,000 documents", 1.5, 8),
     "model": ("dossiers by a model: calls, tokens, dollars, and what we add to its time", 2, 2),
     "merge": ("claims merged: 200, 1,000 and 10,000 of one lead", 0.2, 0.5),
