@@ -104,11 +104,14 @@ Foods, Inc. opened a bakery in Dayton in 2019 and hired 210 people there.
 Dana Whitlock, director of facilities, dana.whitlock@harborline.example, (330) 555-0142, \
 https://www.linkedin.com/in/dana-whitlock
 
+Harborline Foods will build a bread plant for young bakers in Dayton.
+
 Harborline Foods runs three warehouses with 640 employees and sells 35 percent of its berries abroad.
 """
 NEWS = """Harborline Foods will invest $54 million in the cold store in Salem, officials said on May 19, 2026. \
 It would create 140 jobs. Harborline Foods Incorporated named Ines Calloway procurement manager last month. \
-The cold store in Salem is to be designed by Tamarack Engineering, a partner of Harborline Foods."""
+The cold store in Salem is to be designed by Tamarack Engineering, a partner of Harborline Foods. \
+Harborline Foods is building a bread plant in Dayton for young bakers."""
 NOTICE = """Employer: Harborline Foods Inc.
 Notice date: 2025-11-03
 Effective date: {effective}

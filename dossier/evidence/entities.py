@@ -57,7 +57,7 @@ def find_entities(sentences: Iterable[ParsedSentence]) -> list[Entity]:
 
 def named(sentence: ParsedSentence, kind: Kind) -> list[Entity]:
     """Return the entities of one kind in a sentence, in order."""
-    return [entity for entity in _entities(sentence) if entity.kind == kind]
+    return [entity for entity in find_entities([sentence]) if entity.kind == kind]
 
 
 def _entities(sentence: ParsedSentence) -> Iterator[Entity]:
