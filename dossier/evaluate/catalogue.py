@@ -80,7 +80,7 @@ EVALUATIONS: dict[str, Evaluation] = {
     "fact-check": Evaluation(
         fact_check.score,
         {
-            "wice_supported_f1": Known(0.457, "0.610 GPT-4; 0.778 T5-3B, trained"),
+            "wice_supported_f1": Known(0.457, "0.610 GPT-4; 0.618 T5-3B, zero-shot; 0.778 T5-3B, trained"),
             "wice_retrieval_f1": Known(),
             "expertqa_f1": Known(0.684),
             "climate_fever_macro_f1": Known(0.167, "0.388 accuracy of the paper, trained on FEVER"),
