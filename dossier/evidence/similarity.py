@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal
 
 from rapidfuzz import fuzz
@@ -91,6 +92,7 @@ def contradict(a: Fact, b: Fact) -> bool:
     return "different" in (compare_amounts(a.amounts, b.amounts), compare_counts(a.counts, b.counts))
 
 
+@lru_cache(maxsize=64)  # nearly all pairs are none: they share few reasons
 def _no(reason: str) -> Likeness:
     return Likeness(False, "none", 0.0, reason)
 
