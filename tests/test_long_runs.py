@@ -7,14 +7,36 @@ import time
 
 import pytest
 
-from dossier.evidence import counts, dates, facts, money, names, quotes, segments, support
+from dossier.evidence import addresses, counts, dates, facts, money, names, posts, quotes, segments, support
 from dossier.extractive import people
 from dossier.intake import documents, domains, front_matter, leads
 from dossier.models import Lead
 
 LENGTH = 30_000
 SECONDS = 20.0  # for all runs together: linear patterns need a second, one quadratic pattern minutes
-RUNS = (" ", "\t", "\n", " \n", "\xa0", "1", "1,", "1 ", "a", "A", "a ", "A ", "A.", "_", "#", "# ", "-", ".", '"', "“")
+RUNS = (
+    " ",
+    "\t",
+    "\n",
+    " \n",
+    "\xa0",
+    "1",
+    "1,",
+    "1 ",
+    "a",
+    "A",
+    "a ",
+    "A ",
+    "A.",
+    "_",
+    "#",
+    "# ",
+    "-",
+    ".",
+    '"',
+    "“",
+    "a.b/",
+)
 FINDER = names.MentionFinder(names.aliases(Lead(id="ld_1", name="Brightwater Foods, Inc.", domain="b.example")))
 READERS = {
     "heading": documents._HEADING.search,
@@ -30,7 +52,13 @@ READERS = {
     "quotes": lambda text: quotes.bind(text, "We will build a plant here"),
     "denials": facts.denies,
     "names": lambda text: support.unsupported_fact(f"{text} Zz", support.read_evidence("")),
-    "addresses": people._EMAIL.search,
+    "e-mails": addresses.find_emails,
+    "pages": addresses.find_urls,
+    "phones": addresses.find_phones,
+    "posts": lambda text: posts.held(text, text, text),
+    "titles": people._trimmed,
+    "title behind": people._AFTER_NAME.match,
+    "trading names": names.TRADES_AS.split,
 }
 
 

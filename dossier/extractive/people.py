@@ -141,11 +141,20 @@ def is_title(words: str) -> bool:
     return 0 < len(words) <= MAX_TITLE and any(p in _TITLE_WORDS for p in parts)
 
 
+def _one_line(text: str) -> str:
+    """Return `text` with single blanks, cut where no title goes on: patterns then have little to try."""
+    return " ".join(text.split())[: 4 * MAX_TITLE]
+
+
+def _trimmed(title: str) -> str:
+    return _TITLE_EDGE.sub("", _one_line(title))
+
+
 def _tidy(title: str, desk: Desk) -> str:
     """Return a title without joints at its edges and without the lead's own name in front: `Acme vice president`."""
-    bare = _TITLE_EDGE.sub("", _OF_THE_COMPANY.sub("", _TIME.sub("", " ".join(title.split())))).strip(" ,")
+    bare = _trimmed(_OF_THE_COMPANY.sub("", _TIME.sub("", _one_line(title)))).strip(" ,")
     first = next((mention for mention in desk.finder.find(bare) if mention.start == 0), None)
-    return _TITLE_EDGE.sub("", bare[first.end :]).strip(" ,") if first else bare
+    return _trimmed(bare[first.end :]).strip(" ,") if first else bare
 
 
 def _mentions(block: Block, sentence: ParsedSentence, desk: Desk, *but: str) -> list[tuple[int, int]]:
@@ -181,19 +190,25 @@ def _title_between(block: Block, sentence: ParsedSentence, mention: tuple[int, i
         return None
     if _names_another(sentence, mention[1], name.start):
         return None
-    return _post(block, sentence, _TITLE_EDGE.sub("", title), title, mention[0], name.end)
+    return _post(block, sentence, _trimmed(title), title, mention[0], name.end)
 
 
 def _title_of(block: Block, sentence: ParsedSentence, mention: tuple[int, int], name: Entity) -> _Post | None:
     """`the chief executive of Lead, Jane Doe`; without a sign between them it is another sentence's part."""
     if not re.fullmatch(r",?\s+", block.text[mention[1] : name.start]):
         return None
-    match = _BEFORE_LEAD.search(block.text[sentence.start : mention[0]])
+    start = _near(sentence, mention[0])
+    match = _BEFORE_LEAD.search(block.text[start : mention[0]])
     words = _title_words(match["title"]) if match else ""
     if not match or not words:
         return None
-    low = sentence.start + match.end("title") - len(words)
-    return _post(block, sentence, _TITLE_EDGE.sub("", words), words, low, name.end)
+    low = start + match.end("title") - len(words)
+    return _post(block, sentence, _trimmed(words), words, low, name.end)
+
+
+def _near(sentence: ParsedSentence, end: int) -> int:
+    """Return where to begin to look for a title that ends at `end`: patterns then have little to try."""
+    return max(sentence.start, end - 2 * MAX_TITLE)
 
 
 def _title_words(text: str) -> str:
@@ -210,7 +225,7 @@ def _title_words(text: str) -> str:
 def _appointed(block: Block, sentence: ParsedSentence, name: Entity) -> _Post | None:
     """`Lead named Jane Doe its chief of staff`."""
     match = _APPOINTED.match(block.text, name.end, sentence.end)
-    title = _TITLE_EDGE.sub("", match["title"]) if match else ""
+    title = _trimmed(match["title"]) if match else ""
     if not match or not is_title(title):
         return None
     return _Post(title, _start_of_clause(block, sentence, name), match.end("title"), "current")
@@ -223,15 +238,16 @@ def _start_of_clause(block: Block, sentence: ParsedSentence, name: Entity) -> in
 
 def _own_title(block: Block, sentence: ParsedSentence, name: Entity) -> _Post | None:
     """In the lead's own text: `our CEO, Jane Doe`, `Chief Executive Officer Jane Doe`."""
+    start = _near(sentence, name.start)
     match = re.search(
         r"(?:^|\b(?:our|said|by|and|with|to)\s+|[,;(“\"]\s*)(?P<title>[A-Za-z][^,.;:“”\"()]*?),?\s*$",
-        block.text[sentence.start : name.start],
+        block.text[start : name.start],
     )
     title = _title_words(match["title"]) if match else ""
     if not match or not title or len(title.split()) > 8 or _names_another(sentence, sentence.start, name.start):
         return None
-    low = sentence.start + match.end("title") - len(title)
-    return _post(block, sentence, _TITLE_EDGE.sub("", title), title, low, name.end)
+    low = start + match.end("title") - len(title)
+    return _post(block, sentence, _trimmed(title), title, low, name.end)
 
 
 def _names_another(sentence: ParsedSentence, start: int, end: int) -> bool:
@@ -264,7 +280,7 @@ def _title_after(block: Block, sentence: ParsedSentence, name: Entity, desk: Des
         found = _of_the_lead(block, sentence, name, words, desk)
     if found is None or _persons_between(sentence, name, offset + found[1]):
         return None
-    told = _now(_TITLE_EDGE_BEHIND.sub("", found[0]))
+    told = _now(_TITLE_EDGE_BEHIND.sub("", _one_line(found[0])))
     title, high = _tidy(told, desk), offset + found[1]
     if not is_title(title) or len(title.split()) > MAX_WORDS:
         return None
