@@ -90,6 +90,18 @@ def test_a_wrong_scale_is_a_conflict_however_late_the_other_comes(desk):
     assert ([conflict.preferred for conflict in result.conflicts], result.timelines) == (["$457 million"], [])
 
 
+def test_the_newest_source_of_a_value_is_shown_beside_it(desk):
+    desk.say("Acme will invest $500 million in its Dayton, Ohio plant.", "news1", date(2025, 3, 1))
+    desk.say("Acme will invest $600 million in its Dayton, Ohio plant.", "news2", date(2025, 3, 2))
+    desk.say("Acme will invest $600 million in its Dayton, Ohio plant.", "news3", date(2025, 3, 9))
+    [conflict] = desk.merge().conflicts
+    assert [(side.value, side.source_id) for side in conflict.values] == [
+        ("$600 million", "news3"),
+        ("$500 million", "news1"),
+    ]
+    assert "2025-03-09" in conflict.rule
+
+
 def test_a_total_speaks_for_a_claim_that_also_tells_the_increase(desk):
     desk.say(
         "Acme announced a $28 billion increase in Ohio, for a total of $40 billion invested.", "news1", date(2023, 5, 1)

@@ -7,6 +7,7 @@ disagree (`conflicts.py`) and which value holds (`conflicts.py`, `timelines.py`)
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from typing import NamedTuple
 
 from dossier.evidence.facts import Fact, denial, region_name
@@ -29,7 +30,18 @@ def told_value(group: Group, kind: Kind, others: Sequence[Group]) -> Told:
     members = group.members(kind)[:MANY]
     beside = [fact for other in others for fact in other.facts[:MANY]]
     found = next((Told(fact.field_value, claim) for claim, fact in members if fact.field_value), None)
-    return found or _VALUES[kind](members, beside) or Told(group.best.statement, group.best)
+    told = found or _VALUES[kind](members, beside) or Told(group.best.statement, group.best)
+    return Told(told.value, _last_to_tell(group, told))
+
+
+def _last_to_tell(group: Group, told: Told) -> Claim:
+    """Return the newest claim of an equally good source with the value in the same words: the one to show."""
+    tier = told.claim.source_tier
+    days = zip(group.claims, group.days, strict=True)
+    same = [
+        (claim, day or date.min) for claim, day in days if claim.source_tier is tier and told.value in claim.statement
+    ]
+    return max(same, key=lambda pair: pair[1])[0] if same else told.claim
 
 
 Members = Sequence[tuple[Claim, Fact]]
