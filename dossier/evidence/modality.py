@@ -92,7 +92,7 @@ def overstated(text: str, evidence: Iterable[str]) -> str:
 
 
 def told_as_done(text: str, happening: str) -> bool:
-    """Return whether `text` tells a happening (`build`, `open`, `complete`, ...) as done, not as planned or possible."""
+    """Return whether `text` tells a happening (`build`, `open`, `complete`, ...) as done, not only as planned."""
     return any(stage is Stage.DONE for stage, _ in _stages(_FORMS[happening], text))
 
 
