@@ -56,7 +56,8 @@ _JOINED = re.compile(
 )
 # between what a company is founded as and what it trades as, or was called
 TRADES_AS = re.compile(
-    r"\s*[(,]?\s*\b(?:d/?b/?a|a/?k/?a|f/?k/?a|doing business as|trading as|formerly(?: known as)?)\b[.:)]?\s*",
+    r"(?<!\s)\s*(?:[(,]\s*)?\b(?:d/?b/?a|a/?k/?a|f/?k/?a|doing business as|trading as|formerly(?: known as)?)\b"
+    r"[.:)]?\s*",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
