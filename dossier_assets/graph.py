@@ -21,8 +21,9 @@ from dossier.open_runs import Launch, Manifest, OpenRun, OpenRuns, in_words
 from dossier_assets.artifact import Artifact, Made
 from dossier_assets.checks import Check
 from dossier_assets.columns import table_schema
+from dossier_assets.inside_dagster import add_metadata
 from dossier_assets.jobs import launched_attempt, missing_tags
-from dossier_assets.metadata import add_metadata, metadata_of
+from dossier_assets.metadata import metadata_of
 from dossier_assets.partitions import DOSSIER_RUNS
 from dossier_assets.side_by_side import as_they_come, each_of
 from dossier_assets.verdicts import first_of, not_made, verdict

@@ -16,8 +16,6 @@ from uuid import uuid4
 
 import dagster as dg
 from dagster import DagsterExecutionInterruptedError
-from dagster._core.instance import InstanceRef
-from dagster._core.storage.noop_compute_log_manager import NoOpComputeLogManager
 
 from dossier import stopping
 from dossier.errors import BadInput, DossierError, Retryable
@@ -29,6 +27,7 @@ from dossier.store.database import prepare_schema
 from dossier.store.runs import RunView
 from dossier_assets.definitions import ASSET_ORDER, build_defs
 from dossier_assets.dev import is_on_postgresql, write_instance
+from dossier_assets.inside_dagster import instance_without_copies
 from dossier_assets.jobs import RANGE_END, RANGE_START, run_tags
 from dossier_assets.partitions import DOSSIER_RUNS, register
 from resources.runs import open_runs
@@ -79,9 +78,7 @@ def open_instance(settings: Settings) -> dg.DagsterInstance:
         settings.tell_dagster()
         if settings.dagster_database_url is None:
             prepare_schema(storage, DAGSTER_SCHEMA)
-    # Standard output is the command line's: Dagster would copy it into files, by two processes for each run.
-    quiet = {"compute_logs": {"module": NoOpComputeLogManager.__module__, "class": NoOpComputeLogManager.__name__}}
-    return dg.DagsterInstance.from_ref(InstanceRef.from_dir(str(settings.dagster_home), overrides=quiet))
+    return instance_without_copies(settings.dagster_home)
 
 
 def run_dossiers(
