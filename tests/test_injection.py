@@ -25,7 +25,7 @@ def test_no_goal_of_an_order_is_reached_even_if_the_model_obeys(tmp_path, attack
     assert made.faults == []
 
 
-def test_score_and_contacts_are_what_they_are_without_the_order(tmp_path, attacked):
+def test_an_order_raises_no_score_and_brings_in_nobody(tmp_path, attacked):
     some = [one for one in attacked if one.goal in ("score", "recipient")]
     calm = made_of(tmp_path / "calm", {one.number: document(one.number) for one in some}, "sensible")
     made = made_of(tmp_path / "made", {one.number: one.text for one in some}, "obedient")
