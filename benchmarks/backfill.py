@@ -52,7 +52,7 @@ def one_backfill(database: str, size: int) -> dict[str, Any]:
         with _served(here) as ask:
             begun = time.perf_counter()
             started = ask(BEGIN, names=run_ids, assets=[{"path": [name]} for name in ASSET_ORDER])
-            made = _until_done(ask, started["launchPartitionBackfill"]["backfillId"])
+            made, peak = _until_done(ask, started["launchPartitionBackfill"]["backfillId"], here)
             wall = time.perf_counter() - begun
         with work.runs.store.reading() as session:
             views = [runs.get_run(session, run_id) for run_id in run_ids]
@@ -64,15 +64,28 @@ def one_backfill(database: str, size: int) -> dict[str, Any]:
         "dagster_runs": dict(Counter(run["status"] for run in made["runs"])),
         "wall_s": round(wall, 1),
         "wall_ms_each": round(wall / size * 1000),
+        "largest_process_mb": peak,
     }
 
 
-def _until_done(ask: Any, backfill: str) -> dict[str, Any]:
+def _until_done(ask: Any, backfill: str, here: Place) -> tuple[dict[str, Any], int]:
+    """Return the backfill when it has ended, and the most memory that a process has had meanwhile, in MB."""
+    peak = 0
     while True:
         found: dict[str, Any] = ask(STATE, id=backfill)["partitionBackfillOrError"]
         if found["status"] not in UNDER_WAY:
-            return found
+            return found, peak
+        peak = max(peak, *_peaks(here), 0)
         time.sleep(1)
+
+
+def _peaks(here: Place) -> Iterator[int]:
+    """Yield the peak of each process of this home: the worker is by far the largest."""
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError, StopIteration):
+            if f"DOSSIER_HOME={here.home}".encode() in (process / "environ").read_bytes().split(b"\0"):
+                said = (process / "status").read_text().splitlines()
+                yield int(next(line for line in said if line.startswith("VmHWM")).split()[1]) // 1024
 
 
 @contextmanager
