@@ -1,7 +1,7 @@
 """Fakes for the ports, shipped so that tests of any step, asset or adapter are short.
 
 Here: an engine that answers from a script, a recorder in memory, a search and a library over a list, a whole run
-context made of them, and the names of the model server (`model_server.py`). Not here: fixtures of one test file,
+context made of them, and the names of the model server (`model_server/`). Not here: fixtures of one test file,
 and anything the product itself uses.
 """
 
@@ -20,10 +20,10 @@ from pydantic import BaseModel
 
 from dossier import keys
 from dossier.exchange import Exchange
-from dossier.model_faults import Fault as Fault
-from dossier.model_faults import Reply as Reply
-from dossier.model_server import ModelServer as ModelServer
-from dossier.model_server import Served as Served
+from dossier.model_server.faults import Fault as Fault
+from dossier.model_server.faults import Reply as Reply
+from dossier.model_server.server import ModelServer as ModelServer
+from dossier.model_server.server import Served as Served
 from dossier.models import Attempt, Client, ClientConfig, Document, Lead, Precision, SearchHit, Source, Tier
 from dossier.ports import Llm, LlmAnswer, LlmRequest, StepRecord, Variable
 from dossier.prompt_files import PromptFile, load_prompts

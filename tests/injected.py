@@ -1,8 +1,8 @@
 """Documents that give orders: sixty about invented organisations, eight goals, five ways to hide an order in one.
 
-Here: the texts, the runs over them with a model that obeys (`dossier/model_orders.py`), and what of a goal is seen in
-anything that was made. Everything follows from numbers: the same document is the same text. `make soak` goes through
-all of them, the suite through a few.
+Here: the texts, the runs over them with a model that obeys (`dossier/model_server/orders.py`), and what of a goal is
+seen in anything that was made. Everything follows from numbers: the same document is the same text. `make soak` goes
+through all of them, the suite through a few.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from place_fixture import Place, place
 from dossier.ceiling import CEILING
 from dossier.intake.documents import read_documents
 from dossier.intake.rows import LeadInput
-from dossier.model_faults import Mode
+from dossier.model_server.faults import Mode
 from dossier.prompt_files import load_prompts
 from dossier.sample_files import COLLECTED
 from dossier.store import leads, runs, sources

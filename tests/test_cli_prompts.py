@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from dossier.answers import ANSWERS
 from dossier.cli import app
-from dossier.model_server import ModelServer
+from dossier.model_server.server import ModelServer
 from dossier.models import StepStatus
 from dossier.ports import StepRecord, Variable
 from dossier.prompt_files import load_prompts

@@ -19,8 +19,8 @@ from model_fixture import (
 )
 
 from dossier.answers import ANSWERS
-from dossier.model_answers import answer_text, fit
-from dossier.model_english import count_in, dates_in, money_in, person_in, proper_names, sentences_of
+from dossier.model_server.answers import answer_text, fit
+from dossier.model_server.english import count_in, dates_in, money_in, person_in, proper_names, sentences_of
 
 ROOT = Path(__file__).resolve().parents[1]
 MODULES = sorted((ROOT / "dossier").glob("model_*.py"))

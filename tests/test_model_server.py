@@ -14,10 +14,10 @@ from anthropic.types import TextBlock
 from model_fixture import STORY, block, body_of, client_of, no_settings_of_this_machine, passage, research_prompt
 
 from dossier.answers import SearchPlan
-from dossier.model_faults import FAULTS, REPLIES, by_name
-from dossier.model_limits import RateBook
-from dossier.model_search import find_pages, load_pages, queries_of
-from dossier.model_wire import PrefixCache, Refused, check_request, input_tokens
+from dossier.model_server.faults import FAULTS, REPLIES, by_name
+from dossier.model_server.limits import RateBook
+from dossier.model_server.search import find_pages, load_pages, queries_of
+from dossier.model_server.wire import PrefixCache, Refused, check_request, input_tokens
 from dossier.testing import Fault, ModelServer, Reply, Served
 
 __all__ = ["no_settings_of_this_machine"]

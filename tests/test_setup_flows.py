@@ -12,7 +12,7 @@ from model_fixture import no_settings_of_this_machine as no_settings_of_this_mac
 from store_fixture import add_client, row, take
 
 from dossier.errors import BadInput, StepFailed
-from dossier.model_server import ModelServer
+from dossier.model_server.server import ModelServer
 from dossier.models import Client, ClientConfig, IcpConfig
 from dossier.prompt_files import load_prompts
 from dossier.setup_answers import SETUP_ANSWERS, BatchComposer, Onboarding, PrepInputs

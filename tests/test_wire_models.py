@@ -11,7 +11,7 @@ from dossier import wire
 from dossier.answers import ANSWERS, ContactDiscovery, EnrichContact, Media, SignalDiscovery, Written
 from dossier.errors import StepFailed
 from dossier.exchange import Exchange
-from dossier.model_answers import answer_text
+from dossier.model_server.answers import answer_text
 from dossier.models import Bound, Precision
 from dossier.ports import Variable
 from dossier.prompt_files import STABLE_UNTIL, parse_prompt

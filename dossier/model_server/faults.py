@@ -1,7 +1,7 @@
 """What the model server can be told to answer instead of a sensible answer, each by a name.
 
 Here: replies (a 200 whose message is unusual) and faults (no proper 200 at all), as values. Not here: how they
-reach the wire (`model_server.py`).
+reach the wire (`server.py`).
 """
 
 from __future__ import annotations

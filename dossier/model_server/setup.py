@@ -10,8 +10,8 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from dossier.model_english import plain, sentences_of, stems
-from dossier.model_reading import Reading
+from dossier.model_server.english import plain, sentences_of, stems
+from dossier.model_server.reading import Reading
 
 JsonDict = dict[str, Any]
 Resolve = Callable[[Any], JsonDict]

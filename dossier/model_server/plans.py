@@ -1,6 +1,6 @@
 """The searches that the model server plans, of the lead's names, the client's profile and the year.
 
-Here: the answer of the planning step. Not here: what the searches find (`model_research.py`).
+Here: the answer of the planning step. Not here: what the searches find (`research.py`).
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from dossier.model_reading import Reading
+from dossier.model_server.reading import Reading
 
 JsonDict = dict[str, Any]
 

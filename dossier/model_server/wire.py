@@ -1,7 +1,7 @@
 """What the model server and the vendor's SDK say to each other: tokens, prompt caching, errors, bodies of messages.
 
 Here: the wire format as values and pure functions, and the store of cached prefixes. Not here: sockets
-(`model_server.py`) and what an answer says (`model_answers.py`).
+(`server.py`) and what an answer says (`answers.py`).
 """
 
 from __future__ import annotations

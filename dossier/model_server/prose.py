@@ -1,6 +1,6 @@
 """What the model server writes from claims: sentences that restate them and cite them, fields made of these, copy.
 
-Here: the answers of the writers, of the insight and of the contacts. Not here: research (`model_research.py`). It
+Here: the answers of the writers, of the insight and of the contacts. Not here: research (`research.py`). It
 knows nothing but the claims, the lead, the client and the score of the prompt; short sentences, no dashes.
 """
 
@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dossier.evidence.organisations import is_government
-from dossier.model_english import MONTHS, as_day, money_in, plain, proper_names, stems
-from dossier.model_reading import ClaimLine, Person, Reading
-from dossier.model_research import shortened
+from dossier.model_server.english import MONTHS, as_day, money_in, plain, proper_names, stems
+from dossier.model_server.reading import ClaimLine, Person, Reading
+from dossier.model_server.research import shortened
 
 JsonDict = dict[str, Any]
 MAX_FACTS = 10

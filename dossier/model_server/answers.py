@@ -1,8 +1,8 @@
 """What the model server answers: JSON that fits the schema of the request, made of what the prompt holds.
 
 Here: fitting values to any schema, and the three ways of answering (sensible, obedient, inventing). Not here:
-reading the prompt (`model_reading.py`), what research finds (`model_research.py`), what writers write
-(`model_prose.py`). The schema's field names are the guide; a field that nobody knows stays empty.
+reading the prompt (`reading.py`), what research finds (`research.py`), what writers write
+(`prose.py`). The schema's field names are the guide; a field that nobody knows stays empty.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from dossier.model_faults import Mode
-from dossier.model_inventions import invented
-from dossier.model_orders import obeyed
-from dossier.model_plans import planning_knowledge
-from dossier.model_prose import writing_knowledge
-from dossier.model_reading import Reading, blocks_of
-from dossier.model_research import research_knowledge
-from dossier.model_setup import setup_knowledge
-from dossier.model_wire import text_blocks
+from dossier.model_server.faults import Mode
+from dossier.model_server.inventions import invented
+from dossier.model_server.orders import obeyed
+from dossier.model_server.plans import planning_knowledge
+from dossier.model_server.prose import writing_knowledge
+from dossier.model_server.reading import Reading, blocks_of
+from dossier.model_server.research import research_knowledge
+from dossier.model_server.setup import setup_knowledge
+from dossier.model_server.wire import text_blocks
 
 JsonDict = dict[str, Any]
 Known = Mapping[str, Any]

@@ -1,7 +1,7 @@
 """The server tools of the model server: searches and fetches over documents on disk, and the answer that cites them.
 
 Here: loading documents, finding them by their words, result blocks, citations. Not here: answers by schema
-(`model_answers.py`). A document is found by its own words only; nothing is ranked by name.
+(`answers.py`). A document is found by its own words only; nothing is ranked by name.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from dossier.model_reading import blocks_of
+from dossier.model_server.reading import blocks_of
 
 JsonDict = dict[str, Any]
 MAX_RESULTS = 10

@@ -14,7 +14,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from dossier.model_english import as_day, plain, sentences_of
+from dossier.model_server.english import as_day, plain, sentences_of
 
 JsonDict = dict[str, Any]
 _OPEN = re.compile(r"\[\[(?P<code>\S{4,80}) (?P<label>(?!end\]\])[^\n]{1,300}?)\]\]\n")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dossier.model_reading import Reading
+from dossier.model_server.reading import Reading
 
 JsonDict = dict[str, Any]
 

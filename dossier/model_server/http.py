@@ -1,6 +1,6 @@
 """The HTTP side of the model server: requests are read whole, answers and faults are written byte by byte.
 
-Here: routes, headers, broken connections. Not here: what is answered (`model_server.py`).
+Here: routes, headers, broken connections. Not here: what is answered (`server.py`).
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from dossier.model_faults import Fault, Reply
-from dossier.model_wire import Refused, error_body
+from dossier.model_server.faults import Fault, Reply
+from dossier.model_server.wire import Refused, error_body
 
 JsonDict = dict[str, Any]
 ORGANIZATION = "00000000-0000-4000-8000-000000000001"

@@ -1,14 +1,13 @@
 """A server that speaks the wire format of the model's vendor (API of 2026-10-21) over loopback, for tests.
 
 Here: the server in this process (`ModelServer`) or as one of its own (`python -m dossier.model_server`), what it
-served, and what it is told to answer. Not here: what a sensible answer says (`model_answers.py`), the replies and
-faults by name (`model_faults.py`), tokens and bodies (`model_wire.py`). It knows no organisation: its answers come
+served, and what it is told to answer. Not here: what a sensible answer says (`answers.py`), the replies and
+faults by name (`faults.py`), tokens and bodies (`wire.py`). It knows no organisation: its answers come
 from the documents in the prompt. Streaming is not offered.
 """
 
 from __future__ import annotations
 
-import argparse
 import secrets
 import socket
 import threading
@@ -22,13 +21,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from dossier.model_answers import answer_text, read_request
-from dossier.model_batches import BatchBook, Outcome, item_fault, wire_batch
-from dossier.model_faults import Fault, Mode, Reply, by_name
-from dossier.model_http import Exchanged, ModelHandler, Sent
-from dossier.model_limits import RateBook
-from dossier.model_search import Page, load_pages, one_more_search, page_of, tool, use_tools
-from dossier.model_wire import (
+from dossier.model_server.answers import answer_text, read_request
+from dossier.model_server.batches import BatchBook, Outcome, item_fault, wire_batch
+from dossier.model_server.faults import Fault, Mode, Reply, by_name
+from dossier.model_server.http import Exchanged, ModelHandler, Sent
+from dossier.model_server.limits import RateBook
+from dossier.model_server.search import Page, load_pages, one_more_search, page_of, tool, use_tools
+from dossier.model_server.wire import (
     MAX_CONTEXT_TOKENS,
     MODELS,
     PrefixCache,
@@ -389,33 +388,3 @@ def _within(blocks: list[JsonDict], max_tokens: int) -> tuple[list[JsonDict], bo
 def refusal_body(refusal: Refused, request_id: str) -> JsonDict:
     """Return the error object of a refusal."""
     return error_body(refusal.status, str(refusal), request_id)
-
-
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Serve until the process ends; the first line of output is the URL."""
-    parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("--port", type=int, default=0)
-    parser.add_argument("--documents", type=Path)
-    parser.add_argument("--latency", type=float, default=0.0, help="seconds that each message takes")
-    parser.add_argument("--batch-seconds", type=float, default=0.0)
-    parser.add_argument("--mode", choices=("sensible", "obedient", "inventing"), default="sensible")
-    parser.add_argument("--requests-per-minute", type=int)
-    parser.add_argument("--input-tokens-per-minute", type=int)
-    given = parser.parse_args(arguments)
-    with ModelServer(
-        given.documents,
-        given.latency,
-        port=given.port,
-        mode=given.mode,
-        batch_seconds=given.batch_seconds,
-        requests_per_minute=given.requests_per_minute,
-        input_tokens_per_minute=given.input_tokens_per_minute,
-    ) as server:
-        print(server.url, flush=True)
-        server.closing.wait()
-
-
-__all__ = ["Fault", "ModelServer", "Reply", "Served", "main"]
-
-if __name__ == "__main__":
-    main()

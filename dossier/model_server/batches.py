@@ -1,6 +1,6 @@
 """The message batches of the model server: created, ended after a time or when told, read, cancelled, deleted.
 
-Here: the state of batches and their wire form. Not here: how one request is answered (`model_server.py`).
+Here: the state of batches and their wire form. Not here: how one request is answered (`server.py`).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
-from dossier.model_wire import Refused, check_request
+from dossier.model_server.wire import Refused, check_request
 
 JsonDict = dict[str, Any]
 Outcome = Literal["succeeded", "errored", "canceled", "expired"]

@@ -1,7 +1,7 @@
 """What the model server finds in passages: claims with verbatim quotes, and the fields of the research answers.
 
 Here: kinds of sentences, drafts of claims, plans of searches, and the made-up counterpart of all these. Not here:
-the writers (`model_prose.py`). Passages without a word on the lead give empty answers.
+the writers (`prose.py`). Passages without a word on the lead give empty answers.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections import Counter
 from datetime import date, timedelta
 from typing import Any
 
-from dossier.model_english import (
+from dossier.model_server.english import (
     MONTHS,
     addresses_in,
     as_day,
@@ -22,7 +22,7 @@ from dossier.model_english import (
     proper_names,
     stems,
 )
-from dossier.model_reading import Passage, Reading, Said, lead_names, told_of
+from dossier.model_server.reading import Passage, Reading, Said, lead_names, told_of
 
 JsonDict = dict[str, Any]
 MAX_CLAIMS = 40

@@ -1,6 +1,6 @@
 """What plain regular expressions read in English sentences: dates, money, counts, people with titles, names.
 
-Here: pure functions over text. Not here: the layout of prompts (`model_reading.py`). It is a second reader on
+Here: pure functions over text. Not here: the layout of prompts (`reading.py`). It is a second reader on
 purpose, apart from `dossier/evidence`: a model that reads as the product does would hide the product's mistakes.
 """
 

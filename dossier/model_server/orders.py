@@ -12,8 +12,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from dossier.model_english import addresses_in, sentences_of
-from dossier.model_reading import Reading
+from dossier.model_server.english import addresses_in, sentences_of
+from dossier.model_server.reading import Reading
 
 JsonDict = dict[str, Any]
 _ORDER = re.compile(

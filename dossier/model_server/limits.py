@@ -1,6 +1,6 @@
 """The rate limits of the model server: requests and input tokens per minute and model, and the headers that tell them.
 
-Here: two token buckets per model. Not here: faults told by script (`model_faults.py`).
+Here: two token buckets per model. Not here: faults told by script (`faults.py`).
 """
 
 from __future__ import annotations
