@@ -13,6 +13,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import yaml
+from dagster import DagsterInstance
+from sqlalchemy import create_engine
+
+from dossier.store.addresses import normal_url
 from dossier.store.database import Store
 from resources.settings import Settings
 
@@ -38,6 +43,27 @@ class Place:
         store.upgrade()
         yield store
         store.close()
+
+
+@contextmanager
+def plain_dagster(here: Place) -> Iterator[DagsterInstance]:
+    """Give an instance of Dagster as it comes, with its own storage on the same kind of database."""
+    with tempfile.TemporaryDirectory(prefix="dossier-bench-dagster-") as folder:
+        if not here.url.startswith("sqlite"):
+            storage = {"postgres": {"postgres_url": _database_beside(here.url)}}
+            (Path(folder) / "dagster.yaml").write_text(yaml.safe_dump({"storage": storage}))
+        with DagsterInstance.from_config(folder) as instance:
+            yield instance
+
+
+def _database_beside(url: str) -> str:
+    """Make a database for Dagster alone on the server at `url`; return its address."""
+    engine = create_engine(normal_url(url), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql("DROP DATABASE IF EXISTS plain_dagster")
+        connection.exec_driver_sql("CREATE DATABASE plain_dagster")
+    engine.dispose()
+    return normal_url(url).set(database="plain_dagster").render_as_string(hide_password=False)
 
 
 @contextmanager

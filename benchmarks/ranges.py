@@ -1,7 +1,8 @@
 """Many dossiers in one Dagster run, and beside them as many empty assets that write the same metadata.
 
 Here: wall, CPU and memory of one range, and how much of the wall is the steps' own. What is left over after them is
-what the machinery costs: ours, and Dagster's, which the empty assets (`empty.py`) cost alone on the same storage.
+what the machinery costs: ours, and Dagster's, which the empty assets (`empty.py`) cost alone, on the same storage and
+on Dagster's own as it comes.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -17,7 +19,7 @@ import dagster as dg
 from benchmarks import empty
 from benchmarks.alone import alone, peak_mb
 from benchmarks.leads import fill
-from benchmarks.places import DATABASES, place
+from benchmarks.places import DATABASES, place, plain_dagster
 from dossier.models import RunStatus
 from dossier.store import runs
 from dossier.store.step_runs import SqlRecorder
@@ -54,6 +56,9 @@ def one_range(database: str, size: int) -> dict[str, Any]:
         _refuse_unfinished(work, run_ids)
         told = empty.told_of(work.instance, run_ids)
         bare, bare_cpu = _spent(lambda: _make(work, empty.job(told), run_ids))
+        with plain_dagster(here) as instance:
+            register(instance, run_ids)
+            plain, _ = _spent(lambda: _make(replace(work, instance=instance), empty.job(told), run_ids))
         work.runs.store.close()
     step = sum(_step_seconds(told, run_id) for run_id in run_ids)
     return {
@@ -65,7 +70,9 @@ def one_range(database: str, size: int) -> dict[str, Any]:
         "remainder_ms": _each(wall - step, size),
         "empty_ms": _each(bare, size),
         "empty_cpu_ms": _each(bare_cpu, size),
+        "empty_plain_dagster_ms": _each(plain, size),
         "remainder_to_empty": round((wall - step) / bare, 2),
+        "remainder_to_empty_plain_dagster": round((wall - step) / plain, 2),
         "peak_mb": peak,
     }
 
