@@ -223,7 +223,8 @@ def faults(home: Home, seen: Seen, versions: int | None = 1) -> list[str]:
     made = Counter(row["run_id"] for row in seen.dossiers)
     wrong = [run["run_id"] for run in seen.runs if made[run["run_id"]] != versions] if versions else []
     found += [f"{run_id} has {made[run_id]} dossiers" for run_id in wrong]
-    return found + _claims_twice(home) + [said for run in seen.runs for said in _files(home, seen, run["run_id"])]
+    delivered = [run["run_id"] for run in seen.runs if run["status"] == "completed"]
+    return found + _claims_twice(home) + [said for run_id in delivered for said in _files(home, seen, run_id)]
 
 
 def _claims_twice(home: Home) -> list[str]:
