@@ -38,6 +38,16 @@ def decision(text: str, statement: str, **more: object):
         ("Tanager Solutions opened a mill.", "Tanager Solutions opened a mill.", "other"),
         ("Zeta Mills opened a plant.", "Zeta Mills opened a plant.", "other"),
         (
+            "Tanager GmbH, which is not affiliated with Tanager Technology, opened a mill.",
+            "Tanager GmbH, which is not affiliated with Tanager Technology, opened a mill.",
+            "other",
+        ),
+        (
+            "Tanager, which is not affiliated with Zeta Bank, opened a mill.",
+            "Tanager, which is not affiliated with Zeta Bank, opened a mill.",
+            "lead",
+        ),
+        (
             f"Zeta Mills.\n\n{FILLER}\n\nTanager came too.\n\nThe plant opens in May.",
             "The plant opens in May.",
             "unsure",

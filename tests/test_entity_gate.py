@@ -22,6 +22,7 @@ def gates(language: SpacyLanguage, name: str, text: str) -> list[Gate]:
         ("Orange", "Orange announced a new data center in Ohio on Monday."),
         ("Orange", "The state awarded a contract to Orange Inc. for servers."),
         ("Marsh", "Marsh will invest $20 million in its plant in Georgia."),
+        ("Orange", "Orange Manufacturing Company announced a new $20 million plant in Ohio."),
         ("Westfield Group", "Westfield Group opened an office in Dallas."),
     ],
 )
@@ -34,6 +35,7 @@ def test_the_lead_is_recognised(language: SpacyLanguage, name: str, text: str) -
     [
         ("Orange", "Orange County approved the permit on Monday."),
         ("Orange", "Orange Bank opened three branches in Texas."),
+        ("Orange", "Orange Brewing Company announced a new $20 million plant in Ohio."),
         ("Marsh", "The mayor thanked Eleanor Marsh for her long service."),
         ("Westfield", "Westfield University hired two deans."),
     ],

@@ -198,3 +198,57 @@ def test_the_leads_own_tables_give_figures_with_year_and_scale(language: SpacyLa
 def test_the_same_passages_give_the_same_drafts(language: SpacyLanguage) -> None:
     text = "Northwind Steel announced a $40 million plant in Ohio, creating 300 jobs."
     assert read(language, text) == read(SpacyLanguage(), text)
+
+
+@pytest.mark.parametrize(
+    "dateline",
+    [
+        "DAYTON, Ohio, May 20, 2026 - ",
+        "DAYTON, Ohio--(MADE WIRE)--",
+        "Dayton, Ohio, May 20, 2026 – ",
+        "NEW YORK (MW) — ",
+    ],
+)
+def test_a_sentence_begins_behind_the_dateline(language: SpacyLanguage, dateline: str) -> None:
+    told = "Northwind Steel, Inc. announced that it will invest $310 million to build a new mill in Lima, Ohio."
+    (signal,) = of(read(language, dateline + told), ClaimType.SIGNAL)
+    assert signal.statement == signal.quote == told
+    assert signal.start == 100 + len(dateline)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Back in the '90s Northwind Steel announced a plant in Abilene, Texas.",
+        "A decade ago Northwind Steel announced a new $20 million plant in Reno, Nevada.",
+        "Northwind Steel announced a $20 million plant in Reno, Nevada, years ago.",
+        "Northwind Steel once planned to build a $3 billion plant in Boise, Idaho.",
+        "Northwind Steel had planned to build a $3 billion plant in Boise, Idaho.",
+        "Northwind Steel terminated talks for a new plant in Erie, Pennsylvania.",
+        "Imagine Northwind Steel announced a $3 billion plant in Boise, Idaho.",
+    ],
+)
+def test_what_was_long_ago_is_given_up_or_only_imagined_gives_no_claim(language: SpacyLanguage, text: str) -> None:
+    assert read(language, text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        (
+            "Ten years ago this week, Northwind Steel announced a $50 million plant in Mansfield, Ohio.",
+            date(2016, 1, 1),
+        ),
+        ("Founded in 1950, Northwind Steel announced a $50 million plant in Mansfield, Ohio.", None),
+        ("Northwind Steel planned a $50 million plant in Mansfield, Ohio in 2025.", date(2025, 1, 1)),
+    ],
+)
+def test_an_event_has_the_day_of_its_own_words(language: SpacyLanguage, text: str, day: date | None) -> None:
+    (signal,) = of(read(language, text), ClaimType.SIGNAL)
+    assert signal.event_date == day
+
+
+def test_a_day_in_digits_is_no_place(language: SpacyLanguage) -> None:
+    text = "Northwind Steel announced on 01/04/2026 a new $60 million plant in Tyler, Texas."
+    (signal,) = of(read(language, text), ClaimType.SIGNAL)
+    assert signal.details.place == "Tyler, Texas"

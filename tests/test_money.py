@@ -36,6 +36,7 @@ def found(text):
         ("$100-billion", 1e11, "USD"),
         ("$1.2\nbillion", 1.2e9, "USD"),
         ("$.50", 0.5, "USD"),
+        ("$ 1 000 000", 1e6, "USD"),
         ("$500K", 5e5, "USD"),
     ],
 )

@@ -5,10 +5,11 @@ from dossier_fixture import dossier, empty_dossier
 from lxml import html as lxml_html
 from paper_text import docx_links, docx_text, pdf_links, pdf_text, squeezed
 
+from dossier.evidence.datelines import without_dateline
 from dossier.exports import docx_file, html, markdown, pdf_file
 from dossier.exports.brief import UNUSED_ON_PAGE_ONE, build_brief
 from dossier.exports.footnotes import Footnotes
-from dossier.exports.readable import readable, taken_out, without_dateline
+from dossier.exports.readable import readable, taken_out
 from dossier.models import Section
 
 
@@ -71,6 +72,9 @@ def test_rows_of_tables_are_shown_as_their_cells(written, shown):
         ("How far has this come: TACOMA, Wash. — Pier 7 opens.", "How far has this come: Pier 7 opens."),
         ("BOISE, Idaho, June 12, 2025 (Made Wire) -- A plant opens.", "A plant opens."),
         ("NEW YORK (Made Wire) – A plant opens.", "A plant opens."),
+        ("BOISE, Idaho--(MADE WIRE)--A plant opens.", "A plant opens."),
+        ("Boise, Idaho, June 12, 2025 – A plant opens.", "A plant opens."),
+        ("General Gates Corp, June 12, 2025 - A plant opens.", "General Gates Corp, June 12, 2025 - A plant opens."),
         ("WASHINGTON — The department agreed.", "The department agreed."),
         ("ACME — the maker of gates — opens a plant.", "ACME — the maker of gates — opens a plant."),
         ("GENERAL GATES, Inc. - the maker - grows.", "GENERAL GATES, Inc. - the maker - grows."),

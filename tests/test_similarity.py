@@ -117,3 +117,16 @@ def test_a_large_run_is_clustered_by_few_comparisons(monkeypatch):
     ]
     cluster(facts)
     assert len(calls) < 400 * 399 / 2 / 4
+
+
+def test_plants_in_two_towns_of_a_state_are_two_plants_whatever_they_cost():
+    one, other, same = (
+        read_fact(text, kind=ClaimType.SIGNAL, own_names=("acme",), details=ClaimDetails(place=place))
+        for text, place in (
+            ("Acme announced a new $90 million plant in El Paso, Texas.", "El Paso, Texas"),
+            ("Acme announced a new $77 million plant in Laredo, Texas.", "Laredo, Texas"),
+            ("Acme announced a new $95 million plant in El Paso, Texas.", "El Paso, Texas"),
+        )
+    )
+    assert not same_fact(one, other).same_event
+    assert same_fact(one, same).differs == "amount"

@@ -19,6 +19,11 @@ OPENING = 600  # characters in which a source says whom it is about
 PARAGRAPH = 1_500  # characters before a quote in which its paragraph may name whom it speaks of
 _NAME_ON = re.compile(r"[\w&.’'-]+(?:[ \t]+(?:(?:of|and|&)[ \t]+)?[A-Z][\w&.’'-]*){0,6}")
 _BREAK = re.compile(r"\n[ \t]*\n")
+_DISOWNS = re.compile(
+    r"\b(?:not\s+(?:in\s+any\s+way\s+)?(?:affiliated|associated|connected|related|to\s+be\s+confused)\s+(?:with|to)"
+    r"|unaffiliated\s+with|unrelated\s+to|(?:has\s+)?no\s+(?:relation|connection|ties?)\s+(?:to|with))\s+(?:the\s+)?",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,11 @@ class _Names:
                 look_alike = look_alike or f"`{mention.alias.text}` begins another organisation's name"
         return own, look_alike
 
+    def disowned(self, text: str) -> bool:
+        """Return whether `text` says that it speaks of somebody else: `..., which is not affiliated with Acme, ...`."""
+        ends = {match.end() for match in _DISOWNS.finditer(text)}
+        return bool(ends) and any(mention.start in ends for mention in self.finder.find(text))
+
 
 def decide(draft: ClaimDraft, document: Document, start: int, lead: Lead) -> Decision:
     """Return whom `draft` is about, whose quote stands at `start` of `document`.
@@ -57,6 +67,8 @@ def decide(draft: ClaimDraft, document: Document, start: int, lead: Lead) -> Dec
     details, names = draft.details, _names(lead.model_dump_json())
     if details.about != "lead" or draft.type is ClaimType.CONTACT:
         return Decision(details.about, details.gate or "a person: it counts where they work")
+    if names.disowned(draft.quote):
+        return Decision("other", "its own words say that it is another organisation")
     if details.gate and names.finder.occurs(draft.statement):
         return Decision("lead", details.gate)
     own, look_alike = names.find(draft.statement)

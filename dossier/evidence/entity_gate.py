@@ -77,6 +77,8 @@ def _another_name(sentence: ParsedSentence, mention: Mention, first: int, last: 
     if any(mention.alias.foreign(w) for w in after) or _unknown_addition(sentence, mention, last, end):
         return f"the name goes on with `{' '.join(after)}`: another kind of organisation"
     one_word = len(words(mention.alias.text)) == 1
+    if one_word and _is_whole_name(after, mention):
+        return f"the name goes on with `{' '.join(after)}`: another organisation's whole name"
     if (
         mention.alias.short
         and last < len(tokens)
@@ -103,6 +105,12 @@ def _unknown_addition(sentence: ParsedSentence, mention: Mention, last: int, end
     known = DIVISIONS | LEGAL_FORMS | DESCRIPTORS | mention.alias.own
     added = [t for t in sentence.tokens[last:end] if t.ent not in ("GPE", "LOC")]
     return any(word not in known for t in added for word in words(t.text) if len(word) > 1)
+
+
+def _is_whole_name(after: list[str], mention: Mention) -> bool:
+    """True for `Anchor Brewing Company`, said of Anchor: a trade that is not the lead's, up to the legal form."""
+    known = DIVISIONS | LEGAL_FORMS | DESCRIPTORS | mention.alias.own
+    return len(after) > 1 and after[-1] in ("company", "co") and any(word not in known for word in after[:-1])
 
 
 def _division_end(sentence: ParsedSentence, first: int, last: int) -> int:

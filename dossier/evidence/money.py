@@ -63,10 +63,12 @@ _NAME = [(re.compile(pattern, re.I), currency) for pattern, currency in _NAMES.i
 _SYMBOL = r"(?:" + "|".join(re.escape(s) for s in sorted(_SYMBOLS, key=len, reverse=True)) + r")"
 _CODE = r"(?:" + "|".join(_CODES) + r")"
 _LEAD = rf"(?:(?<![A-Za-z])(?:{_CODE}\s?)?{_SYMBOL}|(?<![A-Za-z]){_CODE})"
+# `$ 1 000 000`: blanks part thousands where the last are noughts; else they may part the columns of a table
+_DIGITS = rf"(?:\d{{1,3}}(?:[ \u00a0\u202f]\d{{3}}){{0,4}}[ \u00a0\u202f]000(?![\d,.]*\d)|{DIGITS})"
 _TO = r"\s?(?:-|–|—|to|and)\s?"
 _BEFORE = re.compile(
-    rf"(?P<lead>{_LEAD})\s{{0,2}}(?P<number>{DIGITS})(?P<plus>\+?)(?P<scale>{SCALE})?(?![\d])"
-    rf"(?P<again>\sdollars\b)?(?:{_TO}(?P<lead2>{_LEAD})?\s?(?P<number2>{DIGITS})(?P<scale2>{SCALE})?(?![\d,.]*\d|%|[\s-]?percent))?",
+    rf"(?P<lead>{_LEAD})\s{{0,2}}(?P<number>{_DIGITS})(?P<plus>\+?)(?P<scale>{SCALE})?(?![\d])"
+    rf"(?P<again>\sdollars\b)?(?:{_TO}(?P<lead2>{_LEAD})?\s?(?P<number2>{_DIGITS})(?P<scale2>{SCALE})?(?![\d,.]*\d|%|[\s-]?percent))?",
     re.I,
 )
 _AFTER = re.compile(
@@ -135,7 +137,7 @@ def _is_range(match: re.Match[str]) -> bool:
 
 
 def _shares_scale(match: re.Match[str]) -> bool:
-    return float(match["number"].replace(",", "")) < 1_000
+    return scaled(match["number"]) < 1_000
 
 
 def _second(text: str, match: re.Match[str]) -> list[FoundMoney]:

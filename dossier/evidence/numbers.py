@@ -70,7 +70,7 @@ _ADDITIONAL_AFTER = re.compile(r"\s+(?:more\b(?!\s+than)|additional\b|extra\b)",
 
 def scaled(digits: str, scale: str = "") -> float:
     """Return the value of `digits` (`4.2`, `1,500`) times `scale` (`million`, `bn`, `K`, empty for one)."""
-    value = Decimal(digits.replace(",", ""))
+    value = Decimal(re.sub(r"[,\s]", "", digits))
     for word in re.split(r"[\s-]+", scale.strip(" -").lower()):
         value *= 100 if word == "hundred" else _SCALES.get(word, 1)
     return float(value)

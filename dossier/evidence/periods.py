@@ -116,6 +116,7 @@ _BARE_YEAR = re.compile(rf"{_ALONE}(?P<y>(?:19|20)\d\d)(?![\d/.,-]\d|[\w%])")
 _TODAY = re.compile(r"(?:today|now|present)\b", re.I)
 # relative time that says no day: `two weeks ago` lies somewhere in a month, `three years ago` in a year
 _ROUGH = {Precision.MONTH: re.compile(r"\b(?:weeks?|months?)\b", re.I), Precision.YEAR: re.compile(r"\byears?\b", re.I)}
+_SAME_DAY = re.compile(r"\b(?:ago|earlier|before),?\s+(?:on\s+)?$", re.I)  # `ten years ago this week`: a week of then
 _WEEK = 7  # days: one that lies in two months is dated by the one that holds most of it
 _LONGEST_EVENT = 366  # days: `the last ten years` is no date
 
@@ -155,6 +156,8 @@ def find_event_periods(text: str, reference: date | None = None) -> list[FoundPe
     for one in find_periods(text, reference):
         span = (one.start, one.end)
         meant = span in relative and span not in fixed
+        if meant and _SAME_DAY.search(text[: one.start]):
+            continue
         value = fixed.get(span) or _calendar_period(one, text[one.start : one.end], meant)
         if value:
             found.append(FoundPeriod(*span, value, meant))

@@ -137,6 +137,11 @@ def _places_differ(a: Fact, b: Fact) -> bool:
     return a.regions == b.regions and bool(a.spots and b.spots) and not a.spots & b.spots
 
 
+def _in_other_towns(a: Fact, b: Fact) -> bool:
+    """Return whether both name towns of one state, and none in common: two plants, however alike they are told."""
+    return bool(a.regions and a.regions == b.regions) and _places_differ(a, b)
+
+
 def _denied(a: Fact, b: Fact) -> Likeness | None:
     """Return the likeness of one plan that one statement tells and the other calls off, else None."""
     if a.family is not b.family or a.record or b.record or a.negated == b.negated:
@@ -188,7 +193,7 @@ def _with_other_amounts(a: Fact, b: Fact, likeness: float, values: Values) -> Li
         return _no("other periods")
     if a.added != b.added:
         return _no("an addition is not a total")
-    if not _is_placed(a, b):
+    if not _is_placed(a, b) or _in_other_towns(a, b):
         return _no("at places that nothing joins")
     if len(a.amounts) == len(b.amounts) and slip_of_scale(a.amounts, b.amounts) and _one_thing(a, b, likeness):
         return Likeness(True, "different", 0.4 + likeness / 4, "the same digits on another scale", "amount")

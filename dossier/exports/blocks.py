@@ -12,8 +12,8 @@ from datetime import date
 from typing import Any
 
 from dossier.evidence.citations import CITING_FIELDS
+from dossier.evidence.datelines import without_dateline
 from dossier.exports.footnotes import Footnote, Footnotes
-from dossier.exports.readable import without_dateline
 from dossier.exports.wording import label, stated_date
 
 _TITLE_FIELDS = ("question", "objection", "milestone", "insight", "topic", "name", "headline", "title", "role")

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from dossier.evidence.datelines import without_dateline
 from dossier.exports.footnotes import Footnote, Footnotes
 from dossier.exports.letters import opening_facts, outreach_items
-from dossier.exports.readable import without_dateline
 from dossier.models import Contact, ContactDetail, Dossier, Section
 
 _USABLE = ("verified", "published")

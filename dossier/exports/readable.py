@@ -1,4 +1,4 @@
-"""How text from outside is shown where it was not made for reading: rows of tables, and datelines in questions.
+"""How text from outside is shown where it was not made for reading: rows of tables, and texts taken out.
 
 Here: pure functions for display alone; what is stored, bound and checked stays word for word. Not here: characters
 that steer (`dossier/text_safety.py`) and the escaping of each format.
@@ -18,17 +18,6 @@ _JSON_BEHIND = re.compile(
     rf"(?:{_QUOTE})?\s*[}}\]]*\s*,?\s*[{{\[]*\s*{_QUOTE}\w+{_QUOTE}\s*:.*|{_QUOTE}\s*[}}\]].*|\s*[}}\]]+\s*$", re.DOTALL
 )
 _RULE = re.compile(r":?-+:?")
-_ALONE = (
-    "ATLANTA|BALTIMORE|BOSTON|CHICAGO|CINCINNATI|CLEVELAND|DALLAS|DENVER|DETROIT|HOUSTON|INDIANAPOLIS|LAS VEGAS|"
-    "LONDON|LOS ANGELES|MIAMI|MILWAUKEE|MINNEAPOLIS|NEW ORLEANS|NEW YORK|PARIS|PHILADELPHIA|PHOENIX|PITTSBURGH|"
-    "SAN ANTONIO|SAN DIEGO|SAN FRANCISCO|SEATTLE|ST\\. LOUIS|TOKYO|TORONTO|WASHINGTON"
-)
-_STATE = r",\s(?!Inc|Corp|Co\b|Company|Ltd|Limited|LLC|LP\b|PLC|AG\b)[A-Z][A-Za-z. ]{1,20}"
-_DAY = r",\s(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?\s\d{1,2}(?:,\s\d{4})?"
-_AGENCY = r",?\s[(/][^()/]{2,40}[)/]"
-# A lone word in capitals may be the organisation itself, so a town needs its state, its day or its agency
-_TOWN = rf"(?:(?:{_ALONE})|[A-Z][A-Z.'’ -]{{2,30}}(?={_STATE}|{_DAY}|{_AGENCY}))"
-_DATELINE = re.compile(rf"(^|:\s){_TOWN}(?:{_STATE})??(?:{_DAY})?(?:{_AGENCY})?\s*(?:—|–|--|-)\s+")
 
 
 def readable(text: str) -> str:
@@ -41,11 +30,6 @@ def taken_out(text: str) -> str:
     opening = _JSON_BEFORE.match(text)
     said = " ".join(_JSON_BEHIND.sub("", text[opening.end() :] if opening else text).split())
     return said if len(said) <= _MOST_TAKEN_OUT else said[: _MOST_TAKEN_OUT - 1].rstrip() + "…"
-
-
-def without_dateline(text: str) -> str:
-    """Return `text` without the place and day of a report, `TACOMA, Wash. — `, at its head or behind a colon."""
-    return _DATELINE.sub(r"\1", text, count=1)
 
 
 def _row(line: str) -> str:

@@ -19,6 +19,11 @@ _ELSEWHEN = re.compile(
     r"|(?:dated|due|maturing|expiring)\s+(?:as\s+of\s+|in\s+|on\s+)?)$",
     re.IGNORECASE,
 )
+# when the organisation began, set off from what it does: `Founded in 1950, Acme opened a mill`
+_BEGAN = re.compile(
+    r"(?:^|[,(]\s*)(?:(?:which|that)\s+was\s+)?(?:founded|established|formed|incorporated|headquartered)\b[^,;]{0,40}$",
+    re.IGNORECASE,
+)
 
 
 def event_date(text: str, desk: Desk) -> EventDate | None:
@@ -30,7 +35,9 @@ def event_date(text: str, desk: Desk) -> EventDate | None:
     told = [
         found.value
         for found in find_event_periods(text, _reference(desk))
-        if not _ELSEWHEN.search(text[: found.start]) and (behind is None or found.value.value < behind)
+        if not _ELSEWHEN.search(text[: found.start])
+        and not _BEGAN.search(text[: found.start])
+        and (behind is None or found.value.value < behind)
     ]
     return min(told, key=lambda day: list(Precision).index(day.precision), default=None)
 

@@ -71,7 +71,10 @@ def place_of(sentence: ParsedSentence, first: int, last: int) -> str | None:
     places = [
         (b, e)
         for label, b, e in sentence.entities
-        if label in ("GPE", "LOC") and first <= b < last and not _only_origin(sentence, e)
+        if label in ("GPE", "LOC")
+        and first <= b < last
+        and not _only_origin(sentence, e)
+        and sentence.tokens[b].text[:1].isalpha()  # the parser takes `03/04/2026` for a place at times
     ]
     if not places:
         return None

@@ -21,6 +21,10 @@ _UNDOING = frozenset(
     doubt dispute rule reconsider withdraw drop suspend block""".split()
 )
 _FALSE = frozenset("false untrue unlikely doubtful wrong impossible fake hoax rumor rumour lie myth".split())
+_PLANS = frozenset("plan intend hope propose expect mean".split())
+_GIVEN_UP = frozenset("once originally initially".split())
+_ENDING = frozenset("terminate end break".split())
+_ENDED = frozenset("talk negotiation discussion plan project bid".split())
 LONGEST_WAY = 10
 
 
@@ -34,6 +38,8 @@ def doubt(tokens: Tokens, index: int) -> str | None:
             return "denied"
         if token.lemma in _UNDOING and (step or _own(tokens, index, "xcomp", "ccomp")):
             return "undone or doubted"
+        if _is_given_up(tokens, index):
+            return "a plan of before"
         if (
             token.dep == "advcl"
             and _own(tokens, index, "mark", "advmod") & ASIDE
@@ -48,6 +54,19 @@ def doubt(tokens: Tokens, index: int) -> str | None:
             return None
         index = token.head
     return None
+
+
+def _is_given_up(tokens: Tokens, index: int) -> bool:
+    """`had planned to build`, `once planned to build`, `ended talks on a plant`: no plan any more."""
+    token = tokens[index]
+    if token.lemma in _ENDING:
+        return bool(_own(tokens, index, "dobj", "nsubjpass") & _ENDED)
+    had = any(t.text.lower() == "had" for i, t in enumerate(tokens) if t.head == index and t.dep == "aux")
+    return (
+        token.lemma in _PLANS
+        and token.tag in ("VBD", "VBN")
+        and (had or bool(_own(tokens, index, "advmod") & _GIVEN_UP))
+    )
 
 
 def _adds(tokens: Tokens, index: int) -> bool:

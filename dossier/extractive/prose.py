@@ -64,6 +64,7 @@ _BOOKKEEPING = re.compile(
     r"\bown stock\b|repurchase|dividend",
     re.IGNORECASE,
 )
+_SUPPOSING = frozenset({"imagine", "suppose", "supposing", "satire", "hypothetically"})  # they open what is no report
 _SHORTEST, _LONGEST = 30, 480
 _OUTLET = re.compile(r"^[A-Z][\w.&’' -]{2,40}: ")
 _PRESS = re.compile(
@@ -127,6 +128,8 @@ def _tell(block: Block, sentence: ParsedSentence, desk: Desk, previous: Told | N
     has_value = bool(find_money(text) or find_counts(text))
     told_to = 0
     for gate, resolved in _candidates(block, sentence, desk, previous):
+        if gate.first and sentence.tokens[0].text.lower() in _SUPPOSING:
+            continue
         anchor = find_anchor(sentence, gate)
         event = find_event(sentence, anchor, has_value) if anchor else None
         if not anchor or not event or doubt(sentence.tokens, event.index):

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from threading import Lock
 
+from dossier.evidence.datelines import behind_dateline
 from dossier.evidence.names import aliases, match_name
 from dossier.evidence.segments import Block, find_records, find_rows, split_blocks
 from dossier.extractive.drafting import Desk, finder_for
@@ -74,7 +76,7 @@ def _read(desk: Desk, language: Language) -> Iterator[ClaimDraft]:
     if desk.own_voice:
         yield from read_tables(desk)
     prose = [
-        b
+        _report(b)
         for above, b in zip([None, *blocks], blocks, strict=False)
         if b.start not in in_record and _worth_parsing(b, above, desk)
     ]
@@ -92,6 +94,12 @@ def _worth_parsing(block: Block, above: Block | None, desk: Desk) -> bool:
         return False
     spoken = desk.own_voice or desk.finder.occurs(block.text)
     return spoken or (above is not None and points_back(block.text) and desk.finder.occurs(above.text))
+
+
+def _report(block: Block) -> Block:
+    """Return a block without the place and day at its head, which no sentence holds: `BOISE, Idaho, May 2, 2026 - `."""
+    behind = behind_dateline(block.text)
+    return replace(block, start=block.start + behind, text=block.text[behind:]) if behind else block
 
 
 def one_line(text: str) -> str:

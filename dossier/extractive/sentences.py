@@ -51,6 +51,14 @@ _SHRUNK = frozenset(
     "job workforce position employee staff plant facility site store production operation capacity worker off".split()
 )
 _FIRST_PERSON = frozenset("i we our us my me ours".split())
+_AGES_AGO = (
+    r"(?:(?:in|during)\s+the\s+(?:early\s+|mid[\s-]?|late\s+)?(?:1[89]\d0|20[01]0|['’]?[3-9]0)['’]?s"
+    r"|(?:\w+\s+)?(?:decades?|centur(?:y|ies))\s+ago|(?:in\s+the\s+)?last\s+century|(?:many|some|several)\s+years\s+ago)"
+)
+# An opening or an end that sets what happened in a past without a year: it would be dated by its report
+_LONG_AGO = re.compile(
+    rf"^\W*(?:(?:way\s+)?back\s+|early\s+)?(?:{_AGES_AGO}|years\s+ago)\b|(?:\b{_AGES_AGO}|,\syears\s+ago)\W*$", re.I
+)
 FINITE = ("VBD", "VBZ", "VBP")
 _MORE_FACTS = ("advcl", "relcl", "conj", "acl")
 _OBJECT_EVENTS = frozenset(
@@ -304,6 +312,8 @@ def unfit(text: str, tokens: Tokens, own_voice: bool) -> str | None:
         return "a quotation"
     if "http" in text or "@" in text or "…" in text or text.startswith(("Credit", "Photo", "Image")):
         return "an address, a cut quotation or a caption"
+    if _LONG_AGO.search(text):
+        return "long ago, and nobody says when"
     if not any(t.pos in ("VERB", "AUX") for t in tokens):
         return "no verb"
     return None
