@@ -114,7 +114,56 @@ def test_what_holds_is_told_first_and_what_is_not_known_is_asked():
         ("Ohio", "Texas", False),
         ("United States", "Texas", None),
         ("Springfield", "United States", None),
+        ("Columbus, Ohio", "midwest", None),
+        ("Berlin, Germany", "Europe", None),
+        ("Boise, Idaho", "Europe", False),
+        ("Asia", "Japan", None),
+        ("Leeds, England", "UK", True),
+        ("Leeds, UK", "Scotland", None),
+        ("Leeds, England", "Scotland", False),
+        ("Toronto, Canada", "Ontario", None),
+        ("Utrecht, the Netherlands", "Netherlands", True),
+        ("Lyon, France", "Texas", False),
     ],
 )
 def test_a_place_lies_in_an_area_or_not_or_nobody_knows(place, area, inside):
     assert lies_in(place, area) is inside
+
+
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [
+        ("no_budget", "Harbor Foods raised its budget."),
+        ("not_hiring", "Harbor Foods is hiring."),
+        ("no_completed_projects", DONE[0]),
+        ("non_government", PLAN[0]),
+        ("no_more_than_1m_project", PLAN[0]),
+        ("fewer_than_3_projects", PLAN[0]),
+        ("outside_service_area", PLAN[0]),
+    ],
+)
+def test_what_a_reason_denies_or_means_otherwise_is_asked(reason, told):
+    details = {**PLAN[1], "amount": Money(amount=2_000_000, currency="USD", text="$2 million")}
+    assert judged(reason, (told, details)).verdict == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("employees", "reason", "verdict"),
+    [
+        ("1,001-5,000", "fewer_than_2000_employees", "unknown"),
+        ("1,001-5,000", "fewer_than_1000_employees", "does_not_hold"),
+        ("1,001-5,000", "more_than_1000_employees", "holds"),
+        ("5K", "fewer_than_50_employees", "does_not_hold"),
+        ("10,001+", "more_than_50k_employees", "unknown"),
+        ("10,001+", "fewer_than_10k_employees", "does_not_hold"),
+        ("under 200", "fewer_than_250_employees", "holds"),
+        ("under 200", "fewer_than_50_employees", "unknown"),
+    ],
+)
+def test_a_range_answers_where_all_of_it_does(employees, reason, verdict):
+    assert judged(reason, lead=a_lead(profile={"employees": employees})).verdict == verdict
+
+
+def test_a_rival_of_a_like_name_is_no_competitor():
+    rivals = {"research_context": {"competitors": ["Harbor Foods Federal Bank"]}}
+    assert judged("is_a_competitor", **rivals).verdict == "unknown"

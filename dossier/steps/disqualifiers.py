@@ -7,13 +7,15 @@ not known: a wrong `holds` loses a customer, a wrong `does_not_hold` wastes a ca
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Literal
 
 from dossier.evidence.modality import told_as_done
-from dossier.evidence.names import MentionFinder, aliases
+from dossier.evidence.names import aliases, match_name
 from dossier.evidence.organisations import Kind, kind_of
+from dossier.evidence.quantities import find_numbers
 from dossier.evidence.words import is_telling, weighted_stems
 from dossier.exports.phrases import REASON_HOLDS
 from dossier.exports.wording import label
@@ -24,6 +26,7 @@ from dossier.steps.score_facts import MAX_CITED, ScoreFacts, places_of
 
 Answer = tuple[Literal["holds", "does_not_hold"], str, list[str]]
 Rule = Callable[[str, ScoreFacts], Answer | None]
+Size = tuple[float, float, str, list[str]]  # least and most that it may be, in words, the claims that tell it
 _OUTSIDE = re.compile(
     r"^(?:(?:project|site|headquartered|located|based|hq)_)*(?:outside|not_in|beyond)(?:_of)?_(?:the_)?(?P<area>.+)$"
 )
@@ -36,9 +39,13 @@ _WORK = re.compile(
 _SMALLER = r"under|below|less_than|fewer_than|smaller_than|at_most|max"
 _LARGER = r"over|above|more_than|larger_than|at_least|min"
 _SIZE = re.compile(
-    rf"(?P<how>{_SMALLER}|{_LARGER})_(?P<number>\d[\d_]*?)_?(?P<unit>k|thousand|m|million|b|billion)?_"
-    r"(?P<what>employees|people|staff|workers|headcount|usd|dollars|budget|project|value|investment)"
+    rf"(?:^|_)(?P<how>{_SMALLER}|{_LARGER})_(?P<number>\d[\d_]*?)_?(?P<unit>k|thousand|m|million|b|billion)?_"
+    r"(?P<what>employees|people|staff|workers|headcount|usd|dollars|budget|project|value|investment)(?=_|$)"
 )
+# `no_budget` and `not_hiring`: that nobody tells of a thing does not say that it is not, and telling of it is no answer
+_NEGATED = re.compile(r"(?:^|_)(?:no|not|non|never|without|lacks?|lacking|missing)(?=_|$)")
+_OPEN_END = re.compile(r"\+|\b(?:over|more than|at least|above)\b", re.IGNORECASE)
+_OPEN_START = re.compile(r"\b(?:under|fewer than|less than|below|up to|at most)\b", re.IGNORECASE)
 _UNITS = {"k": 1e3, "thousand": 1e3, "m": 1e6, "million": 1e6, "b": 1e9, "billion": 1e9}
 _HEADS = frozenset("employees people staff workers headcount".split())
 _COMPETITOR = re.compile(r"\b(?:competitors?|rivals?)\b")
@@ -54,7 +61,8 @@ def judge_disqualifiers(facts: ScoreFacts) -> list[Disqualification]:
 
 def _judged(reason: Disqualifier, facts: ScoreFacts) -> Disqualification:
     name = "_".join(re.findall(r"[a-z0-9]+", reason.name.lower()))
-    answers = (rule(name, facts) for rule in _RULES)
+    rules = _RULES if not _NEGATED.search(name) else (_by_place,)
+    answers = (rule(name, facts) for rule in rules)
     verdict, why, claim_ids = next((answer for answer in answers if answer), None) or (
         "unknown",
         "Nothing that was read tells whether it is so.",
@@ -129,21 +137,30 @@ def _by_size(name: str, facts: ScoreFacts) -> Answer | None:
     found = _heads(facts.lead) if match["what"] in _HEADS else _largest_amount(facts)
     if found is None:
         return None
-    value, said, claim_ids = found
+    low, high, said, claim_ids = found
     smaller = re.fullmatch(_SMALLER, match["how"]) is not None
-    holds = value < limit if smaller else value > limit
+    if low < limit <= high if smaller else low <= limit < high:
+        return None
+    holds = high < limit if smaller else low > limit
     return "holds" if holds else "does_not_hold", f"Known is {said}.", claim_ids
 
 
-def _heads(lead: Lead) -> tuple[float, str, list[str]] | None:
-    said = lead.profile.get("employees", "")
-    number = re.search(r"\d[\d,]*", said)
-    return (float(number[0].replace(",", "")), f"{number[0]} employees", []) if number else None
+def _heads(lead: Lead) -> Size | None:
+    """Return the least and most people that the profile tells of: `30`, `1,001-5,000`, `5K`, `10,001+`."""
+    said = lead.profile.get("employees", "").strip()
+    numbers = [found.number for found in find_numbers(said)]
+    if not numbers:
+        return None
+    low = 0.0 if _OPEN_START.search(said) else min(numbers)
+    high = math.inf if _OPEN_END.search(said) else max(numbers)
+    return low, high, said if "employee" in said.lower() else f"{said} employees", []
 
 
-def _largest_amount(facts: ScoreFacts) -> tuple[float, str, list[str]] | None:
+def _largest_amount(facts: ScoreFacts) -> Size | None:
     told = [
-        (e.amount.amount, e.amount.text, [e.best.id]) for e in _open(facts) if e.amount and e.amount.currency == "USD"
+        (e.amount.amount, e.amount.amount, e.amount.text, [e.best.id])
+        for e in _open(facts)
+        if e.amount and e.amount.currency == "USD"
     ]
     return max(told, default=None)
 
@@ -163,10 +180,10 @@ def _by_kind(name: str, facts: ScoreFacts) -> Answer | None:
 
 
 def _competes(facts: ScoreFacts) -> Answer | None:
-    names = MentionFinder(aliases(facts.lead))
+    names = aliases(facts.lead)
     for rival in facts.client.config.research_context.get("competitors") or []:
         said = rival.get("name") if isinstance(rival, dict) else rival
-        if isinstance(said, str) and names.occurs(said):
+        if isinstance(said, str) and match_name(said, names).same:
             return "holds", f"Your profile lists them among your competitors: {said}.", []
     return None
 

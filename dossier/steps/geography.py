@@ -63,9 +63,23 @@ _PROVINCES = frozenset("""alberta manitoba newfoundland ontario quebec saskatche
     "nova scotia",
     "prince edward island",
 }
-_CONTINENTS = {
-    "north america": frozenset({UNITED_STATES, "canada", "mexico"}) | _PROVINCES,
-    "canada": frozenset({"canada"}) | _PROVINCES,
+# of these no list of countries is kept: only what lies in North America surely lies outside of them
+_REGIONS = frozenset("africa asia europe eu".split()) | {
+    "european union",
+    "latin america",
+    "middle east",
+    "southeast asia",
+}
+_KINGDOM = frozenset({"britain", "uk", "united kingdom"})
+_IN_THE_KINGDOM = frozenset("england scotland wales".split())
+_CANADA = frozenset({"canada"})
+_MEMBERS = {
+    "north america": frozenset({UNITED_STATES, "mexico"}) | _CANADA | _PROVINCES,
+    "canada": _CANADA | _PROVINCES,
+    **dict.fromkeys(_KINGDOM, _KINGDOM | _IN_THE_KINGDOM),
+    **dict.fromkeys(("korea", "south korea"), frozenset({"korea", "south korea"})),
+    **dict.fromkeys(("uae", "united arab emirates"), frozenset({"uae", "united arab emirates"})),
+    **dict.fromkeys(("czechia", "czech republic"), frozenset({"czechia", "czech republic"})),
 }
 
 
@@ -79,16 +93,28 @@ def tier_of_place(place: str, geography: Geography) -> int | None:
 
 
 def lies_in(place: str, area: str) -> bool | None:
-    """Return whether `place` lies in `area`, a continent, country or state; None where that cannot be told."""
-    parts, wanted = set(_parts(place)), _wanted(area)
-    members = _CONTINENTS.get(wanted, frozenset({wanted}))
-    if parts & members:
+    """Return whether `place` lies in `area`, a continent, country or state; None where that cannot be told.
+
+    Of an area that is not known by name (`the midwest`) nothing can be told but of a place that names it.
+    """
+    parts, wanted = {part.removeprefix("the ") for part in _parts(place)}, _wanted(area)
+    if parts & _MEMBERS.get(wanted, frozenset({wanted})):
         return True
-    countries = parts & (_COUNTRIES | _PROVINCES | {UNITED_STATES})
-    in_a_state = parts & set(_states().values())
-    return (
-        False if countries and (wanted not in _states().values() or in_a_state or UNITED_STATES not in parts) else None
+    if wanted in _REGIONS:
+        return False if parts & ({UNITED_STATES} | _CANADA | _PROVINCES) else None
+    known = wanted in _COUNTRIES | _PROVINCES | _MEMBERS.keys() | {UNITED_STATES} or wanted in _states().values()
+    return False if known and _tells_apart(parts, wanted) else None
+
+
+def _tells_apart(parts: set[str], wanted: str) -> bool:
+    """Return whether `parts` name a country, and where `wanted` lies in it, also another part of it."""
+    countries = (
+        (frozenset({UNITED_STATES}), frozenset(_states().values())),
+        (_CANADA, _PROVINCES),
+        (_KINGDOM, _IN_THE_KINGDOM),
     )
+    vague = any(wanted in inside and parts & country and not parts & inside for country, inside in countries)
+    return not vague and bool(parts & ((_COUNTRIES - _REGIONS) | _PROVINCES | {UNITED_STATES}))
 
 
 def is_abroad(place: str) -> bool:
