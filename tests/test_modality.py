@@ -77,3 +77,19 @@ def test_a_bound_may_be_vaguer_than_the_quotes_never_sharper(said, known, fits):
 def test_any_text_can_be_compared_and_no_text_overstates_itself(text, others):
     overstated(text, others)
     assert overstated(text, [text]) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "quote", "word"),
+    [
+        ("Harbor Foods cut 500 jobs.", "Harbor Foods will cut 500 jobs.", "cut"),
+        ("Harbor Foods cut 500 jobs.", "Harbor Foods plans a cut of 500 jobs.", "cut"),
+        ("Harbor Foods shut down its mill.", "Harbor Foods plans to shut down its mill.", "shut down"),
+        ("Harbor Foods will cut 500 jobs.", "Harbor Foods plans layoffs of 500.", ""),
+        ("Harbor Foods has cut 500 jobs.", "Harbor Foods cut 500 jobs in May.", ""),
+    ],
+)
+def test_a_verb_with_one_form_for_plans_and_deeds_is_told_by_the_words_before_it(text, quote, word):
+    found = overstated(text, [quote])
+    assert found.endswith(word)
+    assert bool(found) == bool(word)

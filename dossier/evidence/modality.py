@@ -24,6 +24,7 @@ class Stage(IntEnum):
 
 
 _SAID = {Stage.POSSIBLE: "possible", Stage.PLANNED: "planned", Stage.DONE: "done"}
+_VERB_CUT = r"(?<!\ba\s)(?<!\bthe\s)(?<!\bits\s)(?<!\btheir\s)(?<!\bjob\s)cut"  # `a cut` is a noun
 # A happening: the forms that tell it as done, then all others.
 _HAPPENINGS: dict[str, tuple[str, str]] = {
     "build": (r"(?:re)?built|constructed|erected", r"(?:re)?build(?:s|ing)?|construct(?:s|ing|ion)?|erect(?:s|ing)?"),
@@ -41,7 +42,7 @@ _HAPPENINGS: dict[str, tuple[str, str]] = {
     ),
     "sell": (r"sold|divested", r"sell(?:s|ing)?|sales?|divest(?:s|ing|iture)?"),
     "close": (r"closed|shuttered|shut down", r"clos(?:es?|ing|ures?)|shutter(?:s|ing)?|shut(?:s|ting)? down|shutdown"),
-    "lay off": (r"laid off|cut|eliminated", r"lay(?:s|ing)?[ -]?offs?|cuts?|cutting|eliminat(?:es?|ing|ion)"),
+    "lay off": (rf"laid off|{_VERB_CUT}|eliminated", r"lay(?:s|ing)?[ -]?offs?|cuts?|cutting|eliminat(?:es?|ing|ion)"),
     "expand": (r"expanded|enlarged", r"expand(?:s|ing)?|expansions?|enlarg(?:es?|ing|ement)"),
     "create": (r"created", r"creat(?:es?|ing|ion)"),
     "move": (r"moved|relocated", r"mov(?:es?|ing)|relocat(?:es?|ing|ion)"),
@@ -67,6 +68,11 @@ _PLANNED = re.compile(
 )
 _CONDITION = re.compile(r"\b(?:if|when|once|until|unless|before)(?:\s+\w+)?\s*$", re.I)
 _PASSIVE = re.compile(r"\b(?:be|have|have been|get)(?:\s+\w+ly)?\s*$", re.I)
+# `cut` and `shut down` are written alike in what is done and in what shall be
+_INFINITIVE = re.compile(
+    r"(?:\b(?:to|will|shall|would|could|can|may|might|must|should|cannot|do|does|did)|n['’]t|['’]ll)(?:\s+not)?(?:\s+\w+ly)?\s*$",
+    re.I,
+)
 _REACH = 60  # characters before a verb in which its auxiliaries and what governs it stand
 
 
@@ -104,6 +110,7 @@ def _stages(form: re.Pattern[str], text: str) -> Iterator[tuple[Stage, str]]:
 def _stage(before: str, done: bool) -> Stage:
     """Return the stage of a verb form by the words of its clause that stand before it."""
     clause = _CLAUSE_END.split(before)[-1]
+    done = done and not _INFINITIVE.search(clause)
     if done and not (_PASSIVE.search(clause) or _CONDITION.search(clause)):
         return Stage.DONE
     if _POSSIBLE.search(clause):
