@@ -10,6 +10,7 @@ from dossier.evidence import propositions
 from dossier.evidence.boilerplate import boilerplate
 from dossier.evidence.periods import find_event_periods
 from dossier.evidence.segments import find_rows
+from dossier.extractive import records
 from dossier.extractive.reading import read_passages
 from dossier.models import ClaimDraft, ClaimType, IcpConfig, Lead, Passage, Precision, Tier
 from resources.spacy_language import SpacyLanguage
@@ -313,3 +314,20 @@ def test_event_periods_never_raise_and_stand_in_the_text(text: str) -> None:
     assert isinstance(boilerplate(text), str)
     for found in find_event_periods(text, MONDAY):
         assert text[found.start : found.end] == found.value.text
+
+
+def test_what_only_a_record_of_nobody_says_is_still_told_by_the_leads_own(language: SpacyLanguage) -> None:
+    told = "Notice date: 2026-02-02\nLocation: Toledo, Ohio\nJobs affected: 88\n"
+    text = f"Notice of layoff\n{told}\nThe state received this form and keeps it.\n\nEmployer: Northwind Steel\n{told}"
+    assert any("88" in statement for statement in said(read(language, text)))
+    twice = f"{text}\nThe state received this form and keeps it.\n\nEmployer: Northwind Steel\n{told}"
+    assert len(read(language, twice)) == len(read(language, text))
+
+
+def test_the_words_of_a_record_are_read_once(language: SpacyLanguage, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    real = records.record_lemmas
+    monkeypatch.setattr(records, "record_lemmas", lambda *given: asked.append(1) or real(*given))
+    text = "Employer: Northwind Steel\nNotice date: 2026-02-02\nJobs affected: 88\nType: closure\n"
+    assert len(read(language, text)) > 1
+    assert len(asked) == 1

@@ -19,7 +19,7 @@ from dossier.extractive.letterheads import letterhead_people
 from dossier.extractive.lists import read_lists
 from dossier.extractive.people import people_in
 from dossier.extractive.prose import ProseReader, points_back
-from dossier.extractive.records import read_record, said_before
+from dossier.extractive.records import read_record, said_before, subject_of
 from dossier.extractive.tables import read_tables
 from dossier.models import ClaimDraft, IcpConfig, Lead, Passage
 from dossier.ports import Language
@@ -67,11 +67,12 @@ def read_passages(passages: Sequence[Passage], lead: Lead, icp: IcpConfig, langu
 
 def _read(desk: Desk, language: Language) -> Iterator[ClaimDraft]:
     blocks = split_blocks(desk.passage.text)
-    records = [*find_records(blocks), *find_rows(desk.passage.text)]
-    told = said_before(records)
-    for record in records:
+    records = find_records(blocks)
+    of_lead = [one for one in (*records, *find_rows(desk.passage.text)) if subject_of(one, desk)]
+    told = said_before(of_lead)
+    for record in of_lead:
         yield from read_record(record, desk, told)
-    in_record = {field.start for record in find_records(blocks) for field in record.fields}
+    in_record = {field.start for record in records for field in record.fields}
     yield from letterhead_people(blocks, desk)
     if desk.own_voice:
         yield from read_tables(desk)

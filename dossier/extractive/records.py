@@ -7,7 +7,9 @@ quote reaches from the line that names the organisation to the field, so that it
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from dossier.evidence.boilerplate import boilerplate
 from dossier.evidence.dates import find_dates
@@ -60,20 +62,37 @@ _EVENTS = {
     "AWARD": re.compile(r"award|contract|solicitation|order|grant", re.IGNORECASE),
 }
 MAX_SPAN = 500
+MOST_ALIKE = 50  # records of one thing that a further one is compared with, the last ones
 MAX_AROUND = 16  # characters beside the number of a field: `approximately`
 _LAYOFF_LEMMAS = frozenset({"layoff", "notice", "employee"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """What all fields of one record have in common; `key` names the record, `lemmas` are its words."""
+
+    record: Record
+    subject: Block
+    kind: str
+    lemmas: frozenset[str]
+    happened: EventDate | None
+    key: str
+    place: str | None
 
 
 def said_before(records: Sequence[Record]) -> frozenset[int]:
     """Return where the fields begin that say again what another record of the same document and thing has said.
 
-    The head of a letter and the table below it name one application: what both say is one claim.
+    The head of a letter and the table below it name one application: what both say is one claim. `records` are those
+    that are read: what stands in another is said nowhere.
     """
     values = [{field.label.lower(): field.value for field in record.fields} for record in records]
     clusters = cluster_records(values)
     again: list[int] = []
+    met: dict[int, list[int]] = defaultdict(list)
     for at, record in enumerate(records):
-        same = [one for one in range(at) if clusters[one] == clusters[at] and _is_repeat(values[one], values[at])]
+        same = [one for one in met[clusters[at]][-MOST_ALIKE:] if _is_repeat(values[one], values[at])]
+        met[clusters[at]].append(at)
         told = {tidy(value).casefold() for one in same for value in values[one].values()}
         again += [field.start for field in record.fields if tidy(field.value).casefold() in told]
     return frozenset(again)
@@ -103,9 +122,15 @@ def read_record(record: Record, desk: Desk, told: frozenset[int] = frozenset()) 
     if subject is None:
         return
     kind = record_kind(record, desk.passage)
-    happened = _date_of(record, desk)
-    key = f"{desk.passage.source_id}:{desk.passage.start + record.start}"
-    place = _place(record)
+    shared = _Shared(
+        record=record,
+        subject=subject,
+        kind=kind,
+        lemmas=record_lemmas(record, desk.passage, kind),
+        happened=_date_of(record, desk),
+        key=f"{desk.passage.source_id}:{desk.passage.start + record.start}",
+        place=_place(record),
+    )
     title = record.title
     if (
         kind
@@ -115,11 +140,13 @@ def read_record(record: Record, desk: Desk, told: frozenset[int] = frozenset()) 
         and re.search(r"notice|letter|award|order|permit", title.text, re.IGNORECASE)
     ):
         named = Block("field", title.start, title.end, title.text, "Record", title.text.lstrip("# "), title.start)
-        yield from _claim(named, subject, record, desk, kind, happened, key, place)
+        yield from _claim(named, shared, desk)
+    said: set[str] = set()
     for field in record.fields:
-        if field.start in told or _says_nothing(field, subject, record, desk):
-            continue
-        yield from _claim(field, subject, record, desk, kind, happened, key, place)
+        value = tidy(field.value).casefold()
+        if field.start not in told and not _says_nothing(field, subject, value in said, desk):
+            yield from _claim(field, shared, desk)
+        said.add(value)
 
 
 def record_kind(record: Record, passage: Passage) -> str:
@@ -141,16 +168,14 @@ def _heading(record: Record) -> str:
     return record.title.text if record.title and record.title.kind != "figures" else ""
 
 
-def _says_nothing(field: Block, subject: Block, record: Record, desk: Desk) -> bool:
-    """Return whether a field tells a reader nothing of the lead: empty, a name or number of files, said before."""
+def _says_nothing(field: Block, subject: Block, said: bool, desk: Desk) -> bool:
+    """Return whether a field tells a reader nothing of the lead: empty, a name or number of files, `said` before."""
     if field is subject or _EMPTY.match(field.value) or _IDENTIFIERS.search(field.label) or boilerplate(field.value):
         return True
     if _OF_OFFICES.search(field.label) or _CITATION.search(field.value):
         return True
     if _YES_OR_NO.match(field.value) and not _AMENDS.search(field.label):
         return True
-    before = record.fields[: record.fields.index(field)]
-    said = any(tidy(other.value).casefold() == tidy(field.value).casefold() for other in before)
     return (said and not find_dates(field.value)) or match_name(field.value, aliases(desk.lead)).same
 
 
@@ -181,17 +206,9 @@ def _place(record: Record) -> str | None:
     return None
 
 
-def _claim(
-    field: Block,
-    subject: Block,
-    record: Record,
-    desk: Desk,
-    kind: str,
-    happened: EventDate | None,
-    key: str,
-    place: str | None,
-) -> Iterator[ClaimDraft]:
-    happened = _filed_on(field, desk) or happened
+def _claim(field: Block, shared: _Shared, desk: Desk) -> Iterator[ClaimDraft]:
+    record, subject, kind, place = shared.record, shared.subject, shared.kind, shared.place
+    happened = _filed_on(field, desk) or shared.happened
     count = _bare_count(field)
     amounts = find_money(field.value)
     details = ClaimDetails(
@@ -201,12 +218,11 @@ def _claim(
         count=count,
         place=place,
         organization=desk.lead.name,
-        record=key,
+        record=shared.key,
         field=field.label,
         gate=match_name(subject.value, aliases(desk.lead)).rule,
     )
     claim_type = _type(field, kind, count)
-    lemmas = record_lemmas(record, desk.passage, kind)
     quote_from, quote_to = _span(field, subject, record, happened)
     made = draft(
         desk,
@@ -214,7 +230,7 @@ def _claim(
         _statement(field, subject, _heading(record), desk.passage.text[quote_from:quote_to], place, happened),
         (quote_from, quote_to),
         kind=kind or "REGULATORY",
-        lemmas=lemmas,
+        lemmas=shared.lemmas,
         entities=[desk.lead.name, *([place] if place and _PLACES.search(field.label) else [])],
         date=happened,
         details=details,
