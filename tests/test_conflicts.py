@@ -5,6 +5,10 @@ from datetime import date
 import pytest
 from test_merged_claims import Desk
 
+from dossier.evidence import timelines
+from dossier.evidence.conflicts import resolve
+from dossier.evidence.facts import fact_of
+from dossier.evidence.groups import Difference, make_group
 from dossier.evidence.milestones import disagree, find_milestones
 from dossier.models import ClaimType
 
@@ -153,6 +157,7 @@ def test_two_values_of_one_source_are_two_things_even_where_others_tell_one_of_t
         ("The plant is expected to open in 2028.", [("opening", "2028")]),
         ("Production is scheduled to begin in May 2026.", [("production", "May 2026")]),
         ("Bids are due June 3, 2026", [("deadline", "June 3, 2026")]),
+        ("The closing date is June 3, 2026", [("deadline", "June 3, 2026")]),
         ("It will be complete by 2030.", []),
         ("Acme announced on May 3, 2024 that it will open a plant.", []),
     ],
@@ -166,3 +171,31 @@ def test_milestones_disagree_only_where_no_date_can_be_the_same():
     assert not disagree(may, year)
     assert disagree(may, later)
     assert not disagree(may, find_milestones("It will launch in 2028."))
+
+
+def test_the_rule_says_why_the_preferred_value_goes_before_another_value(desk):
+    for number, name in ((300, "gov1"), (300, "gov2"), (250, "news1")):
+        desk.say(f"Acme will put $80 million into its Ohio mill, creating {number} jobs.", name, date(2025, 3, 1))
+    groups = [
+        make_group(f"MERGED_{n:03d}", [one], {one.id: fact_of(one)}, desk.sources)
+        for n, one in enumerate(desk.claims, 1)
+    ]
+    differences = [Difference(group.id, groups[2].id, "count") for group in groups[:2]]
+    [conflict], _ = resolve(groups, differences, desk.sources)
+    assert (conflict.preferred, conflict.rule) == ("300 jobs", "better source: GOV before NEWS")
+
+
+def test_a_history_judges_each_group_once_however_many_claims_it_has(desk, monkeypatch):
+    judged = []
+    real = timelines._is_actual
+    monkeypatch.setattr(timelines, "_is_actual", lambda group: judged.append(group.id) or real(group))
+    for n in range(20):
+        desk.say("Acme plans a $500 million plant in Ohio.", f"news{n}", date(2025, 1, 1))
+        desk.say("Acme raised its investment in the Ohio plant to $600 million.", f"news{n + 50}", date(2025, 6, 1))
+    groups = [
+        make_group(f"MERGED_00{n}", claims, {one.id: fact_of(one) for one in claims}, desk.sources)
+        for n, claims in enumerate((desk.claims[::2], desk.claims[1::2]), 1)
+    ]
+    _, [timeline] = resolve(groups, [Difference(groups[0].id, groups[1].id, "amount")], desk.sources)
+    assert [entry.status for entry in timeline.history] == ["ANNOUNCED"] * 20 + ["REVISED"] * 20
+    assert len(judged) <= 2 * len(groups)

@@ -82,6 +82,7 @@ def _conflict(
         group.status = "contested" if group.status == "current" else group.status
         group.conflict_ids.append(conflict_id)
     ranked = sorted(groups, key=lambda group: _preference(group, told[group.id], kind))
+    rival = next(group for group in ranked if told[group.id].value != told[ranked[0].id].value)
     return Conflict(
         id=conflict_id,
         kind=kind,
@@ -89,7 +90,7 @@ def _conflict(
         merged_claim_ids=[group.id for group in groups],
         values=[_side(told[group.id], sources) for group in ranked],
         preferred=told[ranked[0].id].value,
-        rule=_rule(*((told[group.id].claim.source_tier, _newest(group, kind)) for group in ranked[:2])),
+        rule=_rule(*((told[group.id].claim.source_tier, _newest(group, kind)) for group in (ranked[0], rival))),
     )
 
 

@@ -14,7 +14,8 @@ from dossier.evidence.dates import find_dates, holds
 from dossier.models import EventDate
 
 MAX_GAP = 60
-_DUE = {
+_DUE = {  # the first form counts: a closing date is no closing
+    "deadline": r"deadline|due|expir(?:e|es|ed|y|ation)|closing\s+date",
     "opening": r"open(?:s|ed|ing)?|operational|operations|on\s?line|up\s+and\s+running",
     "production": r"production|producing|manufacturing\s+(?:begins?|starts?)",
     "construction": r"(?:construction|work|building)\s+(?:\w+\s+){0,3}(?:begin|start|commence)\w*"
@@ -22,7 +23,6 @@ _DUE = {
     "completion": r"complet(?:e|es|ed|ion)|finish(?:ed)?|ready",
     "launch": r"launch(?:es|ed)?|lift\s?-?off",
     "closing": r"clos(?:e|es|ed|ing|ure)|shut\s+down",
-    "deadline": r"deadline|due|expir(?:e|es|ed|y|ation)|closing\s+date",
     "delivery": r"deliver(?:y|ies|ed)?",
 }
 _MILESTONE = re.compile("|".join(rf"(?P<{name}>\b(?:{pattern})\b)" for name, pattern in _DUE.items()), re.I)

@@ -116,6 +116,7 @@ _BARE_YEAR = re.compile(rf"{_ALONE}(?P<y>(?:19|20)\d\d)(?![\d/.,-]\d|[\w%])")
 _TODAY = re.compile(r"(?:today|now|present)\b", re.I)
 # relative time that says no day: `two weeks ago` lies somewhere in a month, `three years ago` in a year
 _ROUGH = {Precision.MONTH: re.compile(r"\b(?:weeks?|months?)\b", re.I), Precision.YEAR: re.compile(r"\byears?\b", re.I)}
+MAX_OPENING = 40  # characters before a period in which its range begins
 _SAME_DAY = re.compile(r"\b(?:ago|earlier|before),?\s+(?:on\s+)?$", re.I)  # `ten years ago this week`: a week of then
 _WEEK = 7  # days: one that lies in two months is dated by the one that holds most of it
 _LONGEST_EVENT = 366  # days: `the last ten years` is no date
@@ -201,7 +202,7 @@ def _ranges(text: str, found: list[Period], reference: date | None) -> Iterator[
     at = 0
     while at < len(found):
         one, behind = found[at], found[at + 1] if at + 1 < len(found) else None
-        opens = _OPENS.search(text[: one.start])
+        opens = _OPENS.search(text, max(0, one.start - MAX_OPENING), one.start)
         end = _end_of_range(text, one, behind, reference)
         joint = _JOINT.match(text, one.end)
         dash = joint is not None and joint[0].strip() in "-–—"

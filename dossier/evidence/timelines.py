@@ -7,13 +7,13 @@ reports of the same time, which are conflicts (`conflicts.py`).
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from typing import Literal
 
 from dossier.evidence.groups import Group, Kind, id_order, reported_on
-from dossier.models import Claim, Source, Timeline, TimelineEntry
+from dossier.models import Source, Timeline, TimelineEntry
 
 REVISION_DAYS = 14
 MAX_SUBJECT = 120
@@ -60,14 +60,9 @@ def make_timeline(
     overtaken = [group.id for group in ordered if values[group.id] != values[current.id]]
     current.supersedes = list(dict.fromkeys([*current.supersedes, *overtaken]))
     history = [
-        TimelineEntry(
-            date_reported=reported_on(claim, sources),
-            status=_entry_status(group, claim, ordered[place + 1 :], kind, sources, place == 0),
-            value=values[group.id],
-            claim_id=claim.id,
-        )
-        for place, group in enumerate(ordered)
-        for claim, _ in group.members(kind)
+        entry
+        for group, following in zip_longest(ordered, ordered[1:])
+        for entry in _entries(group, following, kind, values[group.id], sources, first=group is ordered[0])
     ]
     history.sort(key=lambda entry: (entry.date_reported or date.min, id_order(entry.claim_id)))
     subject = f"{kind.capitalize()}: {subject_of(current)}"
@@ -92,13 +87,22 @@ def _is_done(statement: str) -> bool:
     return bool(_ACTUAL.search(statement)) and not _AHEAD.search(statement)
 
 
-def _entry_status(
-    group: Group, claim: Claim, later: Sequence[Group], kind: Kind, sources: Mapping[str, Source], first: bool
-) -> EntryStatus:
-    if _is_actual(group):
+def _entries(
+    group: Group, following: Group | None, kind: Kind, value: str, sources: Mapping[str, Source], *, first: bool
+) -> Iterator[TimelineEntry]:
+    """Yield what each claim of a group told; `following` is the group whose value was told next."""
+    is_actual = _is_actual(group)
+    overtaken = min(following.reported(kind), default=None) if following else None
+    for claim, _ in group.members(kind):
+        day = reported_on(claim, sources)
+        status = _entry_status(is_actual, day, overtaken, first)
+        yield TimelineEntry(date_reported=day, status=status, value=value, claim_id=claim.id)
+
+
+def _entry_status(is_actual: bool, reported: date | None, overtaken: date | None, first: bool) -> EntryStatus:
+    if is_actual:
         return "ACTUAL"
-    reported = reported_on(claim, sources)
-    if reported and any(min(other.reported(kind), default=reported) < reported for other in later):
+    if reported and overtaken and overtaken < reported:
         return "SUPERSEDED"
     return "ANNOUNCED" if first else "REVISED"
 
