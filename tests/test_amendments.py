@@ -3,8 +3,10 @@
 from datetime import date
 
 import pytest
+from test_merged_claims import Desk
 
-from dossier.evidence.amendments import Notice, relation, same_event
+from dossier.evidence import amendments
+from dossier.evidence.amendments import Notice, record_events, relation, same_event
 
 FIRST = Notice("a", "Acme Inc.", "WA", "Everett", date(2020, 6, 1), date(2020, 8, 1), 50)
 
@@ -30,3 +32,25 @@ def test_what_notices_say_decides(changes, outcome):
     assert relation(FIRST, other) == outcome
     assert relation(other, FIRST) == outcome
     assert same_event(FIRST, other) == (outcome != "other")
+
+
+def test_a_place_that_is_not_stated_is_no_place():
+    fields = {name: getattr(FIRST, name) for name in Notice.__slots__}
+    nowhere, unstated = (Notice(**{**fields, "key": "b", "place": place}) for place in (None, "N/A"))
+    assert relation(nowhere, unstated) == "same"
+
+
+def test_what_changed_is_asked_of_a_pair_only(monkeypatch):
+    asked = []
+    real = amendments.changed_fields
+    monkeypatch.setattr(amendments, "changed_fields", lambda a, b: asked.append((a.key, b.key)) or real(a, b))
+    desk = Desk()
+    for number in range(30):
+        told = {"record": f"r{number}", "place": "Everett", "field": "Employees affected"}
+        desk.say(f"Employees affected: {50 + number % 2}", event=date(2020, 6, 1), **told)
+    found = record_events(desk.claims)
+    assert asked == []
+    assert len(set(found.event_of.values())) < 30
+    same = [one for one in desk.claims if found.event_of[one.details.record] == found.event_of["r0"]]
+    assert not found.amends(same[0], same[1])
+    assert len(asked) == 1

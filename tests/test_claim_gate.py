@@ -3,6 +3,7 @@
 import pytest
 
 from dossier.evidence.claim_gate import decide
+from dossier.evidence.names import MentionFinder
 from dossier.models import ClaimDetails, ClaimDraft, ClaimType, Lead
 from dossier.steps.claims import bind_drafts
 from dossier.testing import a_document
@@ -93,3 +94,13 @@ def test_a_model_s_person_who_held_a_post_before_is_marked():
     )
     (claim,) = bind_drafts("contact_discovery", [made], {document.id: document}, LEAD).claims
     assert (claim.details.tenure, claim.details.title) == ("former", "former CEO")
+
+
+def test_a_whole_source_is_searched_for_the_lead_once(monkeypatch):
+    text = f"Zeta Mills.\n\n{FILLER}\n\nNo other word is said of it.\n\nThe plant opens in June."
+    searched = []
+    real = MentionFinder.find
+    monkeypatch.setattr(MentionFinder, "find", lambda self, words: searched.append(words) or real(self, words))
+    for _ in range(3):
+        assert decision(text, "The plant opens in June.").about == "other"
+    assert searched.count(text) == 1

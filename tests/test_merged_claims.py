@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dossier.evidence import person_groups
 from dossier.models import (
     Claim,
     ClaimDetails,
@@ -370,3 +371,21 @@ def test_every_id_that_is_named_exists(rows):
         i for a in result.ambiguous for i in a.claim_ids
     }
     assert named <= raw_ids
+
+
+def test_the_claims_of_one_person_are_compared_by_what_they_tell(desk, monkeypatch):
+    compared = []
+    real = person_groups._agree
+    monkeypatch.setattr(person_groups, "_agree", lambda a, b: compared.append(1) or real(a, b))
+    for n in range(60):
+        title = ("CEO", "Chair")[n % 2]
+        desk.say(
+            f"Ann Lee, {title}, Acme",
+            f"news{n}",
+            kind=ClaimType.CONTACT,
+            person="Ann Lee",
+            title=title,
+            organization="Acme",
+        )
+    assert sorted(len(one.claim_ids) for one in desk.merge().merged) == [30, 30]
+    assert len(compared) <= 60

@@ -7,11 +7,10 @@ records out of a text and what becomes of the fields that changed (`timelines.py
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
-from itertools import combinations
 from typing import Any, Literal
 
 from rapidfuzz import fuzz
@@ -25,7 +24,7 @@ SAME_PLACE = 90
 _EFFECTIVE = re.compile(r"effective|begin|start|layoff\s+date|separation|closure\s+date", re.I)
 _AMENDS = re.compile(r"\bamendment\s*:\s*(?:yes|true|y|1)\b|\b(?:amended|revised|updated|superseding)\b", re.I)
 _COUNTED = re.compile(r"employees|workers|jobs|positions|affected", re.I)
-_EMPTY = re.compile(r"(?:n/?a|not\s+stated|unknown|various|none|tbd|-*)", re.I)
+_EMPTY = re.compile(r"(?:n[ /]?a|not\s+stated|unknown|various|none|tbd|-*)", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +43,11 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class RecordEvents:
-    """For each record the key of its event (its first record's key), and pairs that may be one event or two.
+    """For each record its notice, the key of its event (its first record's key), and pairs that may be one or two."""
 
-    `changed` names what differs between two records of one event, both ways round.
-    """
-
+    notices: dict[str, Notice]
     event_of: dict[str, str]
     unsure: list[tuple[str, str]]
-    changed: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
 
     def amends(self, a: Claim, b: Claim) -> bool:
         """Return whether the field that two claims of one event give is one that the later notice changed.
@@ -59,8 +55,13 @@ class RecordEvents:
         Fields that a notice does not know by name are taken as they are told.
         """
         known = _known_field(a.details.field) or _known_field(b.details.field)
-        pair = (a.details.record or "", b.details.record or "")
-        return known is None or known in self.changed.get(pair, frozenset())
+        return known is None or known in self._changed(a.details.record or "", b.details.record or "")
+
+    def _changed(self, a: str, b: str) -> frozenset[str]:
+        """Return what differs between two records of one event."""
+        event = self.event_of.get(a)
+        same = event is not None and event == self.event_of.get(b)
+        return changed_fields(self.notices[a], self.notices[b]) if same else frozenset()
 
 
 def same_event(a: Notice, b: Notice) -> bool:
@@ -130,8 +131,8 @@ def record_events(claims: Iterable[Claim]) -> RecordEvents:
         if open_ones and not same:
             unsure.append((open_ones[-1], notice.key))
         seen.setdefault(_known(notice.place), []).append(notice)
-    notices = [notice for met in seen.values() for notice in met]
-    return RecordEvents(events, unsure, dict(_changes(notices, events)))
+    notices = {notice.key: notice for met in seen.values() for notice in met}
+    return RecordEvents(notices, events, unsure)
 
 
 def _near_by(notice: Notice, seen: Mapping[str, list[Notice]]) -> list[Notice]:
@@ -139,17 +140,6 @@ def _near_by(notice: Notice, seen: Mapping[str, list[Notice]]) -> list[Notice]:
     here = [place for place in seen if _same_place(place, notice.place)]
     met = [other for place in here for other in seen[place]]
     return met if len(here) < 2 else sorted(met, key=_order)
-
-
-def _changes(notices: Iterable[Notice], events: Mapping[str, str]) -> Iterator[tuple[tuple[str, str], frozenset[str]]]:
-    """Yield each pair of notices of one event, both ways round, with the names of what changed."""
-    by_event: dict[str, list[Notice]] = {}
-    for notice in notices:
-        by_event.setdefault(events[notice.key], []).append(notice)
-    for met in by_event.values():
-        for a, b in combinations(met, 2):
-            names = changed_fields(a, b)
-            yield from (((a.key, b.key), names), ((b.key, a.key), names))
 
 
 def _known_field(label: str | None) -> str | None:

@@ -64,7 +64,8 @@ def decide(draft: ClaimDraft, document: Document, start: int, lead: Lead) -> Dec
 
     An engine that judged the mention itself (`details.gate`) is believed where the statement names the lead.
     """
-    details, names = draft.details, _names(lead.model_dump_json())
+    key = lead.model_dump_json()
+    details, names = draft.details, _names(key)
     if details.about != "lead" or draft.type is ClaimType.CONTACT:
         return Decision(details.about, details.gate or "a person: it counts where they work")
     if names.disowned(draft.quote):
@@ -78,11 +79,12 @@ def decide(draft: ClaimDraft, document: Document, start: int, lead: Lead) -> Dec
         return Decision("other", look_alike)
     if details.gate and not details.record:
         return Decision("other", "the clause does not name the lead, which its sentence only mentions")
-    return _by_source(draft, document, start, names)
+    return _by_source(draft, document, start, key)
 
 
-def _by_source(draft: ClaimDraft, document: Document, start: int, names: _Names) -> Decision:
+def _by_source(draft: ClaimDraft, document: Document, start: int, lead: str) -> Decision:
     """Decide on a statement that names nobody: by its quote, its paragraph, and whom the source is about."""
+    names = _names(lead)
     if document.publisher and match_name(document.publisher, names.known).same:
         return Decision("lead", "the lead's own publication")
     paragraph = _BREAK.split(document.text[max(0, start - PARAGRAPH) : start])[-1]
@@ -100,7 +102,7 @@ def _by_source(draft: ClaimDraft, document: Document, start: int, names: _Names)
         look_alike = look_alike or other
     if look_alike:
         return Decision("other", look_alike)
-    if names.finder.occurs(document.text):
+    if _is_named(lead, document.text):
         return Decision("unsure", "neither the claim nor the words before it name the lead, the source does elsewhere")
     return Decision("other", "the source does not name the lead")
 
@@ -108,6 +110,12 @@ def _by_source(draft: ClaimDraft, document: Document, start: int, names: _Names)
 def _is_possessed(text: str, mention: Mention) -> bool:
     """True for `Acme's University programme`: the name ends there, whatever follows."""
     return re.match(r"[’']s?\s", text[mention.end : mention.end + 3]) is not None
+
+
+@lru_cache(maxsize=16)
+def _is_named(lead: str, text: str) -> bool:
+    """Return whether a whole source names the lead: asked once of each, however many claims rest on it."""
+    return _names(lead).finder.occurs(text)
 
 
 @lru_cache(maxsize=64)

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import combinations
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from rapidfuzz import fuzz
 
@@ -28,6 +28,14 @@ _SOLE_POST = re.compile(
     re.I,
 )
 _SHORT_POSTS = {"ceo": "chief executive officer", "cfo": "chief financial officer", "coo": "chief operating officer"}
+
+
+class _Said(NamedTuple):
+    """What a claim tells of a person, in lower case, '' for what it does not: many claims tell the same."""
+
+    email: str
+    phone: str
+    title: str
 
 
 @dataclass(slots=True)
@@ -90,14 +98,16 @@ def resolved_contacts(
 
 def group_statements(group: PersonGroup) -> list[list[Claim]]:
     """Return the claims of one person that say the same: no two of them with other titles or addresses."""
-    said: list[list[Claim]] = []
+    said: list[tuple[list[Claim], set[_Said]]] = []
     for claim in group.claims:
-        home = next((same for same in said if all(_agree(claim, other) for other in same)), None)
-        if home is None:
-            said.append([claim])
-        else:
-            home.append(claim)
-    return said
+        one = _said(claim)
+        known = (home for home in said if one in home[1] or all(_agree(one, other) for other in home[1]))
+        claims, told = next(known, ([], set()))
+        if not claims:
+            said.append((claims, told))
+        claims.append(claim)
+        told.add(one)
+    return [claims for claims, _ in said]
 
 
 def succession(groups: Sequence[Group]) -> list[Difference]:
@@ -138,12 +148,16 @@ def _compare(block: Sequence[PersonGroup]) -> list[Ambiguity]:
     return doubts
 
 
-def _agree(a: Claim, b: Claim) -> bool:
-    for one, other in ((a.details.email, b.details.email), (a.details.phone, b.details.phone)):
-        if one and other and one.lower() != other.lower():
+def _said(claim: Claim) -> _Said:
+    details = claim.details
+    return _Said(*((value or "").lower() for value in (details.email, details.phone, details.title)))
+
+
+def _agree(a: _Said, b: _Said) -> bool:
+    for one, other in ((a.email, b.email), (a.phone, b.phone)):
+        if one and other and one != other:
             return False
-    one, other = (a.details.title or "").lower(), (b.details.title or "").lower()
-    return not one or not other or fuzz.token_sort_ratio(one, other) >= SAME_TITLE
+    return not a.title or not b.title or fuzz.token_sort_ratio(a.title, b.title) >= SAME_TITLE
 
 
 def _current_role(claims: Sequence[Claim], sources: Mapping[str, Source]) -> str | None:
