@@ -4,13 +4,27 @@ What is measured is processor time against a bound that a quadratic pattern miss
 """
 
 import time
+from datetime import date
 
 import pytest
 
-from dossier.evidence import addresses, counts, dates, facts, money, names, posts, quotes, segments, support
+from dossier.evidence import (
+    addresses,
+    counts,
+    dates,
+    facts,
+    money,
+    names,
+    periods,
+    posts,
+    quotes,
+    segments,
+    support,
+)
 from dossier.extractive import people
 from dossier.intake import documents, domains, front_matter, leads
 from dossier.models import Lead
+from dossier.steps import report_checks
 
 LENGTH = 30_000
 SECONDS = 20.0  # for all runs together: linear patterns need a second, one quadratic pattern minutes
@@ -88,3 +102,19 @@ def test_the_first_heading_is_the_title(tmp_path, text, title):
     (tmp_path / "a_file.md").write_text(text, encoding="utf-8")
     [batch] = documents.read_documents([tmp_path / "a_file.md"])
     assert [document.title for document in batch.documents] == [title]
+
+
+@pytest.mark.parametrize(
+    ("reader", "text"),
+    [
+        (segments.find_rows, "| a | b | c |\n| x" + " " * 200_000 + "x | b | c |"),
+        (segments.split_blocks, "it went on and on, with many words on every line\n" * 20_000),
+        (lambda text: periods.find_periods(text), "in May 2024 and " * 4_000),
+        (lambda text: report_checks.check_report(text, "Acme", [], date(2026, 6, 30), []), "a" * 150_000),
+    ],
+    ids=("a wide cell", "a long paragraph", "many dates", "a report of one word"),
+)
+def test_what_is_long_by_itself_takes_no_longer_than_its_length_asks_for(reader, text):
+    began = time.process_time()
+    assert reader(text)
+    assert time.process_time() - began < SECONDS

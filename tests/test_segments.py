@@ -52,3 +52,10 @@ def test_two_fields_are_no_record() -> None:
 
 def test_a_quotation_after_a_colon_is_not_a_field() -> None:
     assert [b.kind for b in split_blocks("Daily News: “A great day for the town,” he said")] == ["prose"]
+
+
+def test_a_wrapped_line_goes_on_by_the_length_of_the_whole_line() -> None:
+    text = (
+        "  The plant will stand in a town with a harbour, and\n      Eastport will build the road to it, the state said"
+    )
+    assert [b.text for b in split_blocks(text)] == [text.strip()]

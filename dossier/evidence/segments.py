@@ -19,7 +19,7 @@ _FIELD = re.compile(r"(?P<label>[A-Z][A-Za-z0-9 /&'’()-]{1,44}?)\**\s*:\**[ \t
 _CELLS = re.compile(r"\|\s*\**(?P<label>[A-Z][^|*]{1,44}?)\**\s*\|\s*(?P<value>[^|\s][^|]{0,159}?)\s*\|\s*$")
 _ENDS = re.compile(r"[.!?:;][\"'”’)\]*]*\s*$")
 _DIGITISH = re.compile(r"[\d$%().,—–\s-]")
-_CELL = re.compile(r"\|[ \t]*([^|]*?)[ \t]*(?=\|)")
+_CELL = re.compile(r"\|([^|]*)(?=\|)")
 _RULE = re.compile(r":?-*:?")
 WRAPPED_LINE = 45
 LEAST_COLUMNS = 3  # of a table: two columns are labels and values
@@ -85,15 +85,16 @@ def _classify(start: int, line: str) -> Block:
     return Block("prose", begin, end, body, bullet=bullet)
 
 
-def _continues(previous: Block, block: Block, gap: str) -> bool:
-    """True when `block` is the rest of a paragraph that was wrapped into lines."""
-    if previous.kind != "prose" or block.kind not in ("prose", "field") or block.bullet or "\n\n" in gap:
+def _continues(paragraph: list[Block], block: Block, text: str) -> bool:
+    """True when `block` is the next line of a paragraph that was wrapped into lines."""
+    first, last = paragraph[0], paragraph[-1]
+    if first.kind != "prose" or block.kind not in ("prose", "field") or block.bullet:
         return False
-    if previous.bullet and not block.text[:1].islower():
+    if "\n\n" in text[last.end : block.start] or (first.bullet and not block.text[:1].islower()):
         return False
-    if _ENDS.search(previous.text):
+    if _ENDS.search(last.text):
         return False
-    last_line = previous.text.rsplit("\n", 1)[-1]
+    last_line = text[max(text.rfind("\n", 0, last.start) + 1, first.start) : last.end]
     last_word = last_line.rsplit(None, 1)[-1]
     broken_off = len(last_line) >= WRAPPED_LINE and (last_word[:1].islower() or last_word.endswith(","))
     return block.text[:1].islower() or broken_off
@@ -101,17 +102,24 @@ def _continues(previous: Block, block: Block, gap: str) -> bool:
 
 def split_blocks(text: str) -> list[Block]:
     """Return the blocks of `text` in order; `text[b.start:b.end] == b.text` holds for each."""
-    blocks: list[Block] = []
+    paragraphs: list[list[Block]] = []
     for start, line in _lines(text):
         if not line.strip(" \t\r|*-—_="):
             continue
         block = _classify(start, line)
-        if blocks and _continues(blocks[-1], block, text[blocks[-1].end : block.start]):
-            first = blocks[-1]
-            blocks[-1] = Block("prose", first.start, block.end, text[first.start : block.end], bullet=first.bullet)
+        if paragraphs and _continues(paragraphs[-1], block, text):
+            paragraphs[-1].append(block)
         else:
-            blocks.append(block)
-    return blocks
+            paragraphs.append([block])
+    return [_joined(lines, text) for lines in paragraphs]
+
+
+def _joined(lines: list[Block], text: str) -> Block:
+    """Return the block of all lines of a paragraph."""
+    if len(lines) == 1:
+        return lines[0]
+    start, end = lines[0].start, lines[-1].end
+    return Block("prose", start, end, text[start:end], bullet=lines[0].bullet)
 
 
 def find_rows(text: str) -> list[Record]:
@@ -143,7 +151,8 @@ def _cells(start: int, line: str) -> list[tuple[int, str]]:
     bare = line.rstrip()
     if not bare.lstrip().startswith("|") or not bare.endswith("|"):
         return []
-    return [(start + match.start(1), match[1].rstrip()) for match in _CELL.finditer(bare)]
+    found = ((match.start(1), match[1]) for match in _CELL.finditer(bare))
+    return [(start + at + len(said) - len(said.lstrip()), said.strip()) for at, said in found]
 
 
 def find_records(blocks: list[Block]) -> list[Record]:

@@ -17,7 +17,8 @@ from dossier.exports import markdown
 from dossier.models import Client, Contact, Dossier, ReportFinding
 
 OPENING_CHARS, LEAST_CHARS = 500, 500
-_AT = re.compile(r"[^\s<>()\[\]\"“”,;|]*@[^\s<>()\[\]\"“”,;|]*")
+_SIGN = r"[^\s<>()\[\]\"“”,;|]"
+_AT = re.compile(rf"(?<!{_SIGN}){_SIGN}*@{_SIGN}*")
 _MADE_BY_CODE = ("contacts", "outreach")
 
 
