@@ -24,6 +24,9 @@ FIRST = Notice("a", "Acme Inc.", "WA", "Everett", date(2020, 6, 1), date(2020, 8
         ({"place": None}, "other"),
         ({"state": "OR"}, "other"),
         ({"employer": "Bolt LLC"}, "other"),
+        ({"employer": "Acme Inc. (Hall 2)"}, "other"),
+        ({"employer": "Acme Inc. Childcare", "count": 20}, "other"),
+        ({"employer": "Acme Inc. Childcare"}, "same"),
     ],
 )
 def test_what_notices_say_decides(changes, outcome):

@@ -94,6 +94,25 @@ def test_a_wrong_scale_is_a_conflict_however_late_the_other_comes(desk):
     assert ([conflict.preferred for conflict in result.conflicts], result.timelines) == (["$457 million"], [])
 
 
+def test_a_wrong_scale_is_found_behind_words_that_nobody_else_says(desk):
+    desk.say("Acme plans a new $457 billion transformer facility in Virginia.", "news1", date(2025, 3, 1))
+    desk.say(
+        "Acme plans a $457 million Ashburn-area transformer facility in Virginia, creating bright careers, boosting "
+        "data centers and breaking bottlenecks.",
+        "news2",
+        date(2025, 9, 1),
+    )
+    desk.say("Acme plans a transformer school.", "news3", date(2025, 9, 1))
+    assert [conflict.preferred for conflict in desk.merge().conflicts] == ["$457 million"]
+
+
+def test_what_points_to_a_thing_in_its_own_text_contradicts_nothing(desk):
+    desk.say("This cost-plus contract [Acme] is valued at approximately $365 million.", "gov1")
+    desk.say("This cost-plus contract [Acme] is valued at approximately $450 million.", "gov2")
+    result = desk.merge()
+    assert (len(result.merged), result.conflicts, result.timelines) == (2, [], [])
+
+
 def test_the_newest_source_of_a_value_is_shown_beside_it(desk):
     desk.say("Acme will invest $500 million in its Dayton, Ohio plant.", "news1", date(2025, 3, 1))
     desk.say("Acme will invest $600 million in its Dayton, Ohio plant.", "news2", date(2025, 3, 2))

@@ -127,6 +127,33 @@ def test_a_notice_gives_a_claim_per_field_whose_quote_names_the_employer(languag
     assert count.details.signal_type == "plant_closure_notice"
 
 
+LETTER = "Sponsor: Northwind Steel, Inc.\nSubmission date: June 22, 2024\n"
+DAYS_OF_FIELDS = [
+    ("Agency action: Complete response\n", "Agency action", None),  # not on the day on which it was filed
+    ("Letter type: Complete response\n", "Letter type", None),
+    ("Letter date: May 5, 2025\nAgency action: Complete response\n", "Agency action", date(2025, 5, 5)),
+    ("Response dates: May 5, 2025; July 7, 2025\n", "Response dates", None),  # nobody can tell which
+    (
+        "Letter date: May 5, 2025\nTentative approval date: March 1, 2025\n",
+        "Tentative approval date",
+        date(2025, 3, 1),
+    ),
+    (
+        "Tentative approval date: March 1, 2025\nInspection outcome: Deficiencies cited\n",
+        "Inspection outcome",
+        None,
+    ),
+]
+
+
+@pytest.mark.parametrize(("fields", "label", "day"), DAYS_OF_FIELDS)
+def test_a_field_is_dated_by_its_own_day_or_the_letters_and_never_by_a_filing(
+    language: SpacyLanguage, fields: str, label: str, day: date | None
+) -> None:
+    [told] = [d for d in read(language, LETTER + fields) if d.details.field == label]
+    assert told.event_date == day
+
+
 def test_a_closed_plant_is_no_new_plant(language: SpacyLanguage) -> None:
     notice = "Notice of layoff\nEmployer: Northwind Steel\nNotice date: 2026-01-31\nType: plant/site closure, new owner"
     assert all(d.details.signal_type != "new_plant_announced" for d in read(language, notice))

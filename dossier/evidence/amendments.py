@@ -16,6 +16,7 @@ from typing import Any, Literal
 from rapidfuzz import fuzz
 
 from dossier.evidence.dates import find_dates
+from dossier.evidence.record_fields import field_value, state_of, whose_record
 from dossier.models import Claim, Precision
 
 MAX_DAYS_APART = 90
@@ -58,10 +59,12 @@ class RecordEvents:
         return known is None or known in self._changed(a.details.record or "", b.details.record or "")
 
     def _changed(self, a: str, b: str) -> frozenset[str]:
-        """Return what differs between two records of one event."""
+        """Return what differs between two records of one event, its days not where a register only swaps them."""
         event = self.event_of.get(a)
         same = event is not None and event == self.event_of.get(b)
-        return changed_fields(self.notices[a], self.notices[b]) if same else frozenset()
+        one, other = self.notices[a], self.notices[b]
+        changed = changed_fields(one, other) if same else frozenset()
+        return changed & {"employees_affected"} if _is_swapped(one, other) else changed
 
 
 def same_event(a: Notice, b: Notice) -> bool:
@@ -74,9 +77,18 @@ def same_event(a: Notice, b: Notice) -> bool:
         return False
     if a.state and b.state and a.state.lower() != b.state.lower():
         return False
-    if a.employer and b.employer and fuzz.token_set_ratio(a.employer.lower(), b.employer.lower()) < SAME_NAME:
+    return _same_employer(a, b) and _same_place(a.place, b.place)
+
+
+def _same_employer(a: Notice, b: Notice) -> bool:
+    """Return whether the names agree: one with another number is another site, and of one day with other people too."""
+    if not a.employer or not b.employer:
+        return True
+    one, other = a.employer.lower(), b.employer.lower()
+    if fuzz.token_set_ratio(one, other) < SAME_NAME or re.findall(r"\d+", one) != re.findall(r"\d+", other):
         return False
-    return _same_place(a.place, b.place)
+    one_day = a.reported is not None and a.reported == b.reported
+    return not one_day or _known(one) == _known(other) or None in (a.count, b.count) or a.count == b.count
 
 
 def notice_of(record: Mapping[str, Any], key: str) -> Notice:
@@ -142,6 +154,11 @@ def _near_by(notice: Notice, seen: Mapping[str, list[Notice]]) -> list[Notice]:
     return met if len(here) < 2 else sorted(met, key=_order)
 
 
+def _is_swapped(a: Notice, b: Notice) -> bool:
+    """Return whether a register gives one notice twice, its two days the other way round: nobody changed them."""
+    return None not in (a.reported, a.effective) and (a.reported, a.effective) == (b.effective, b.reported)
+
+
 def _known_field(label: str | None) -> str | None:
     if label and _EFFECTIVE.search(label):
         return "effective_date"
@@ -182,11 +199,15 @@ def _order(notice: Notice) -> tuple[date, date, str, str]:
 def _notice(key: str, claims: list[Claim]) -> Notice:
     """Return the notice that the fields of one record make: what they say in words is read as in a register's row."""
     effective = [c for c in claims if c.details.field and _EFFECTIVE.search(c.details.field)]
-    starts = [found[-1].value.value for c in effective if (found := find_dates(c.statement))]
+    told = [field_value(c.statement, c.details.field or "", c.event_date) for c in effective]
+    starts = [found[-1].value.value for said in told if (found := find_dates(said))]
     counted = [c for c in claims if _known_field(c.details.field) == "employees_affected"]
     numbers = [c.details.count.number for c in claims if c.details.count]
+    place = min((c.details.place for c in claims if c.details.place), default=None)
     row = {
-        "location": min((c.details.place for c in claims if c.details.place), default=None),
+        "employer_name": min((whose_record(c.statement, place) for c in claims), key=lambda name: (len(name), name)),
+        "state": min((code for c in claims if (code := state_of(c.statement))), default=None),
+        "location": place,
         "notice_date": min((c.event_date for c in claims if c.event_date), default=None),
         "effective_date": min(starts, default=None),
         "employees_affected": min(numbers, default=None) or min(map(_stated, counted), default=None),

@@ -185,9 +185,10 @@ def _keys(fact: Fact, spread: Counter[str]) -> Iterator[tuple[object, ...]]:
         yield from (("count", step) for step in _steps(count.number, 1 + 2 * ROUNDING))
     if fact.record and fact.field:
         yield ("field", fact.record, fact.field.lower())
-    rare = sorted(fact.stems, key=lambda stem: (spread[stem], stem))[:RARE_WORDS]
+    shared = [stem for stem in fact.stems if spread[stem] > 1]  # a word that nobody else says joins nothing
+    rare = sorted(shared, key=lambda stem: (spread[stem], stem))[:RARE_WORDS]
     yield from (("words", *sorted(pair)) for pair in combinations(rare, 2))
-    yield from (("word", stem) for stem in rare if 1 < spread[stem] <= WINDOW)
+    yield from (("word", stem) for stem in rare if spread[stem] <= WINDOW)
 
 
 def _steps(value: float, width: float) -> tuple[int, int]:

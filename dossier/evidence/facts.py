@@ -15,6 +15,7 @@ from dossier.evidence.counts import find_counts
 from dossier.evidence.dates import find_dates
 from dossier.evidence.milestones import Milestone, find_milestones
 from dossier.evidence.money import FoundMoney, find_money
+from dossier.evidence.record_fields import field_value
 from dossier.models import Bound, Claim, ClaimDetails, ClaimType, Count, EventDate, Money
 
 _STOP = frozenset(
@@ -140,7 +141,8 @@ def read_fact(
     named = [word.strip(".-'’&") for word in _WORD.findall(_OFFICIAL.sub(" ", plain))]
     proper = {_bare(w) for w in named if w[:1].isupper()} - _GENERIC_NAMES - _region_words() - set(own_names)
     lower = {_bare(w) for w in words} - _STOP - _GENERIC_NAMES - set(own_names)
-    value = text.rpartition(f"{details.field}:")[2].strip() if details.record and details.field else ""
+    day = event.value if event else None
+    value = field_value(text, details.field, day) if details.record and details.field else ""
     money = find_money(text)
     found_dates = tuple(found.value for found in find_dates(value or text))
     found_counts = tuple(found.value for found in find_counts(value) or find_counts(text))

@@ -45,6 +45,7 @@ MIN_SHARED = 3  # fragments such as `valued at $34 billion` share too few words 
 SAME_FIELD = 85
 _STATUS_FIELD = re.compile(r"type|status|outcome|action|response", re.I)
 _IDENTITY_FIELD = re.compile(r"record|notice|filed|received|posted|number", re.I)
+_POINTS = re.compile(r"(?:this|that|these|those)\s", re.I)
 _PLANNED = re.compile(r"\b(?:schedul|target|expect|plan|slated|set\s+for|deadline|due|no\s+earlier\s+than|aim)", re.I)
 
 
@@ -189,6 +190,8 @@ def _with_equal_amounts(a: Fact, b: Fact, likeness: float) -> Likeness:
 
 
 def _with_other_amounts(a: Fact, b: Fact, likeness: float, values: Values) -> Likeness:
+    if _POINTS.match(a.text) and _POINTS.match(b.text):
+        return _no("each points to a thing in its own text")
     if a.kind in (ClaimType.METRIC, ClaimType.ATTRIBUTE, None) and not _periods_meet(a.dates, b.dates):
         return _no("other periods")
     if a.added != b.added:

@@ -45,8 +45,16 @@ _OF_OFFICES = re.compile(
 _CITATION = re.compile(r"^\W*(?:\d+\s*(?:CFR|U\.?S\.?C)|section\s+\d|https?:|www\.)", re.IGNORECASE)
 _YES_OR_NO = re.compile(r"(?:yes|no|true|false)\b", re.IGNORECASE)
 _AMENDS = re.compile(r"amend|revis|supersed|updat", re.IGNORECASE)
-_FILED = re.compile(r"^(?!notice)(?:\w+ )?(?:submi\w+|receipt|received|filing|filed)\b(?:.*\bdate)?$", re.IGNORECASE)
-_LATER = re.compile(r"effective|deadline|due|expir|resubmission|closing|end\b", re.IGNORECASE)
+_OWN_DAY = re.compile(
+    r"\bdates?\b|^(?!notice)(?:\w+ )?(?:submi\w+|receipt|filing|filed)$|\b(?:received|issued)$",
+    re.IGNORECASE,
+)
+_DECISION = re.compile(r"response|decision|action|outcome|approv\w+", re.IGNORECASE)
+_STANDING = re.compile(r"status|type|letter", re.IGNORECASE)
+_LETTER = re.compile(r"letter|notice|issued", re.IGNORECASE)
+_LATER = re.compile(
+    r"effective|deadline|due|goal|proposed|planned|target|expir|resubmission|closing|end\b", re.IGNORECASE
+)
 _HAPPENED = tuple(
     re.compile(words, re.IGNORECASE)
     for words in (
@@ -184,8 +192,7 @@ def _date_of(record: Record, desk: Desk) -> EventDate | None:
 
     When it takes effect, and until when something is due, comes after the event.
     """
-    dated = [(f, d[0].value) for f in record.fields if (d := find_dates(f.value, desk.passage.published_at))]
-    dated = [(f, d) for f, d in dated if d.precision is Precision.DAY] or dated
+    dated = list(_single_dates(record, desk))
     for wanted in _HAPPENED:
         for field, date in dated:
             if wanted.search(field.label) and not _LATER.search(field.label):
@@ -193,10 +200,30 @@ def _date_of(record: Record, desk: Desk) -> EventDate | None:
     return None
 
 
-def _filed_on(field: Block, desk: Desk) -> EventDate | None:
-    """Return the day that a field tells of a paper: it was filed before the record's event, not on its day."""
-    dates = find_dates(field.value, desk.passage.published_at) if _FILED.search(field.label) else []
-    return dates[0].value if len(dates) == 1 and dates[0].value.precision is Precision.DAY else None
+def _single_dates(record: Record, desk: Desk) -> Iterator[tuple[Block, EventDate]]:
+    """Yield the fields with one date, to the day if any is: of several nobody can tell which one counts."""
+    read = [(field, find_dates(field.value, desk.passage.published_at)) for field in record.fields]
+    dated = [(field, dates[0].value) for field, dates in read if len({found.value.value for found in dates}) == 1]
+    yield from [(field, date) for field, date in dated if date.precision is Precision.DAY] or dated
+
+
+def _day_of(field: Block, record: Record, desk: Desk, happened: EventDate | None) -> EventDate | None:
+    """Return the day of what a field tells: its own, or of a decision that of the letter, else the record's.
+
+    A paper was filed before the record's event, and nothing is decided on the day on which it is filed.
+    """
+    if _LATER.search(field.label):
+        return happened
+    own = {found.value.value: found.value for found in find_dates(field.value, desk.passage.published_at)}
+    if own and _OWN_DAY.search(field.label):
+        return next(iter(own.values())) if len(own) == 1 else None
+    told = f"{field.label} {field.value if _STANDING.search(field.label) else ''}".lower()
+    kind = set(_DECISION.findall(told))
+    if not kind:
+        return happened
+    days = [(other, date) for other, date in _single_dates(record, desk) if not _LATER.search(other.label)]
+    named = [date for other, date in days if kind & set(_DECISION.findall(other.label.lower()))]
+    return next(iter([*named, *(date for other, date in days if _LETTER.search(other.label))]), None)
 
 
 def _place(record: Record) -> str | None:
@@ -208,7 +235,7 @@ def _place(record: Record) -> str | None:
 
 def _claim(field: Block, shared: _Shared, desk: Desk) -> Iterator[ClaimDraft]:
     record, subject, kind, place = shared.record, shared.subject, shared.kind, shared.place
-    happened = _filed_on(field, desk) or shared.happened
+    happened = _day_of(field, record, desk, shared.happened)
     count = _bare_count(field)
     amounts = find_money(field.value)
     details = ClaimDetails(

@@ -17,6 +17,7 @@ from dossier.evidence.facts import Fact, fact_of
 from dossier.evidence.groups import Difference, Group, id_order, make_group
 from dossier.evidence.names import core_words
 from dossier.evidence.person_groups import group_persons, group_statements, resolved_contacts, succession
+from dossier.evidence.retold import retold
 from dossier.models import (
     Ambiguity,
     Claim,
@@ -54,7 +55,7 @@ def merge_claims(claims: ClaimSet, sources: Mapping[str, Source], lead: Lead) ->
     clustered = clusters.cluster(read)
     groups = _number([*named, *([others[at] for at in members] for members in clustered.groups)], facts, sources)
     telling = _of_one_event(clustered.links, clusters.events(read, clustered))
-    differences = [*_differences(groups, others, facts, telling, records), *succession(groups)]
+    differences = [*_differences(groups, others, facts, telling, records), *succession(groups), *retold(groups)]
     ambiguous = [*namesakes, *_open_notices(valid, records.unsure)]
     conflicts, timelines = resolve(groups, differences, sources)
     merged = [_merged(group, sources) for group in groups]
