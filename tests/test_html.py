@@ -10,7 +10,8 @@ from dossier.exports import html
 from dossier.exports.brief import build_brief
 from dossier.exports.page_safety import broken_page
 from dossier.exports.wording import DATED_BY_REPORT
-from dossier.models import Precision, Section, Sentence
+from dossier.models import Disqualification, Precision, Section, Sentence
+from dossier.steps.disqualifiers import told
 
 
 def page(changed=None):
@@ -407,6 +408,14 @@ def test_bare_numbers_in_the_header_get_their_word():
         "12,400 employees",
         "founded 1876",
     )
+
+
+def test_a_reason_not_to_sell_that_holds_is_known():
+    said, _ = told([Disqualification(name="bankrupt", strict=True, verdict="holds", reason="A source says so.")])
+    care = section(page(dossier(gaps=[*said, "Nobody knows the colour."])), "care")
+    assert [words(one) for one in care.xpath(".//p[@class='gap']")] == said
+    (unknown,) = care.xpath(".//h3[.='Not known']/following-sibling::ul[1]")
+    assert words(unknown) == "Nobody knows the colour."
 
 
 def test_gaps_beyond_six_stand_below():

@@ -10,7 +10,7 @@ import pytest
 from docx.oxml.ns import qn
 from lxml import etree
 
-from dossier.exports import docx_file, html, pdf_file
+from dossier.exports import docx_file, html, pdf_file, phrases
 from dossier.exports.paper_full import paper
 from dossier.models import Sentence
 from dossier.text_safety import web_address
@@ -92,6 +92,13 @@ def test_a_lead_about_which_nothing_is_found_gets_a_paper_of_gaps(form):
     text = squeezed(TEXT[form](RENDER[form](empty_dossier())))
     for said in ("No fact was found.", "No source was found.", "Nobody yet", "Nothing was found in the corpus"):
         assert squeezed(said) in text
+
+
+@FORMS
+def test_a_reason_not_to_sell_that_holds_is_told_before_what_is_not_known(form):
+    said = f"A strict {phrases.REASON_HOLDS}: bankrupt."
+    text = squeezed(TEXT[form](RENDER[form](dossier(gaps=[said, "Nobody knows the colour."]))))
+    assert text.index(squeezed(said)) < text.index(squeezed(phrases.NOT_KNOWN)) < text.index(squeezed("Nobody knows"))
 
 
 @FORMS

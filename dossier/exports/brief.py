@@ -103,6 +103,8 @@ class Brief:
     people_gap: str | None
     disagreements: tuple[Disagreement, ...]
     doubts: tuple[tuple[str, tuple[Footnote, ...]], ...]
+    holding: tuple[str, ...]
+    unknown: tuple[str, ...]
     histories: tuple[History, ...]
     letters: tuple[Letter, ...]
     sections: tuple[LongSection, ...]
@@ -141,6 +143,8 @@ def build_brief(dossier: Dossier) -> Brief:
         people_gap=_gap(sections, "contacts") or (None if persons else no_person(dossier)),
         disagreements=tuple(disagreements(dossier, notes)),
         doubts=tuple(doubts(dossier, notes)),
+        holding=tuple(gap for gap in dossier.gaps if phrases.REASON_HOLDS in gap),
+        unknown=tuple(gap for gap in dossier.gaps if phrases.REASON_HOLDS not in gap),
         histories=tuple(histories(dossier, notes)),
         letters=(said := tuple(letters(sections.get("outreach"), dossier, notes))),
         sections=tuple(_long_sections(dossier, _told(rows, persons, said), notes)),

@@ -189,8 +189,8 @@ def _care(brief: Brief) -> Iterator[str]:
     for one in brief.disagreements:
         yield from _disagreement(one)
     yield from (f"- {phrases.OPEN_QUESTION}: {_cited(said, notes)}" for said, notes in brief.doubts)
-    for gap in brief.dossier.gaps:
-        yield f"- {escaped(gap)}" if phrases.REASON_HOLDS in gap else f"- {phrases.NOT_KNOWN}: {escaped(gap)}"
+    yield from (f"- {escaped(reason)}" for reason in brief.holding)
+    yield from (f"- {phrases.NOT_KNOWN}: {escaped(gap)}" for gap in brief.unknown)
     yield from _unused(brief)
     if brief.facts and not brief.disagreements:
         yield f"- {phrases.NO_CONFLICT}"

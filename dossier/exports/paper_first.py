@@ -227,7 +227,8 @@ def _care(brief: Brief) -> Iterator[Piece]:
 
 
 def _unknown(brief: Brief) -> Iterator[Piece]:
-    listed = brief.dossier.gaps
+    yield from (plain(reason, "gap") for reason in brief.holding)
+    listed = brief.unknown
     if listed:
         yield plain(phrases.NOT_KNOWN, "name", "strong")
         yield from (plain(gap, "dash") for gap in listed[:GAPS_ON_PAGE_ONE])

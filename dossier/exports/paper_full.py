@@ -86,7 +86,7 @@ def _left_over(brief: Brief) -> Iterator[Piece]:
         yield Heading(phrases.FURTHER_CONFLICTS, 2, "all-conflicts")
         for one in conflicts:
             yield from disagreement(one)
-    if unknown := brief.dossier.gaps[GAPS_ON_PAGE_ONE:]:
+    if unknown := brief.unknown[GAPS_ON_PAGE_ONE:]:
         yield Heading(phrases.FURTHER_GAPS, 2, "all-gaps")
         yield from (plain(gap, "dash") for gap in unknown)
 
