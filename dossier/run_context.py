@@ -11,8 +11,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from dossier.errors import Permanent
+from dossier.evidence.tiers import tier_for
 from dossier.exchange import MODELS, Exchange
-from dossier.models import Attempt, Client, JsonDict, Lead
+from dossier.models import Attempt, Client, Document, JsonDict, Lead
 from dossier.ports import Library, Variable, WebSearch
 
 
@@ -58,6 +59,12 @@ class RunContext:
                 "Make its asset `signals`, or the whole run.",
             )
         return self.target
+
+    def documents(self, source_ids: Sequence[str]) -> list[Document]:
+        """Return the sources with their texts as this run's lead makes them: its own pages are PRIMARY."""
+        domain = self.target.domain if self.target else None
+        found = self.library.documents(source_ids)
+        return [one.model_copy(update={"tier": tier_for(one.tier, one.url, domain)}) for one in found]
 
     @property
     def by_model(self) -> bool:

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from dossier.models import (
     ClaimType,
+    Conflict,
+    ConflictValue,
     Geography,
     MergedClaim,
     Money,
@@ -18,6 +20,7 @@ from dossier.models import (
     ScorePart,
     Signal,
     SignalTier,
+    Tier,
 )
 from dossier.steps.events import find_events, opening_order, strongest
 from dossier.steps.geography import place_of_profile, tier_of_place
@@ -157,6 +160,31 @@ def test_the_strongest_tier_comes_before_the_newest_day():
     warm, hot = told(1, date(2026, 6, 1), SignalTier.WARM), told(2, date(2025, 9, 1))
     events = find_events(a_merge([warm[0], hot[0]]), [warm[1], hot[1]], {})
     assert strongest(events, REFERENCE).best.id == "MERGED_002"
+
+
+def test_the_side_of_a_conflict_that_is_not_preferred_is_not_opened_with():
+    ours, slip = told(1, date(2026, 5, 20)), told(2, date(2026, 5, 21))
+    sides = [
+        ConflictValue(
+            value=value, claim_id=fact.claim_ids[0], source_id="src_1", tier=tier, date_reported=date(2026, 5, 20)
+        )
+        for fact, value, tier in ((ours[0], "$310 million", Tier.PRIMARY), (slip[0], "$310 billion", Tier.NEWS))
+    ]
+    conflict = Conflict(
+        id="CONFLICT_001",
+        kind="amount",
+        subject="A mill",
+        merged_claim_ids=["MERGED_001", "MERGED_002"],
+        values=sides,
+        preferred="$310 million",
+        rule="better source: PRIMARY before NEWS",
+    )
+    events = find_events(a_merge([ours[0], slip[0]]), [ours[1], slip[1]], {})
+    assert strongest(events, REFERENCE).best.id == "MERGED_002"
+    contested = a_merge([ours[0], slip[0]]).model_copy(update={"conflicts": [conflict]})
+    events = find_events(contested, [ours[1], slip[1]], {})
+    assert strongest(events, REFERENCE).best.id == "MERGED_001"
+    assert [event.best.id for event in opening_order(events, REFERENCE)] == ["MERGED_001", "MERGED_002"]
 
 
 def test_an_event_ahead_is_not_opened_with():

@@ -130,3 +130,20 @@ def test_plants_in_two_towns_of_a_state_are_two_plants_whatever_they_cost():
     )
     assert not same_fact(one, other).same_event
     assert same_fact(one, same).differs == "amount"
+
+
+@pytest.mark.parametrize(
+    ("place", "differs"), [("Troy, Ohio", "place"), ("Lima, Ohio", ""), ("Allen County, Ohio", ""), ("Ohio", "")]
+)
+def test_one_amount_in_two_towns_is_a_conflict_of_place(place, differs):
+    ours, other = (
+        read_fact(
+            f"Acme will build its new $45 million plant in {where}.",
+            kind=ClaimType.SIGNAL,
+            own_names=("acme",),
+            details=ClaimDetails(place=where),
+        )
+        for where in ("Lima, Ohio", place)
+    )
+    assert (same_fact(ours, other).same_event, same_fact(ours, other).differs) == (True, differs)
+    assert contradict(ours, other) is bool(differs)

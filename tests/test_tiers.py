@@ -2,7 +2,8 @@
 
 import pytest
 
-from dossier.evidence.tiers import source_tier
+from dossier.evidence.tiers import source_tier, tier_for
+from dossier.models import Tier
 
 
 @pytest.mark.parametrize(
@@ -60,3 +61,21 @@ def test_a_look_alike_host_earns_no_tier(url):
 
 def test_the_reason_names_what_decided():
     assert source_tier("https://www.energy.gov/x", None, None, None)[1] == "government host www.energy.gov"
+
+
+@pytest.mark.parametrize(
+    ("tier", "url", "domain", "seen"),
+    [
+        (Tier.OTHER, "https://www.acme.example/2026/mill", "acme.example", Tier.PRIMARY),
+        (Tier.NEWS, "https://blog.acme.example/mill", "www.acme.example", Tier.PRIMARY),
+        (Tier.GOV, "https://acme.example/mill", "acme.example", Tier.GOV),
+        (Tier.OTHER, "https://notacme.example/mill", "acme.example", Tier.OTHER),
+        (Tier.OTHER, "https://acme.example.evil.example/mill", "acme.example", Tier.OTHER),
+        (Tier.NEWS, "https://www.reuters.com/acme", "reuters.com", Tier.NEWS),
+        (Tier.OTHER, "https://acme.example/mill", None, Tier.OTHER),
+        (Tier.OTHER, "https://acme.example/mill", "example", Tier.OTHER),
+        (Tier.OTHER, None, "acme.example", Tier.OTHER),
+    ],
+)
+def test_the_leads_own_pages_are_primary_whoever_signs_them(tier, url, domain, seen):
+    assert tier_for(tier, url, domain) is seen

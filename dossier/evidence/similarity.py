@@ -40,6 +40,9 @@ _SITE = re.compile(
     r"\b(?:plants?|(?:mega|giga)?(?:factor(?:y|ies)|fabs?)|facilit(?:y|ies)|campus|site|center|centre|park|complex)\b",
     re.I,
 )
+_AROUND = frozenset(
+    "county parish region area metro metropolitan valley upstate central greater near".split()
+)  # hold towns
 TELLING_DIGITS = 2
 MIN_SHARED = 3  # fragments such as `valued at $34 billion` share too few words to be told apart
 SAME_FIELD = 85
@@ -88,7 +91,7 @@ def _compared(a: Fact, b: Fact) -> Likeness:
 
 def contradict(a: Fact, b: Fact) -> bool:
     """Return whether `a` and `b` cannot stand in one merged claim, whatever joins them to it."""
-    if apart(a, b) or _elsewhere(a, b) or milestones.disagree(a.milestones, b.milestones):
+    if apart(a, b) or _elsewhere(a, b) or _in_other_towns(a, b) or milestones.disagree(a.milestones, b.milestones):
         return True
     return "different" in (compare_amounts(a.amounts, b.amounts), compare_counts(a.counts, b.counts))
 
@@ -140,7 +143,7 @@ def _places_differ(a: Fact, b: Fact) -> bool:
 
 def _in_other_towns(a: Fact, b: Fact) -> bool:
     """Return whether both name towns of one state, and none in common: two plants, however alike they are told."""
-    return bool(a.regions and a.regions == b.regions) and _places_differ(a, b)
+    return bool(a.regions and a.regions == b.regions) and _places_differ(a, b) and not (a.spots | b.spots) & _AROUND
 
 
 def _denied(a: Fact, b: Fact) -> Likeness | None:
@@ -186,6 +189,8 @@ def _with_equal_amounts(a: Fact, b: Fact, likeness: float) -> Likeness:
         return Likeness(True, "different", 0.4 + support / 2, "the same amount, other numbers", "count")
     if milestones.disagree(a.milestones, b.milestones):
         return Likeness(True, "different", 0.4 + support / 2, "the same amount, another date", "date")
+    if _in_other_towns(a, b):
+        return Likeness(True, "different", 0.4 + support / 2, "the same amount, another town", "place")
     return Likeness(True, counts if counts != "none" else "equal", min(0.99, 0.5 + support / 2), "the same amount")
 
 

@@ -93,6 +93,13 @@ def source_tier(
     )
 
 
+def tier_for(tier: Tier, url: str | None, domain: str | None) -> Tier:
+    """Return the tier of a source for a lead at `domain`: the lead's own pages are PRIMARY, whoever signs them."""
+    own, (host, _) = (domain or "").strip().lower().removeprefix("www."), _host_and_path(url)
+    is_own = "." in own and _under(host, own) and not _by_host(host, "")
+    return Tier.PRIMARY if is_own and tier is not Tier.GOV else tier
+
+
 def _by_filing(kind: str, host: str, path: str) -> tuple[Tier, str] | None:
     if _FILING.fullmatch(kind):
         return Tier.PRIMARY, f"the company's own filing ({kind[:40]})"

@@ -233,7 +233,7 @@ def collect_claims(ctx: RunContext, researches: Sequence[Research], sources: Sou
 def _collected(ctx: RunContext, researches: Sequence[Research]) -> ClaimSet:
     proposed = [claim for research in researches for claim in research.claims]
     ids = list(dict.fromkeys(claim.source_id for claim in proposed))
-    texts = {document.id: document.text for document in ctx.library.documents(ids)}
+    texts = {document.id: document.text for document in ctx.documents(ids)}
     claims: dict[str, Claim] = {}
     refused = [claim for research in researches for claim in research.refused]
     for claim in proposed:

@@ -107,7 +107,7 @@ def _documents(ctx: RunContext, merged: MergeResult) -> dict[str, Document]:
     """Return the sources that name people, by id."""
     claims = (claim for claim in merged.merged if claim.type is ClaimType.CONTACT)
     ids = sorted({source_id for claim in claims for source_id in claim.source_ids})
-    return {document.id: document for document in ctx.library.documents(ids)}
+    return {document.id: document for document in ctx.documents(ids)}
 
 
 def _candidate(person: ResolvedContact, merged: MergeResult, documents: Mapping[str, Document]) -> _Candidate:

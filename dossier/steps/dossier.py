@@ -119,7 +119,7 @@ def _documents(ctx: RunContext, parts: Parts) -> dict[str, Document]:
     """Return the sources that claims stand in, by id; without any fact also those that were read in vain."""
     in_vain = () if parts.merged.merged else parts.read
     ids = sorted({claim.source_id for claim in parts.claims.claims} | {source.id for source in in_vain})
-    return {document.id: document for document in ctx.library.documents(ids)}
+    return {document.id: document for document in ctx.documents(ids)}
 
 
 def _sections(ctx: RunContext, parts: Parts, contacts: ContactSet, standing: Standing) -> list[Section]:

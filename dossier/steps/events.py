@@ -45,6 +45,7 @@ class Event:
     """One happening. `claims` are its merged claims, the most telling first; date and tier are that one's.
 
     `reported_by` is the source of the first dated report, where no claim states the date and it is that report's.
+    `is_outdone` is True where sources disagree and the value of another claim is preferred to that of the best one.
     """
 
     signal_type: str
@@ -55,6 +56,7 @@ class Event:
     amount: Money | None
     claims: tuple[MergedClaim, ...]
     reported_by: str | None = None
+    is_outdone: bool = False
 
     @property
     def best(self) -> MergedClaim:
@@ -148,8 +150,19 @@ def find_events(merged: MergeResult, signals: Sequence[Signal], published: Publi
         told = [(signal, live[claim_id]) for claim_id in ids if claim_id in live]
         if told:
             _join(groups, {mark for _, claim in told for mark in _marks(claim)}, told)
-    events = [_event(told, published) for _, told in groups]
+    outdone = _outdone(merged, into)
+    events = [_event(told, published, outdone) for _, told in groups]
     return sorted(events, key=lambda event: (newest_first(event.event_date), TIERS.index(event.tier), event.best.id))
+
+
+def _outdone(merged: MergeResult, into: Mapping[str, str]) -> set[str]:
+    """Return the merged claims that give a value to which a conflict prefers another."""
+    return {
+        into.get(side.claim_id, side.claim_id)
+        for conflict in merged.conflicts
+        for side in conflict.values
+        if side.value != conflict.preferred
+    }
 
 
 def _marks(claim: MergedClaim) -> set[str]:
@@ -170,8 +183,8 @@ def _join(
     groups.append((marks, told))
 
 
-def _event(told: list[tuple[Signal, MergedClaim]], published: Published) -> Event:
-    signal, claim = min(told, key=lambda pair: (TIERS.index(pair[0].tier), _telling(pair[1])))
+def _event(told: list[tuple[Signal, MergedClaim]], published: Published, outdone: set[str]) -> Event:
+    signal, claim = min(told, key=lambda pair: (TIERS.index(pair[0].tier), pair[1].id in outdone, _telling(pair[1])))
     claims = {other.id: other for _, other in sorted(told, key=lambda pair: (pair[1].id != claim.id, pair[1].id))}
     event_date, precision, reported_by = claim.event_date, claim.date_precision, None
     reports = sorted((*published[one], one) for one in claim.source_ids if one in published)
@@ -186,6 +199,7 @@ def _event(told: list[tuple[Signal, MergedClaim]], published: Published) -> Even
         amount=claim.details.amount or signal.amount,
         claims=tuple(claims.values()),
         reported_by=reported_by,
+        is_outdone=claim.id in outdone,
     )
 
 
@@ -202,9 +216,9 @@ def _telling(claim: MergedClaim) -> tuple[bool, bool, int, int, str]:
 
 
 def strongest(events: Sequence[Event], reference_date: date, max_age: int = YEAR_DAYS) -> Event | None:
-    """Return the event to start from: strongest tier, then newest, dated and 0 to `max_age` days old."""
+    """Return the event to start from: strongest tier, not outdone, then newest; dated and 0 to `max_age` days old."""
     fresh = [event for event in events if is_fresh(event, reference_date, max_age)]
-    return min(fresh, key=lambda event: (TIERS.index(event.tier), *_opening_key(event)), default=None)
+    return min(fresh, key=lambda event: (TIERS.index(event.tier), event.is_outdone, *_opening_key(event)), default=None)
 
 
 def opening_order(events: Sequence[Event], reference_date: date) -> list[Event]:
@@ -214,7 +228,8 @@ def opening_order(events: Sequence[Event], reference_date: date) -> list[Event]:
     """
 
     def key(event: Event) -> tuple[object, ...]:
-        return event.shrinks, not is_fresh(event, reference_date), TIERS.index(event.tier), *_opening_key(event)
+        tier = TIERS.index(event.tier)
+        return event.shrinks, not is_fresh(event, reference_date), tier, event.is_outdone, *_opening_key(event)
 
     return sorted(events, key=key)
 

@@ -75,7 +75,7 @@ class Finding:
 
 def read_sources(ctx: RunContext, sources: SourceSet) -> Reading:
     """Load the texts of `sources` and choose the passages that speak of the lead."""
-    documents = ctx.library.documents([found.source.id for found in sources.found])
+    documents = ctx.documents([found.source.id for found in sources.found])
     passages, left_out = select_passages(ctx.lead, documents)
     return Reading({document.id: document for document in documents}, passages, left_out)
 
@@ -116,7 +116,7 @@ def sources_of(ctx: RunContext, claims: ClaimSet, sources: SourceSet) -> dict[st
     """Return the sources by id, those included that a step found itself and that claims stand in."""
     known = {found.source.id: found.source for found in sources.found}
     more = sorted({claim.source_id for claim in claims.claims} - known.keys())
-    return {**known, **{document.id: document for document in ctx.library.documents(more)}}
+    return {**known, **{document.id: document for document in ctx.documents(more)}}
 
 
 def failed(step: str, fault: StepFailed) -> Finding:
