@@ -57,3 +57,13 @@ def test_what_changed_is_asked_of_a_pair_only(monkeypatch):
     same = [one for one in desk.claims if found.event_of[one.details.record] == found.event_of["r0"]]
     assert not found.amends(same[0], same[1])
     assert len(asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "outcome"),
+    [("Бургас", "Варна", "other"), ("Zürich", "ZURICH", "same"), ("St. Paul", "St Paul", "same")],
+)
+def test_places_are_told_apart_in_any_script(here, there, outcome):
+    fields = {name: getattr(FIRST, name) for name in Notice.__slots__}
+    one, other = (Notice(**{**fields, "key": place, "place": place}) for place in (here, there))
+    assert relation(one, other) == outcome

@@ -16,6 +16,12 @@ def test_rare_words_weigh_more():
     assert overlap({}, {}) == share({}, {}) == 0
 
 
+def test_the_overlap_of_two_texts_is_the_same_both_ways_where_words_share_a_stem():
+    one, other = weighted_stems("investing in money orders"), weighted_stems("investment of money")
+    assert overlap(one, other) == overlap(other, one) < 1
+    assert overlap(one, one) == pytest.approx(1)
+
+
 def test_a_claim_is_borne_out_by_its_words_and_values():
     assert judge("Acme Steel invests $500 million in its Ohio mills.", read_evidence(TEXT)).label == "supported"
     assert judge("The painter of the bridge retired to Lisbon.", read_evidence(TEXT)).label == "neither"

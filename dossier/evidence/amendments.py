@@ -16,6 +16,7 @@ from typing import Any, Literal
 from rapidfuzz import fuzz
 
 from dossier.evidence.dates import find_dates
+from dossier.evidence.names import words
 from dossier.evidence.record_fields import field_value, state_of, whose_record
 from dossier.models import Claim, Precision
 
@@ -233,7 +234,7 @@ def _alike(a: str, b: str) -> bool:
 
 @lru_cache(maxsize=50_000)
 def _known(place: str | None) -> str:
-    text = " ".join(re.findall(r"[a-z0-9]+", (place or "").lower()))
+    text = " ".join(words(place or ""))
     return "" if _EMPTY.fullmatch(text) else text
 
 

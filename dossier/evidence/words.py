@@ -6,6 +6,7 @@ Here: stems with weights, and how much of one text's weight stands in another. N
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
@@ -68,7 +69,8 @@ def share(wanted: Mapping[str, float], known: Collection[str]) -> float:
 def overlap(a: Mapping[str, float], b: Mapping[str, float]) -> float:
     """Return the weighted overlap of two texts, 0 to 1 (Dice). Symmetric."""
     total = sum(a.values()) + sum(b.values())
-    return 2 * sum(value for key, value in a.items() if key in b) / total if total else 0.0
+    shared = (told for key in a.keys() & b.keys() for told in (a[key], b[key]))
+    return math.fsum(shared) / total if total else 0.0
 
 
 def joined(parts: Iterable[Mapping[str, float]]) -> dict[str, float]:
