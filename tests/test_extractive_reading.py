@@ -154,6 +154,13 @@ def test_a_field_is_dated_by_its_own_day_or_the_letters_and_never_by_a_filing(
     assert told.event_date == day
 
 
+def test_a_field_of_a_record_names_the_product_that_it_is_about(language: SpacyLanguage) -> None:
+    told = {d.details.field: d for d in read(language, LETTER + "Product name: Boltol\nAgency action: Refused\n")}
+    assert told["Agency action"].statement == "Northwind Steel, Inc., Boltol: Agency action: Refused"
+    assert "Boltol" in told["Agency action"].quote
+    assert told["Product name"].statement.startswith("Northwind Steel, Inc.: Product name: Boltol")
+
+
 def test_a_closed_plant_is_no_new_plant(language: SpacyLanguage) -> None:
     notice = "Notice of layoff\nEmployer: Northwind Steel\nNotice date: 2026-01-31\nType: plant/site closure, new owner"
     assert all(d.details.signal_type != "new_plant_announced" for d in read(language, notice))

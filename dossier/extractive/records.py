@@ -32,6 +32,9 @@ _EMPTY = re.compile(
 )
 _PEOPLE = re.compile(r"contact|attention|attn|signed|signatory|from|by$|name$|director|officer", re.IGNORECASE)
 _PLACES = re.compile(r"location|address|city|county|state|site|place", re.IGNORECASE)
+_THINGS = re.compile(
+    r"^(?:drug|product|device|project|proprietary|trade|brand)(?: (?:name|product|title|\(proposed\)))*$", re.IGNORECASE
+)
 _COUNTED = re.compile(r"(employee|worker|job|position|unit|site|people|staff)s?", re.IGNORECASE)
 _IDENTIFIERS = re.compile(
     r"^(?:field|item|label|category|key|title|detail)s?$|\bagent\b|\bsign|division|office|review(?:er|ed)|contact|attention|naics|sic|number|id$|identifier|phone|fax|e-?mail|zip|code|fei",
@@ -51,7 +54,7 @@ _OWN_DAY = re.compile(
 )
 _DECISION = re.compile(r"response|decision|action|outcome|approv\w+", re.IGNORECASE)
 _STANDING = re.compile(r"status|type|letter", re.IGNORECASE)
-_LETTER = re.compile(r"letter|notice|issued", re.IGNORECASE)
+_LETTER = re.compile(r"letter|notice|issued|signed", re.IGNORECASE)
 _LATER = re.compile(
     r"effective|deadline|due|goal|proposed|planned|target|expir|resubmission|closing|end\b", re.IGNORECASE
 )
@@ -70,6 +73,7 @@ _EVENTS = {
     "AWARD": re.compile(r"award|contract|solicitation|order|grant", re.IGNORECASE),
 }
 MAX_SPAN = 500
+LONGEST_NAME, LONGEST_PLACE = 80, 40
 MOST_ALIKE = 50  # records of one thing that a further one is compared with, the last ones
 MAX_AROUND = 16  # characters beside the number of a field: `approximately`
 _LAYOFF_LEMMAS = frozenset({"layoff", "notice", "employee"})
@@ -77,7 +81,7 @@ _LAYOFF_LEMMAS = frozenset({"layoff", "notice", "employee"})
 
 @dataclass(frozen=True, slots=True)
 class _Shared:
-    """What all fields of one record have in common; `key` names the record, `lemmas` are its words."""
+    """What all fields of one record have in common; `key` names the record, `thing` what it is about."""
 
     record: Record
     subject: Block
@@ -86,6 +90,7 @@ class _Shared:
     happened: EventDate | None
     key: str
     place: str | None
+    thing: Block | None
 
 
 def said_before(records: Sequence[Record]) -> frozenset[int]:
@@ -138,6 +143,7 @@ def read_record(record: Record, desk: Desk, told: frozenset[int] = frozenset()) 
         happened=_date_of(record, desk),
         key=f"{desk.passage.source_id}:{desk.passage.start + record.start}",
         place=_place(record),
+        thing=_thing(record),
     )
     title = record.title
     if (
@@ -233,9 +239,15 @@ def _place(record: Record) -> str | None:
     return None
 
 
+def _thing(record: Record) -> Block | None:
+    """Return the field that names the product or project that a record is about: an applicant may have several."""
+    named = (field for field in record.fields if _THINGS.search(field.label) and not _EMPTY.match(field.value))
+    return next((field for field in named if len(field.value) <= LONGEST_NAME), None)
+
+
 def _claim(field: Block, shared: _Shared, desk: Desk) -> Iterator[ClaimDraft]:
-    record, subject, kind, place = shared.record, shared.subject, shared.kind, shared.place
-    happened = _day_of(field, record, desk, shared.happened)
+    kind, place = shared.kind, shared.place
+    happened = _day_of(field, shared.record, desk, shared.happened)
     count = _bare_count(field)
     amounts = find_money(field.value)
     details = ClaimDetails(
@@ -247,14 +259,14 @@ def _claim(field: Block, shared: _Shared, desk: Desk) -> Iterator[ClaimDraft]:
         organization=desk.lead.name,
         record=shared.key,
         field=field.label,
-        gate=match_name(subject.value, aliases(desk.lead)).rule,
+        gate=match_name(shared.subject.value, aliases(desk.lead)).rule,
     )
     claim_type = _type(field, kind, count)
-    quote_from, quote_to = _span(field, subject, record, happened)
+    quote_from, quote_to = _span(field, shared, happened)
     made = draft(
         desk,
         claim_type,
-        _statement(field, subject, _heading(record), desk.passage.text[quote_from:quote_to], place, happened),
+        _statement(field, shared, desk.passage.text[quote_from:quote_to], happened),
         (quote_from, quote_to),
         kind=kind or "REGULATORY",
         lemmas=shared.lemmas,
@@ -299,27 +311,32 @@ def _type(field: Block, kind: str, count: Count | None) -> ClaimType:
     return ClaimType.ATTRIBUTE
 
 
-def _span(field: Block, subject: Block, record: Record, happened: EventDate | None) -> tuple[int, int]:
-    """Return the stretch that shows whose record it is, when it is from and what the field says."""
-    dated = [f for f in record.fields if happened and happened.text in f.value]
-    shown = [field, subject, *dated[:1]]
-    start = min(block.start for block in shown)
+def _span(field: Block, shared: _Shared, happened: EventDate | None) -> tuple[int, int]:
+    """Return the stretch that shows whose record it is, of what and when, and what the field says.
+
+    Where that is too long, it leaves out the day first, then of what the record is.
+    """
+    record, subject = shared.record, shared.subject
+    dated = [f for f in record.fields if happened and happened.text in f.value][:1]
+    thing = [shared.thing] if shared.thing else []
     headed = record.title is not None and (subject is record.fields[0] or record.title.kind == "figures")
-    if headed and record.title and record.title.end <= start:
-        start = record.title.start
-    end = max(block.end for block in shown)
-    return (start, end) if end - start <= MAX_SPAN else (min(field.start, subject.start), max(field.end, subject.end))
+    for more in ([*thing, *dated], thing or dated, dated):
+        shown = [field, subject, *more]
+        start, end = min(block.start for block in shown), max(block.end for block in shown)
+        if headed and record.title and record.title.end <= start:
+            start = record.title.start
+        if end - start <= MAX_SPAN:
+            return (start, end)
+    return (min(field.start, subject.start), max(field.end, subject.end))
 
 
-def _statement(
-    field: Block, subject: Block, heading: str, quote: str, place: str | None, happened: EventDate | None
-) -> str:
+def _statement(field: Block, shared: _Shared, quote: str, happened: EventDate | None) -> str:
     """`Acme Inc, Eastport: 88 employees affected (notice of the state, 2026-01-31)`, of words that the quote holds."""
     said = f"{field.label}: {tidy(field.value)}"
     if _bare_count(field) and field.value != "1":
         said = f"{field.value} {field.label.lower()}"
-    where = f", {tidy(place)}" if place and place in quote and place != field.value and len(place) < 40 else ""
-    head = f"{tidy(subject.value)}{where}"
+    head = f"{tidy(shared.subject.value)}{_of_what(field, shared, quote)}"
+    heading = _heading(shared.record)
     title = heading.strip(" #") if heading and quote.startswith(heading) else ""
     if field.label == "Record":
         said, title = tidy(field.value), ""
@@ -327,3 +344,12 @@ def _statement(
     when = happened.text if happened and happened.text in quote and not dated else ""
     aside = ", ".join(part for part in (title if len(title) < 80 and ":" not in title else "", when) if part)
     return f"{head}: {said}" + (f" ({aside})" if aside else "")
+
+
+def _of_what(field: Block, shared: _Shared, quote: str) -> str:
+    """Return what tells one record of an organisation from its others: a product or project, else a place."""
+    thing, place = shared.thing, shared.place
+    if thing and thing.value in quote and thing.value != field.value and ": " not in thing.value:
+        return f", {tidy(thing.value)}"
+    known = place and place in quote and place != field.value and len(place) < LONGEST_PLACE
+    return f", {tidy(place)}" if place and known else ""
