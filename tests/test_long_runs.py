@@ -12,6 +12,7 @@ from dossier.evidence import (
     addresses,
     counts,
     dates,
+    entailment,
     facts,
     money,
     names,
@@ -108,11 +109,12 @@ def test_the_first_heading_is_the_title(tmp_path, text, title):
     ("reader", "text"),
     [
         (segments.find_rows, "| a | b | c |\n| x" + " " * 200_000 + "x | b | c |"),
+        (entailment._CLAUSES.split, "x" + " " * 200_000 + "y"),
         (segments.split_blocks, "it went on and on, with many words on every line\n" * 20_000),
         (lambda text: periods.find_periods(text), "in May 2024 and " * 4_000),
         (lambda text: report_checks.check_report(text, "Acme", [], date(2026, 6, 30), []), "a" * 150_000),
     ],
-    ids=("a wide cell", "a long paragraph", "many dates", "a report of one word"),
+    ids=("a wide cell", "a wide gap", "a long paragraph", "many dates", "a report of one word"),
 )
 def test_what_is_long_by_itself_takes_no_longer_than_its_length_asks_for(reader, text):
     began = time.process_time()

@@ -37,7 +37,7 @@ _DENIAL = re.compile(
     re.I,
 )
 _CLAUSES = re.compile(
-    r"(?<=[.!?])\s+(?=[A-Z\"“])|\s*\n\s*|;\s|,\s+(?=(?:but|while|whereas|although|though|and|which|who)\b)"
+    r"(?<=[.!?])\s+(?=[A-Z\"“])|(?<!\s)\s*\n\s*|;\s|,\s+(?=(?:but|while|whereas|although|though|and|which|who)\b)"
     r"|\s(?=(?:but|while|whereas|although)\s)"
 )
 _MORE = re.compile(
