@@ -104,3 +104,21 @@ def test_a_whole_source_is_searched_for_the_lead_once(monkeypatch):
     for _ in range(3):
         assert decision(text, "The plant opens in June.").about == "other"
     assert searched.count(text) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "quote", "about"),
+    [
+        ("Ann Lee, the manager of Tanager's landlord, spoke.", "Ann Lee, the manager of Tanager", "other"),
+        ("Ann Lee, head of a supplier of Tanager, spoke.", "Ann Lee, head of a supplier of Tanager", "other"),
+        ("Ann Lee, head of the steel workers union at Tanager, spoke.", None, "other"),
+        ("Ann Lee, head of supplier quality at Tanager, spoke.", None, "lead"),
+        ("Ann Lee, manager of Tanager's Ohio plant, spoke.", "Ann Lee, manager of Tanager", "lead"),
+        ("Ann Lee, manager of Tanager and Tanager's union, spoke.", None, "lead"),
+    ],
+)
+def test_who_works_for_somebody_that_only_deals_with_the_lead_is_not_the_leads(text, quote, about):
+    found = decision(
+        text, "Ann Lee", quote=quote or text, kind=ClaimType.CONTACT, person="Ann Lee", organization="Tanager"
+    )
+    assert found.about == about

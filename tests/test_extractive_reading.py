@@ -175,6 +175,7 @@ def test_a_closed_plant_is_no_new_plant(language: SpacyLanguage) -> None:
             "Ann Lee",
             "vice president of operations",
         ),
+        ("Ann Lee, 58, President of Northwind Steel, spoke in Dallas on Monday.", "Ann Lee", "President"),
         ("Ann Lee is Northwind Steel's chief operating officer.", "Ann Lee", "chief operating officer"),
         ("Ann Lee was named chief financial officer of Northwind Steel in May.", "Ann Lee", "chief financial officer"),
     ],
@@ -259,6 +260,7 @@ def test_a_sentence_begins_behind_the_dateline(language: SpacyLanguage, dateline
         "Northwind Steel once planned to build a $3 billion plant in Boise, Idaho.",
         "Northwind Steel had planned to build a $3 billion plant in Boise, Idaho.",
         "Northwind Steel terminated talks for a new plant in Erie, Pennsylvania.",
+        "A former Northwind Steel plant in Elko, Nevada will become a $30 million data center.",
         "Imagine Northwind Steel announced a $3 billion plant in Boise, Idaho.",
     ],
 )

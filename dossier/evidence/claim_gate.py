@@ -13,9 +13,11 @@ from functools import lru_cache
 
 from dossier.evidence.entity_gate import About
 from dossier.evidence.names import Alias, Mention, MentionFinder, aliases, match_name
+from dossier.evidence.posts import at_a_party
 from dossier.models import ClaimDraft, ClaimType, Document, Lead
 
 OPENING = 600  # characters in which a source says whom it is about
+AROUND = 40  # characters behind a quote in which the name that ends it may go on: `Acme` | `'s landlord`
 PARAGRAPH = 1_500  # characters before a quote in which its paragraph may name whom it speaks of
 _NAME_ON = re.compile(r"[\w&.’'-]+(?:[ \t]+(?:(?:of|and|&)[ \t]+)?[A-Z][\w&.’'-]*){0,6}")
 _BREAK = re.compile(r"\n[ \t]*\n")
@@ -53,6 +55,13 @@ class _Names:
                 look_alike = look_alike or f"`{mention.alias.text}` begins another organisation's name"
         return own, look_alike
 
+    def is_a_partys(self, text: str, start: int, draft: ClaimDraft) -> bool:
+        """Return whether the words of a person name the lead, but only as somebody whom their employer deals with."""
+        end = start + len(draft.quote)
+        named = [one for one in self.finder.find(text[start : end + AROUND]) if start + one.start < end]
+        words = text[start : end + AROUND]
+        return bool(named) and all(at_a_party(words[: one.start], words[one.end :]) for one in named)
+
     def disowned(self, text: str) -> bool:
         """Return whether `text` says that it speaks of somebody else: `..., which is not affiliated with Acme, ...`."""
         ends = {match.end() for match in _DISOWNS.finditer(text)}
@@ -66,6 +75,8 @@ def decide(draft: ClaimDraft, document: Document, start: int, lead: Lead) -> Dec
     """
     key = lead.model_dump_json()
     details, names = draft.details, _names(key)
+    if details.about == "lead" and draft.type is ClaimType.CONTACT and names.is_a_partys(document.text, start, draft):
+        return Decision("other", "a person at a supplier, customer or the like: the lead is only named beside it")
     if details.about != "lead" or draft.type is ClaimType.CONTACT:
         return Decision(details.about, details.gate or "a person: it counts where they work")
     if names.disowned(draft.quote):

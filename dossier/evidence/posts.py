@@ -20,6 +20,15 @@ _BEHIND = re.compile(
     r"|(?:step(?:s|ped)?|stepping)\s+down|left|leaves|leaving)\b|\(?(?:retired|ret\.)\)?)",
     re.IGNORECASE,
 )
+_PARTY = (
+    r"(?:supplier|vendor|customer|client|contractor|subcontractor|landlord|tenant|union|parent|rival|competitor"
+    r"|neighbou?r|lender|distributor|dealer|franchisee|spin-?off)"
+)
+_OF_A_PARTY = re.compile(
+    rf"\b(?:an?|the|its|their)\s+(?:[\w-]+\s+){{0,2}}{_PARTY}(?:\s+company)?\s+(?:of|at|for|to)\s+(?:the\s+)?$",
+    re.IGNORECASE,
+)
+_TO_A_PARTY = re.compile(rf"(?:[’']s?\s+(?:[\w-]+\s+){{0,2}}?|\s+){_PARTY}\b", re.IGNORECASE)
 _HELD = re.compile(r"\b(?:served|worked|retired|resigned|stepped down|departed|previously|formerly)\b[^,;.]*$", re.I)
 
 
@@ -42,6 +51,14 @@ def held(before: str, between: str, behind: str) -> Held:
         return Held("former")
     told = _BEHIND.match(behind)
     return Held("former", behind=len(told[0])) if told else Held("current")
+
+
+def at_a_party(before: str, behind: str) -> bool:
+    """Return whether an organisation is named only to say whose supplier, union or landlord somebody works for.
+
+    `president of a supplier of | Acme`, `the manager of | Acme | 's landlord`: by the words before and behind its name.
+    """
+    return bool(_OF_A_PARTY.search(before[-2 * REACH :]) or _TO_A_PARTY.match(behind))
 
 
 def as_held(title: str, tenure: Tenure) -> str:

@@ -36,7 +36,8 @@ _NOT_IN_TITLES = frozenset(
     welcomed thanked met including but or from by during after before amid against into about""".split()
 )
 _AFTER_NAME = re.compile(
-    r"(?:\s*,\s*(?:Jr|Sr|I{2,3}|M\.?D|Ph\.?D|P\.?E|MBA|Esq)\b\.?)*\s*"
+    r"(?:\s*,\s*(?:Jr|Sr|I{2,3}|M\.?D|Ph\.?D|P\.?E|MBA|Esq)\b\.?)*"
+    r"(?:\s*,\s*(?:aged?\s+)?\d\d(?=\s*,))?\s*"
     r"(?P<how>,|\(|\s[–—-]\s|\b(?:is|serves as|served as|worked as|becomes|became|will become"
     r"|retired as|resigned as|stepped down as|joins|joined|(?:(?:was|has been|will be|is|were)\s+)?"
     r"(?:named|appointed|elected|hired|tapped|promoted))\b)\s*"

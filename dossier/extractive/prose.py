@@ -128,8 +128,8 @@ def _tell(block: Block, sentence: ParsedSentence, desk: Desk, previous: Told | N
     has_value = bool(find_money(text) or find_counts(text))
     told_to = 0
     for gate, resolved in _candidates(block, sentence, desk, previous):
-        if gate.first and sentence.tokens[0].text.lower() in _SUPPOSING:
-            continue
+        if gate.first and (_is_supposed(sentence) or sentence.tokens[gate.first - 1].text.lower() == "former"):
+            continue  # `a former Acme plant` is somebody else's
         anchor = find_anchor(sentence, gate)
         event = find_event(sentence, anchor, has_value) if anchor else None
         if not anchor or not event or doubt(sentence.tokens, event.index):
@@ -145,6 +145,10 @@ def _tell(block: Block, sentence: ParsedSentence, desk: Desk, previous: Told | N
         yield Told(block, sentence, gate, event, (first, last), anchor.role != "party", resolved)
     if not told_to:
         yield from _referred(block, sentence, previous)
+
+
+def _is_supposed(sentence: ParsedSentence) -> bool:
+    return sentence.tokens[0].text.lower() in _SUPPOSING
 
 
 def _quotes_outlet(block: Block, sentence: ParsedSentence, desk: Desk) -> bool:
