@@ -149,7 +149,7 @@ DOCUMENTS = (
     {"title": "Layoff notice", "publisher": "State of Ohio (OH)", "published_at": "2025-11-03"}
     | {"url": "https://jobs.example/1", "text": NOTICE.format(effective="2026-01-05", count=97)},
     {"title": "Layoff notice, amended", "publisher": "State of Ohio (OH)", "published_at": "2025-12-01"}
-    | {"url": "https://jobs.example/2", "text": NOTICE.format(effective="2026-02-02", count=112)},
+    | {"url": "https://jobs.example/2", "text": NOTICE.format(effective="2026-02-02", count=112) + "\nAmendment: Yes"},
     {"title": "Harborline Foods Bank opens", "publisher": "Money Daily", "published_at": "2026-04-02"}
     | {"url": "https://bank.example/1", "text": "Harborline Foods Bank opened an office in Portland on April 2, 2026."},
 )
