@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dossier.evidence.money import find_money
+from dossier.evidence.money import find_current_money, find_money
 from dossier.models import Bound
 
 
@@ -116,3 +116,18 @@ def test_finds_are_in_order_apart_and_word_for_word(text):
 
 def test_digits_without_end_are_no_amount():
     assert found("$" + "9" * 400 + " million") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "amounts"),
+    [
+        ("Acme raised its investment from $90 million to $120 million.", ["$120 million"]),
+        ("Acme raised it to $120 million from an initial $90 million.", ["$120 million"]),
+        ("It costs $120 million, up from $90 million.", ["$120 million"]),
+        ("Acme puts $90 million into a mill, then $30 million.", ["$90 million", "$30 million"]),
+        ("Acme received a loan from $5 million to $7 million.", ["$5 million", "$7 million"]),
+        ("It is up from $90 million.", ["$90 million"]),
+    ],
+)
+def test_what_a_sum_was_before_is_no_amount_that_holds(text, amounts):
+    assert [one.value.text for one in find_current_money(text)] == amounts

@@ -147,3 +147,9 @@ def test_one_amount_in_two_towns_is_a_conflict_of_place(place, differs):
     )
     assert (same_fact(ours, other).same_event, same_fact(ours, other).differs) == (True, differs)
     assert contradict(ours, other) is bool(differs)
+
+
+def test_a_sum_that_was_raised_is_not_the_sum_before():
+    raised = "Acme raised its investment in the Lima, Ohio plant from $90 million to $120 million."
+    found = likeness("Acme will invest $90 million in a new plant in Lima, Ohio.", raised)
+    assert (found.same_event, found.differs) == (True, "amount")

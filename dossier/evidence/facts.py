@@ -14,7 +14,7 @@ from functools import lru_cache
 from dossier.evidence.counts import find_counts
 from dossier.evidence.dates import find_dates
 from dossier.evidence.milestones import Milestone, find_milestones
-from dossier.evidence.money import FoundMoney, find_money
+from dossier.evidence.money import FoundMoney, find_current_money, find_money
 from dossier.evidence.record_fields import field_value
 from dossier.models import Bound, Claim, ClaimDetails, ClaimType, Count, EventDate, Money
 
@@ -143,13 +143,16 @@ def read_fact(
     lower = {_bare(w) for w in words} - _STOP - _GENERIC_NAMES - set(own_names)
     day = event.value if event else None
     value = field_value(text, details.field, day) if details.record and details.field else ""
-    money = find_money(text)
+    money, before = find_current_money(text), {found.value for found in find_money(text)}
+    amounts = [found.value for found in money]
+    if details.amount and details.amount not in before.difference(amounts):
+        amounts = [details.amount, *amounts]
     found_dates = tuple(found.value for found in find_dates(value or text))
     found_counts = tuple(found.value for found in find_counts(value) or find_counts(text))
     return Fact(
         text=" ".join(statement.lower().split()),
         kind=kind,
-        amounts=tuple(dict.fromkeys((*filter(None, [details.amount]), *(found.value for found in money)))),
+        amounts=tuple(dict.fromkeys(amounts)),
         beside=() if len(text) == len(told) else tuple(found.value for found in find_money(told)),
         total=next(
             (found.value for found in money if _TOTAL.search(text[max(0, found.start - 120) : found.start])), None

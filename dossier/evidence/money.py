@@ -85,6 +85,12 @@ _SIGN_WORD = re.compile(
     re.I,
 )
 _WORD_BEFORE = re.compile(r"([A-Za-z]+)\s+$")
+# what a sum was: `raised its investment from $90 million to $120 million`
+_WAS = re.compile(
+    r"\b(?:rais|increas|boost|upped|lift|expand|gr[eo]w|cut|lower|reduc|revis|doubl|tripl|chang|scal|rose|risen|fell|up\b|down\b)"
+    r"[^.;]*\bfrom\s+(?:(?:about|around|roughly|nearly|an?|its|the|initial|original|earlier|previous|planned)\s+){0,3}$",
+    re.I,
+)
 _JOINED = re.compile(r"(?:-|–|—|to)", re.I)
 
 
@@ -101,6 +107,14 @@ def find_money(text: str) -> list[FoundMoney]:
     named = [find for match in _AFTER.finditer(text) for find in _with_name(text, match)]
     ordered = sorted((*signed, *named), key=lambda find: find.start)
     return [find for find in ordered if find.value.amount < UNREAL and taken.take(find.start, find.end)]
+
+
+def find_current_money(text: str) -> list[FoundMoney]:
+    """Return the amounts in `text` but for those that another one in it replaced: `raised from $90 to $120 million`."""
+    found = find_money(text)
+    if len(found) < 2:
+        return found
+    return [one for one in found if not _WAS.search(text[max(0, one.start - 160) : one.start])] or found
 
 
 def _with_lead(text: str, match: re.Match[str]) -> list[FoundMoney]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from dossier.evidence.counts import find_counts
 from dossier.evidence.entities import named
-from dossier.evidence.money import find_money
+from dossier.evidence.money import find_current_money
 from dossier.evidence.names import MentionFinder, aliases
 from dossier.extractive.icp import match_signal
 from dossier.models import (
@@ -55,8 +55,8 @@ def tidy(text: str) -> str:
 
 
 def first_money(text: str) -> Money | None:
-    """Return the first amount in `text`."""
-    found = find_money(text)
+    """Return the first amount in `text` that is told to hold: of `raised from $1 to $2 million` the second."""
+    found = find_current_money(text)
     return found[0].value if found else None
 
 
