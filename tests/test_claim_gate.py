@@ -36,6 +36,7 @@ def decision(text: str, statement: str, **more: object):
         ("Tanager announced a plant. It opens in May.", "It opens in May.", "lead"),
         ("Tanager Energy opened a mill.", "Tanager Energy opened a mill.", "lead"),
         ("Tanager Bank opened a branch.", "Tanager Bank opened a branch.", "other"),
+        ("Tanager Österreich Bank opened a branch.", "Tanager Österreich Bank opened a branch.", "other"),
         ("Tanager Solutions opened a mill.", "Tanager Solutions opened a mill.", "other"),
         ("Zeta Mills opened a plant.", "Zeta Mills opened a plant.", "other"),
         (

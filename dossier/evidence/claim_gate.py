@@ -19,7 +19,7 @@ from dossier.models import ClaimDraft, ClaimType, Document, Lead
 OPENING = 600  # characters in which a source says whom it is about
 AROUND = 40  # characters behind a quote in which the name that ends it may go on: `Acme` | `'s landlord`
 PARAGRAPH = 1_500  # characters before a quote in which its paragraph may name whom it speaks of
-_NAME_ON = re.compile(r"[\w&.’'-]+(?:[ \t]+(?:(?:of|and|&)[ \t]+)?[A-Z][\w&.’'-]*){0,6}")
+_NAME_ON = re.compile(r"[\w&.’'-]+(?:[ \t]+(?:(?:of|and|&)[ \t]+)?[A-ZÀ-ÖØ-Þ][\w&.’'-]*){0,6}")
 _BREAK = re.compile(r"\n[ \t]*\n")
 _DISOWNS = re.compile(
     r"\b(?:not\s+(?:in\s+any\s+way\s+)?(?:affiliated|associated|connected|related|to\s+be\s+confused)\s+(?:with|to)"
