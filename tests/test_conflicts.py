@@ -218,3 +218,16 @@ def test_a_history_judges_each_group_once_however_many_claims_it_has(desk, monke
     _, [timeline] = resolve(groups, [Difference(groups[0].id, groups[1].id, "amount")], desk.sources)
     assert [entry.status for entry in timeline.history] == ["ANNOUNCED"] * 20 + ["REVISED"] * 20
     assert len(judged) <= 2 * len(groups)
+
+
+def test_a_sum_that_was_raised_is_revised_and_not_spent(desk):
+    desk.say(
+        "Acme will invest $90 million in a new plant in Lima, Ohio.", "news1", date(2025, 3, 1), status="ANNOUNCED"
+    )
+    raised = "Acme raised its investment in the Lima, Ohio plant from $90 million to $120 million."
+    desk.say(raised, "news2", date(2025, 3, 3), status="COMPLETED")
+    [timeline] = desk.merge().timelines
+    assert (timeline.current, [entry.status for entry in timeline.history]) == (
+        "$120 million",
+        ["ANNOUNCED", "REVISED"],
+    )

@@ -13,7 +13,7 @@ from itertools import pairwise, zip_longest
 from typing import Literal
 
 from dossier.evidence.groups import Group, Kind, id_order, reported_on
-from dossier.models import Source, Timeline, TimelineEntry
+from dossier.models import Claim, Source, Timeline, TimelineEntry
 
 REVISION_DAYS = 14
 MAX_SUBJECT = 120
@@ -80,7 +80,12 @@ def _revises(old: Group, new: Group, kind: Kind) -> bool:
 
 
 def _is_actual(group: Group) -> bool:
-    return any(claim.details.status == "COMPLETED" or _is_done(claim.statement) for claim in group.claims)
+    return any(_has_happened(claim) or _is_done(claim.statement) for claim in group.claims)
+
+
+def _has_happened(claim: Claim) -> bool:
+    """Return whether what a claim tells is done; of `raised its investment` only the raise is."""
+    return claim.details.status == "COMPLETED" and not _REVISED.search(claim.statement)
 
 
 def _is_done(statement: str) -> bool:
