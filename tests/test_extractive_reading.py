@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from dossier.extractive.reading import read_passages
+from dossier.evidence.segments import Block
+from dossier.extractive.reading import LONGEST_BLOCK, in_pieces, read_passages
 from dossier.models import ClaimDraft, ClaimType, IcpConfig, Lead, Passage, Precision, SignalTier, Tier
 from resources.spacy_language import SpacyLanguage
 
@@ -65,6 +66,23 @@ def test_an_announcement_gives_a_signal_with_amount_and_place_and_the_jobs_as_a_
     assert jobs.details.count is not None
     assert (jobs.details.count.number, jobs.details.count.unit) == (300, "job")
     assert jobs.statement == "[Northwind Steel announced a plant in Toledo, Ohio,] creating 300 jobs."
+
+
+def test_a_paragraph_of_any_length_is_read(language: SpacyLanguage) -> None:
+    text = "Rain fell on the town all day. " * 400 + "Northwind Steel will build a new plant in Ohio for $40 million."
+    [signal] = read(language, text)
+    assert signal.type is ClaimType.SIGNAL
+    assert text[(signal.start or 0) - 100 :].startswith(signal.quote)
+
+
+def test_a_long_paragraph_is_cut_into_pieces_that_are_all_of_it() -> None:
+    for text in ("Rain fell. " * 2_000, "rain " * 3_000, "r" * 20_000, "One. Two."):
+        [block] = [Block("prose", 5, 5 + len(text), text)]
+        pieces = list(in_pieces(block))
+        assert "".join(one.text for one in pieces) == text
+        assert all(0 < len(one.text) <= LONGEST_BLOCK for one in pieces)
+        assert pieces[0].start == 5
+        assert all(text[one.start - 5 : one.end - 5] == one.text for one in pieces)
 
 
 def test_signals_carry_the_type_and_tier_of_the_clients_profile(language: SpacyLanguage) -> None:

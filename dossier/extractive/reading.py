@@ -6,6 +6,7 @@ Not here: what each reader looks for. The same passages give the same drafts, in
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -26,6 +27,7 @@ from dossier.ports import Language
 
 KEPT_READINGS = 4
 SHORTEST_BLOCK, LONGEST_BLOCK = 30, 6_000  # a parse of more takes memory that no paragraph deserves
+_SENTENCE_END = re.compile(r"[.!?][\"”’)\]]*\s+(?=[^\W\d_a-z])")
 
 
 class Reader:
@@ -66,7 +68,7 @@ def read_passages(passages: Sequence[Passage], lead: Lead, icp: IcpConfig, langu
 
 
 def _read(desk: Desk, language: Language) -> Iterator[ClaimDraft]:
-    blocks = split_blocks(desk.passage.text)
+    blocks = [piece for block in split_blocks(desk.passage.text) for piece in in_pieces(block)]
     records = find_records(blocks)
     of_lead = [one for one in (*records, *find_rows(desk.passage.text)) if subject_of(one, desk)]
     told = said_before(of_lead)
@@ -87,6 +89,18 @@ def _read(desk: Desk, language: Language) -> Iterator[ClaimDraft]:
         yield from reader.read(block, sentences)
         for sentence in sentences:
             yield from people_in(block, sentence, desk)
+
+
+def in_pieces(block: Block) -> Iterator[Block]:
+    """Yield a block as it is, prose that is too long to be parsed at once as pieces that end with a sentence."""
+    start, text = 0, block.text
+    while block.kind == "prose" and len(text) - start > LONGEST_BLOCK:
+        within = text[start : start + LONGEST_BLOCK]
+        ends = [match.end() for match in _SENTENCE_END.finditer(within)]
+        end = start + (ends[-1] if ends else within.rfind(" ") + 1 or LONGEST_BLOCK)
+        yield replace(block, start=block.start + start, end=block.start + end, text=text[start:end])
+        start = end
+    yield replace(block, start=block.start + start, text=text[start:]) if start else block
 
 
 def _worth_parsing(block: Block, above: Block | None, desk: Desk) -> bool:

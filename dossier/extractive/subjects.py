@@ -22,7 +22,7 @@ from dossier.extractive.drafting import Desk, finder_for
 from dossier.extractive.icp import match_closely
 from dossier.extractive.modality import doubt
 from dossier.extractive.prose import ProseReader
-from dossier.extractive.reading import LONGEST_BLOCK, SHORTEST_BLOCK, one_line
+from dossier.extractive.reading import LONGEST_BLOCK, SHORTEST_BLOCK, in_pieces, one_line
 from dossier.extractive.records import read_record, record_kind, record_lemmas
 from dossier.extractive.sentences import (
     Anchor,
@@ -82,7 +82,7 @@ def read_subjects(
 
 
 def _read(passage: Passage, icp: IcpConfig, language: Language, labels: Labels, buyers: bool) -> Iterator[ClaimDraft]:
-    blocks = split_blocks(passage.text)
+    blocks = [piece for block in split_blocks(passage.text) for piece in in_pieces(block)]
     in_record: set[int] = set()
     for record in find_records(blocks):
         in_record |= {field.start for field in record.fields}
